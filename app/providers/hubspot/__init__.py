@@ -1,0 +1,1 @@
+"""HubSpot: OAuth and the CRM. Importing the package loads no SDK."""

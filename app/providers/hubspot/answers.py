@@ -1,0 +1,46 @@
+"""What HubSpot said beside the deal itself, as plain data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A portal's tokens; `expires_in` is in seconds. `user_id` is the installer's, 0 if unsaid.
+
+    HubSpot may change the refresh token at every refresh: store the one that came back.
+    """
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    hub_id: int
+    user_id: int
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """The portal: ISO currency, IANA time zone and the host its pages live on."""
+
+    portal_id: int
+    currency: str
+    time_zone: str
+    ui_domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One deal stage, with the label of the pipeline it stands in."""
+
+    pipeline_label: str
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageEntry:
+    """The deal entered a stage at that instant (UTC)."""
+
+    stage_id: str
+    at: datetime

@@ -1,0 +1,1 @@
+"""Stripe: billing, setup pages, webhook signatures. Importing the package loads no SDK."""

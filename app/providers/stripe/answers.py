@@ -1,0 +1,119 @@
+"""What Stripe said, as plain data: no StripeObject leaves the provider."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account behind a key; `default_currency` is an upper-case ISO code."""
+
+    id: str
+    livemode: bool
+    country: str
+    default_currency: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer; a negative `balance_minor` is credit that a charge would use up."""
+
+    id: str
+    balance_minor: int
+    has_discount: bool
+    deleted: bool
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What Stripe would invoice now; `amount_due_minor` has balance and credit applied."""
+
+    total_minor: int
+    amount_due_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open setup page; `payment_method_types` are those that survived Stripe's filter."""
+
+    id: str
+    url: str
+    payment_method_types: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetupResult:
+    """How a setup page ended.
+
+    `status` is open|complete|expired, `setup_status` the SetupIntent's own (succeeded,
+    requires_action, ...), `method_type` card|sepa_debit|..., `setup_error` Stripe's error code.
+    """
+
+    id: str
+    status: str
+    setup_status: str | None
+    payment_method_id: str | None
+    method_type: str | None
+    setup_error: str | None
+    customer_id: str | None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line as Stripe words it, before tax."""
+
+    description: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceState:
+    """An invoice and the state of its payment.
+
+    `status` is draft|open|paid|void|uncollectible; `payment_status` is its payment intent's
+    (succeeded|processing|requires_action|requires_payment_method|...), None while there is none
+    or Stripe did not send it. `failure_code` is the bank's decline code where there is one.
+    `metadata` is the invoice's own, or its subscription's as frozen on the invoice. `lines` are
+    the first ten. https://docs.stripe.com/api/invoices/object
+    """
+
+    id: str
+    status: str
+    number: str | None
+    currency: str
+    total_minor: int
+    amount_due_minor: int
+    amount_paid_minor: int
+    hosted_url: str | None
+    pdf_url: str | None
+    subscription_id: str | None
+    billing_reason: str | None
+    customer_id: str | None
+    metadata: Mapping[str, str]
+    payment_status: str | None
+    failure_code: str | None
+    failure_message: str | None
+    created_at: datetime
+    paid_at: datetime | None
+    period_start: datetime | None
+    period_end: datetime | None
+    lines: tuple[InvoiceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """A subscription; `period_end` is the earliest of its items' ends."""
+
+    id: str
+    status: str
+    customer_id: str
+    metadata: Mapping[str, str]
+    latest_invoice: InvoiceState | None
+    period_end: datetime | None
+    default_payment_method: str | None
