@@ -103,10 +103,7 @@ def listens(host: str, port: int) -> bool:
 
 
 def answers(url: str) -> bool:
-    """Whether a GET of this http address is answered with 200."""
-    with (
-        contextlib.suppress(OSError),
-        urllib.request.urlopen(url, timeout=10) as answer,
-    ):
-        return bool(answer.status == 200)  # noqa: PLR2004
+    """Whether a GET of this http address is answered well (2xx)."""
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=10):  # noqa: S310
+        return True
     return False
