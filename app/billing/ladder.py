@@ -1,0 +1,61 @@
+"""The money's ladder: where a purchase stands, and which news may move it."""
+
+from enum import StrEnum
+
+
+class MoneyStatus(StrEnum):
+    """`held`: Stripe's figure was not the proposal's, so nothing was charged."""
+
+    AWAITING_METHOD = "awaiting_method"
+    HELD = "held"
+    ACTION_NEEDED = "action_needed"
+    PENDING = "pending"
+    FAILED = "failed"
+    PAID = "paid"
+    PAST_DUE = "past_due"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    CANCELLED = "cancelled"
+
+
+M = MoneyStatus
+BEFORE_MONEY = frozenset({M.AWAITING_METHOD, M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED})
+# A first payment that failed may be tried again; one that was made is never taken back by a
+# late failure: only what Stripe says of a later invoice, refund or dispute moves it on.
+FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
+    M.AWAITING_METHOD: frozenset(
+        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}
+    ),
+    M.HELD: frozenset({M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
+    M.ACTION_NEEDED: frozenset({M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
+    M.PENDING: frozenset({M.ACTION_NEEDED, M.FAILED, M.PAID, M.CANCELLED}),
+    M.FAILED: frozenset({M.ACTION_NEEDED, M.PENDING, M.PAID, M.CANCELLED}),
+    M.PAID: frozenset({M.PAST_DUE, M.REFUNDED, M.DISPUTED, M.CANCELLED}),
+    M.PAST_DUE: frozenset({M.PAID, M.REFUNDED, M.DISPUTED, M.CANCELLED}),
+    M.REFUNDED: frozenset({M.DISPUTED, M.CANCELLED}),
+    M.DISPUTED: frozenset({M.PAID, M.REFUNDED, M.CANCELLED}),
+    M.CANCELLED: frozenset({M.REFUNDED, M.DISPUTED}),
+}
+# The customer may (again) choose a method: nothing is on its way.
+METHOD_OPEN = frozenset({M.AWAITING_METHOD, M.FAILED, M.ACTION_NEEDED})
+
+
+def may_follow(current: str, following: str) -> bool:
+    return MoneyStatus(following) in FOLLOWS[MoneyStatus(current)]
+
+
+def after_invoice(invoice_status: str, payment_status: str | None, *, first: bool) -> MoneyStatus:
+    """What an invoice, read again from Stripe, says of the purchase.
+
+    `invoice_status` and `payment_status` are Stripe's words for the invoice and for the
+    PaymentIntent behind it: https://docs.stripe.com/api/payment_intents/object
+    """
+    if invoice_status == "paid":
+        return M.PAID
+    if invoice_status in ("void", "uncollectible"):
+        return M.CANCELLED if first else M.PAST_DUE
+    if payment_status == "processing":
+        return M.PENDING if first else M.PAID
+    if not first:
+        return M.PAST_DUE
+    return M.ACTION_NEEDED if payment_status == "requires_action" else M.FAILED

@@ -1,0 +1,189 @@
+"""The database: one engine, reading and writing blocks, column types, the tenant's fence."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.types import JSON
+
+LOCK_WAIT_SECONDS = 10
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant in UTC; a naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table; `TenantRow` adds the owner."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own protocol
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+class TenantRow:
+    """Mixin of every table that belongs to one tenant."""
+
+    tenant_id: Mapped[int] = mapped_column(
+        ForeignKey("tenants.id", ondelete="CASCADE"), index=True
+    )
+
+
+class EveryTenant(Enum):
+    """The scope of the few places that must see all tenants: doorways, claims and sweeps."""
+
+    SCOPE = "every tenant"
+
+
+EVERY_TENANT = EveryTenant.SCOPE
+Scope = int | EveryTenant
+
+
+class ScopedSession(Session):
+    """A session that sees the rows of its tenant only."""
+
+    scope: Scope
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _fence_reads(state: ORMExecuteState) -> None:
+    session = state.session
+    if not isinstance(session, ScopedSession) or session.scope is EVERY_TENANT:
+        return
+    tenant_id = session.scope
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            TenantRow, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
+        )
+    )
+
+
+@event.listens_for(ScopedSession, "before_flush")
+def _fence_writes(session: ScopedSession, *_: object) -> None:
+    if session.scope is EVERY_TENANT:
+        return
+    for row in session.new:
+        if isinstance(row, TenantRow) and row.tenant_id is None:
+            row.tenant_id = session.scope
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, TenantRow) and row.tenant_id != session.scope:
+            raise PermissionError(f"{row!r} belongs to another tenant")
+
+
+class Database:
+    """The one engine of a process. Only here is anything committed."""
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.engine = _make_engine(url, pool_size)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = self.engine.execution_options(begin="IMMEDIATE")
+        self.autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.bell: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def reading(self, scope: Scope) -> Iterator[ScopedSession]:
+        """A consistent look; nothing written inside survives."""
+        with ScopedSession(self.engine, expire_on_commit=False) as session:
+            session.scope = scope
+            yield session
+
+    @contextmanager
+    def writing(self, scope: Scope) -> Iterator[ScopedSession]:
+        """One transaction: committed at the end of the block, rolled back on any error.
+
+        When messages were added inside, the bell is rung after the commit.
+        """
+        with ScopedSession(self._writer, expire_on_commit=False) as session:
+            session.scope = scope
+            yield session
+            session.commit()
+        if session.info.get("ring"):
+            self.bell()
+
+
+def database_now(session: Session) -> datetime:
+    """The database's own wall clock: the one reader for claims and leases."""
+    if session.get_bind().dialect.name == "sqlite":
+        moment = session.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).scalar_one()
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return now.astimezone(UTC)
+
+
+def _make_engine(url: str, pool_size: int) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        pool_timeout=1,
+        connect_args={
+            "connect_timeout": 2,
+            "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+        },
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Take the write lock at once where we will write: no upgrade, no busy surprise.
+
+    https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+    """
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

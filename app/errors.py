@@ -1,0 +1,63 @@
+"""The two families of errors: those a visitor meets and those a vendor caused."""
+
+from enum import StrEnum
+
+
+class AppError(Exception):
+    """A refusal with its HTTP status, a stable code and one sentence for the person."""
+
+    status = 400
+
+    def __init__(self, code: str, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        if status is not None:
+            self.status = status
+
+
+class NotFoundError(AppError):
+    """Nothing of that name belongs to the caller."""
+
+    status = 404
+
+
+class ConflictError(AppError):
+    """The request was right a moment ago; the subject has changed since."""
+
+    status = 409
+
+
+class FailureKind(StrEnum):
+    """What a vendor's failure means for the message that met it."""
+
+    RETRYABLE = "retryable"
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    AUTH = "auth"
+    PERMANENT = "permanent"
+
+
+class ProviderError(Exception):
+    """A vendor did not do what was asked.
+
+    `kind` is decided in the provider that knows the vendor, `code` is the vendor's own word,
+    `retry_after` is in seconds and stands only where the vendor gave it.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        kind: FailureKind,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{provider}: {message}")
+        self.provider = provider
+        self.kind = kind
+        self.message = message
+        self.code = code
+        self.status = status
+        self.retry_after = retry_after

@@ -1,0 +1,231 @@
+"""Messages: what must follow from a change, stored in the same commit, worked at least once.
+
+Webhooks come in and effects go out through this one table. A worker claims rows, renews its
+leases while it lives, and finishes a row only where the attempt is still its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Insert, Label, and_, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.clock import wall_now
+from app.db import EVERY_TENANT, Database, ScopedSession, database_now
+from app.models import Message, Pause
+
+LEASE = timedelta(seconds=15)
+CLAIM_TRIES = 3
+PER_TENANT_AND_PROVIDER = 4
+LONGEST_ERROR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message leased to this process: what a handler needs to know of it."""
+
+    id: int
+    tenant_id: int
+    kind: str
+    provider: str
+    subject: str | None
+    payload: dict[str, Any]
+    operation_key: str
+    attempt: int
+    doubts: int
+    created_at: datetime
+
+
+def add(
+    session: ScopedSession,
+    kind: str,
+    fact: str,
+    *,
+    payload: dict[str, Any],
+    subject: str | None = None,
+    after: timedelta = timedelta(0),
+) -> None:
+    """Write a message beside the change it follows from, unless that fact was written before.
+
+    `fact` names what is told or done once and for all (`<proposal>:<version>`); with the kind and
+    the tenant it is the deduplication key, and the operation key of the outside write.
+    """
+    if session.scope is EVERY_TENANT:
+        raise ValueError(f"{kind} needs a tenant")
+    key = f"{session.scope}:{kind}:{fact}"
+    now = wall_now()
+    row = {
+        "tenant_id": session.scope,
+        "kind": kind,
+        "provider": provider_of(kind),
+        "subject": subject,
+        "payload": payload,
+        "dedupe_key": key,
+        "operation_key": key,
+        "status": "pending",
+        "attempts": 0,
+        "doubts": 0,
+        "last_error": "",
+        "available_at": now + after,
+        "created_at": now,
+    }
+    session.execute(insert_once(session, row))
+    session.info["ring"] = True
+
+
+def provider_of(kind: str) -> str:
+    """Whose service a kind of message needs: `slack.accepted` and `inbox.stripe` tell."""
+    first, _, rest = kind.partition(".")
+    return rest if first == "inbox" else first
+
+
+def insert_once(session: Session, row: dict[str, Any]) -> Insert:
+    """An insert that leaves an existing fact alone, on both databases."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(Message).values(**row).on_conflict_do_nothing()
+
+
+def claim(database: Database, limit: int, now: datetime | None = None) -> list[Claimed]:
+    """Lease up to `limit` due messages to the caller, each with its attempt counted up.
+
+    Skipped: subjects that are being worked, accounts that were asked to wait, and more than
+    `PER_TENANT_AND_PROVIDER` messages of one tenant and provider at a time.
+    """
+    for _ in range(CLAIM_TRIES):
+        with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
+            moment = now or database_now(session)
+            chosen = _choose(session, limit, moment)
+            claimed = [_lease(row, moment) for row in chosen]
+            session.flush()
+            return claimed
+    return []  # other workers took the same subjects in the same instants
+
+
+def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
+    leased = session.execute(
+        select(Message.id, Message.tenant_id, Message.provider, Message.subject, _living(now))
+        .where(Message.status == "leased")
+    ).all()
+    lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
+    holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
+    chosen: list[Message] = []
+    for row in _due(session, limit, now):
+        lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
+        held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
+        if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
+            continue
+        lanes[lane] += 1
+        chosen.append(row)
+    return chosen
+
+
+def _living(now: datetime) -> Label[bool]:
+    return (Message.lease_until > now).label("living")
+
+
+def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
+    """The first few due rows of each tenant and provider, so that nobody's backlog hides others."""
+    due = or_(
+        and_(Message.status == "pending", Message.available_at <= now),
+        and_(Message.status == "leased", Message.lease_until <= now),
+    )
+    paused = exists().where(
+        Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider, Pause.until > now
+    )
+    place = func.row_number().over(
+        partition_by=(Message.tenant_id, Message.provider),
+        order_by=(Message.available_at, Message.id),
+    )
+    ranked = select(Message.id, place.label("place")).where(due, ~paused).subquery()
+    first = select(ranked.c.id).where(ranked.c.place <= PER_TENANT_AND_PROVIDER + limit)
+    return session.scalars(
+        select(Message)
+        .where(Message.id.in_(first), due)
+        .order_by(Message.available_at, Message.id)
+        .limit(limit * 8)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def _lease(row: Message, now: datetime) -> Claimed:
+    if row.status == "leased":
+        row.doubts += 1  # its process died with the work in hand
+    row.status = "leased"
+    row.attempts += 1
+    row.lease_until = now + LEASE
+    if row.tenant_id is None:
+        raise ValueError(f"message {row.id} is due and belongs to nobody")
+    return Claimed(
+        row.id,
+        row.tenant_id,
+        row.kind,
+        row.provider,
+        row.subject,
+        row.payload,
+        row.operation_key,
+        row.attempts,
+        row.doubts,
+        row.created_at,
+    )
+
+
+def renew(database: Database, held: Iterable[Claimed], now: datetime | None = None) -> None:
+    """Push the leases of living work forward."""
+    with database.writing(EVERY_TENANT) as session:
+        until = (now or database_now(session)) + LEASE
+        for message in held:
+            session.execute(_mine(message).values(lease_until=until))
+
+
+def finish(session: Session, message: Claimed) -> bool:
+    """Mark as done where the attempt is still mine; False means another process took over."""
+    return _settle(session, message, status="done", finished_at=wall_now(), last_error="")
+
+
+def reschedule(
+    session: Session, message: Claimed, after: timedelta, error: str, *, doubtful: bool
+) -> bool:
+    """Give the message back, due again after the given time; `doubtful`: it may have worked."""
+    return _settle(
+        session,
+        message,
+        status="pending",
+        available_at=database_now(session) + after,
+        last_error=error[:LONGEST_ERROR],
+        doubts=message.doubts + doubtful,
+    )
+
+
+def bury(session: Session, message: Claimed, reason: str) -> bool:
+    """Make it a dead letter: visible, kept, sent again only by a person."""
+    return _settle(
+        session, message, status="dead", finished_at=wall_now(), last_error=reason[:LONGEST_ERROR]
+    )
+
+
+def pause(session: Session, tenant_id: int, provider: str, after: timedelta) -> None:
+    """Keep every message of this account waiting, as the vendor asked."""
+    session.merge(
+        Pause(tenant_id=tenant_id, provider=provider, until=database_now(session) + after)
+    )
+
+
+def _settle(session: Session, message: Claimed, **values: Any) -> bool:
+    result = session.execute(_mine(message).values(lease_until=None, **values))
+    if not isinstance(result, CursorResult):
+        raise TypeError("an update gives a cursor result")
+    return result.rowcount == 1
+
+
+def _mine(message: Claimed) -> Any:
+    return update(Message).where(
+        Message.id == message.id,
+        Message.status == "leased",
+        Message.attempts == message.attempt,
+    )

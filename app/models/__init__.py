@@ -1,0 +1,32 @@
+"""Tables only; rules live in the packages that use them."""
+
+from app.models.billing import PaidInvoice, Purchase, Step, StripeCustomer, StripeProduct
+from app.models.deals import Deal, PortalTaxRate, PortalOwner, ProposalRequest, StageFact
+from app.models.doors import ColleagueSession, InstallState, SignInLink
+from app.models.messages import Message, Pause
+from app.models.proposals import Acceptance, Proposal
+from app.models.tenants import BusinessClock, Connection, Preferences, Tenant
+
+__all__ = [
+    "Acceptance",
+    "BusinessClock",
+    "ColleagueSession",
+    "Connection",
+    "Deal",
+    "InstallState",
+    "Message",
+    "PaidInvoice",
+    "Pause",
+    "PortalOwner",
+    "PortalTaxRate",
+    "Preferences",
+    "Proposal",
+    "ProposalRequest",
+    "Purchase",
+    "SignInLink",
+    "StageFact",
+    "Step",
+    "StripeCustomer",
+    "StripeProduct",
+    "Tenant",
+]

@@ -1,0 +1,104 @@
+"""The money of an accepted proposal and the Stripe objects it became."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, TenantRow
+from app.models.columns import Numbered, belongs_to, owned
+
+
+class Purchase(TenantRow, Numbered, Base):
+    """The second ladder: where the money of one acceptance stands.
+
+    `return_token_hash` finds it for the browser that comes back from Stripe's page;
+    `seen_waiting_at` (wall time) is when that browser last asked.
+    """
+
+    __tablename__ = "purchases"
+    __table_args__ = (
+        owned(),
+        belongs_to("proposals", "proposal_id"),
+        UniqueConstraint("tenant_id", "proposal_id"),
+    )
+
+    proposal_id: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str]
+    method: Mapped[str]
+    problem: Mapped[str] = mapped_column(Text, default="")
+    return_token_hash: Mapped[str] = mapped_column(unique=True)
+    sealed_return_token: Mapped[str] = mapped_column(Text)
+    seen_waiting_at: Mapped[datetime | None]
+    page_number: Mapped[int] = mapped_column(default=0)
+    page_method: Mapped[str] = mapped_column(default="")
+    stripe_session_id: Mapped[str | None] = mapped_column(index=True)
+    stripe_page_url: Mapped[str] = mapped_column(Text, default="")
+    page_expires_at: Mapped[datetime | None]
+    stripe_customer_id: Mapped[str] = mapped_column(default="")
+    stripe_payment_method_id: Mapped[str] = mapped_column(default="")
+    stripe_subscription_id: Mapped[str | None] = mapped_column(index=True)
+    stripe_invoice_id: Mapped[str | None] = mapped_column(index=True)
+    hosted_invoice_url: Mapped[str] = mapped_column(Text, default="")
+    accepted_at: Mapped[datetime]
+    first_paid_at: Mapped[datetime | None]
+    reminders_sent: Mapped[int] = mapped_column(default=0)
+
+
+class Step(TenantRow, Numbered, Base):
+    """One money operation: its key is stored before the call, its object after."""
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        belongs_to("purchases", "purchase_id"),
+        UniqueConstraint("tenant_id", "operation_key"),
+    )
+
+    purchase_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    operation_key: Mapped[str]
+    begun_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    object_id: Mapped[str] = mapped_column(default="")
+
+
+class StripeCustomer(TenantRow, Numbered, Base):
+    """Which Stripe customer stands for which HubSpot company or contact."""
+
+    __tablename__ = "stripe_customers"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "stripe_account_id", "hubspot_kind", "hubspot_id"),
+    )
+
+    stripe_account_id: Mapped[str]
+    hubspot_kind: Mapped[str]
+    hubspot_id: Mapped[str]
+    stripe_customer_id: Mapped[str] = mapped_column(default="")
+
+
+class StripeProduct(TenantRow, Numbered, Base):
+    """Which Stripe product stands for which HubSpot product, or line name without one."""
+
+    __tablename__ = "stripe_products"
+    __table_args__ = (UniqueConstraint("tenant_id", "stripe_account_id", "name_key"),)
+
+    stripe_account_id: Mapped[str]
+    name_key: Mapped[str]
+    stripe_product_id: Mapped[str] = mapped_column(default="")
+
+
+class PaidInvoice(TenantRow, Numbered, Base):
+    """A paid Stripe invoice, told once: to the customer by mail, to the CRM as the last one."""
+
+    __tablename__ = "paid_invoices"
+    __table_args__ = (
+        belongs_to("purchases", "purchase_id"),
+        UniqueConstraint("tenant_id", "stripe_invoice_id"),
+    )
+
+    purchase_id: Mapped[int] = mapped_column(BigInteger)
+    stripe_invoice_id: Mapped[str]
+    number: Mapped[str]
+    paid_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]]

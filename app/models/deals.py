@@ -1,0 +1,107 @@
+"""What we know of the CRM: deals and their projection, requests, owners, tax rates."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, TenantRow
+from app.models.columns import Numbered, belongs_to, owned
+
+
+class Deal(TenantRow, Numbered, Base):
+    """A HubSpot deal seen by the card.
+
+    `revision` counts changes of what the CRM must show, `pushed_revision` what it was last told.
+    """
+
+    __tablename__ = "deals"
+    __table_args__ = (owned(), UniqueConstraint("tenant_id", "hubspot_deal_id"))
+
+    hubspot_deal_id: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=0)
+    pushed_revision: Mapped[int] = mapped_column(default=0)
+    snapshot: Mapped[dict[str, Any] | None]
+    snapshot_at: Mapped[datetime | None]
+    snapshot_clean: Mapped[bool] = mapped_column(default=False)
+    stage_problem: Mapped[str] = mapped_column(Text, default="")
+
+
+class ProposalRequest(TenantRow, Numbered, Base):
+    """One click on the card's button: taken, then refused or sent."""
+
+    __tablename__ = "proposal_requests"
+    __table_args__ = (
+        owned(),
+        belongs_to("deals", "deal_id"),
+        UniqueConstraint("tenant_id", "request_id"),
+        Index(
+            "uq_proposal_requests_one_open",
+            "tenant_id",
+            "deal_id",
+            unique=True,
+            sqlite_where=text("status = 'taken'"),
+            postgresql_where=text("status = 'taken'"),
+        ),
+    )
+
+    deal_id: Mapped[int] = mapped_column(BigInteger)
+    request_id: Mapped[str]
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    user_email: Mapped[str]
+    recipient_contact_id: Mapped[str]
+    shown: Mapped[str]
+    language: Mapped[str]
+    status: Mapped[str] = mapped_column(default="taken")
+    refusal: Mapped[str] = mapped_column(Text, default="")
+    requested_at: Mapped[datetime]
+
+
+class StageFact(TenantRow, Numbered, Base):
+    """A deal stage to be written once: when its proposal was sent, accepted or paid."""
+
+    __tablename__ = "stage_facts"
+    __table_args__ = (
+        belongs_to("deals", "deal_id"),
+        UniqueConstraint("tenant_id", "proposal_id", "event"),
+    )
+
+    deal_id: Mapped[int] = mapped_column(BigInteger)
+    proposal_id: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[str]
+    stage_id: Mapped[str]
+    status: Mapped[str] = mapped_column(default="waiting")
+    sending_since: Mapped[datetime | None]
+
+
+class PortalOwner(TenantRow, Numbered, Base):
+    """A rep as HubSpot knows her, read once a day."""
+
+    __tablename__ = "portal_owners"
+    __table_args__ = (UniqueConstraint("tenant_id", "hubspot_owner_id"),)
+
+    hubspot_owner_id: Mapped[str]
+    email: Mapped[str]
+    name: Mapped[str]
+    read_at: Mapped[datetime]
+
+
+class PortalTaxRate(TenantRow, Numbered, Base):
+    """A tax rate of the portal, read once a day, mirrored once as a Stripe tax rate.
+
+    A changed percentage is a new row: Stripe's rates do not change either.
+    """
+
+    __tablename__ = "portal_tax_rates"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "hubspot_tax_rate_id", "percentage", "stripe_account_id"),
+    )
+
+    hubspot_tax_rate_id: Mapped[str]
+    label: Mapped[str]
+    percentage: Mapped[str]
+    active: Mapped[bool]
+    read_at: Mapped[datetime]
+    stripe_account_id: Mapped[str] = mapped_column(default="")
+    stripe_tax_rate_id: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,63 @@
+"""What must still be handled: told to us or to be told by us."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+from app.models.columns import Numbered
+
+DUE = text("status IN ('pending', 'leased')")
+LEASED = text("status = 'leased' AND subject IS NOT NULL")
+
+
+class Message(Numbered, Base):
+    """One unit of work; `tenant_id` is None only for ignored webhooks of nobody we know.
+
+    `subject` serialises: of the messages of one subject a single one is worked at a time.
+    `doubts` counts attempts whose outcome nobody knows: a lost answer, a process that died.
+    `available_at` and `lease_until` are wall time.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_due", "available_at", sqlite_where=DUE, postgresql_where=DUE),
+        Index(
+            "uq_messages_one_leased",
+            "tenant_id",
+            "subject",
+            unique=True,
+            sqlite_where=LEASED,
+            postgresql_where=LEASED,
+        ),
+    )
+
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    provider: Mapped[str]
+    subject: Mapped[str | None]
+    payload: Mapped[dict[str, Any]]
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    operation_key: Mapped[str]
+    status: Mapped[str] = mapped_column(default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[int] = mapped_column(default=0)
+    available_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Pause(Base):
+    """A vendor asked one account to wait; nothing of that pair is claimed before `until`."""
+
+    __tablename__ = "pauses"
+
+    tenant_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True
+    )
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]

@@ -1,0 +1,72 @@
+"""A HubSpot account that installed us, its connections and preferences."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, TenantRow
+from app.models.columns import Numbered
+
+
+class Tenant(Numbered, Base):
+    """One HubSpot account (`hub_id`)."""
+
+    __tablename__ = "tenants"
+
+    hub_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    currency: Mapped[str] = mapped_column(default="")
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    installed_at: Mapped[datetime]
+
+
+class Connection(TenantRow, Numbered, Base):
+    """A tenant's access to one vendor; `sealed` holds its secrets as sealed JSON."""
+
+    __tablename__ = "connections"
+    __table_args__ = (UniqueConstraint("tenant_id", "provider"),)
+
+    provider: Mapped[str]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(default="pending")
+    account_id: Mapped[str] = mapped_column(default="")
+    account_name: Mapped[str] = mapped_column(Text, default="")
+    livemode: Mapped[bool] = mapped_column(default=True)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sealed: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(Text, default="")
+    expires_at: Mapped[datetime | None]
+    refresh_lease_until: Mapped[datetime | None]
+    refreshed: Mapped[int] = mapped_column(default=0)
+
+
+class Preferences(TenantRow, Base):
+    """What the tenant's proposals say and do."""
+
+    __tablename__ = "preferences"
+    __mapper_args__ = {"primary_key": ["tenant_id"]}  # noqa: RUF012  SQLAlchemy's own protocol
+
+    tenant_id: Mapped[int] = mapped_column(primary_key=True)
+    seller_name: Mapped[str] = mapped_column(Text, default="")
+    seller_address: Mapped[str] = mapped_column(Text, default="")
+    sender_name: Mapped[str] = mapped_column(Text, default="")
+    reply_to: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(default="fr")
+    terms: Mapped[str] = mapped_column(Text, default="")
+    validity_days: Mapped[int] = mapped_column(default=30)
+    billing_label: Mapped[str] = mapped_column(Text, default="")
+    stage_sent: Mapped[str] = mapped_column(default="")
+    stage_accepted: Mapped[str] = mapped_column(default="")
+    stage_paid: Mapped[str] = mapped_column(default="")
+
+
+class BusinessClock(Base):
+    """The sandbox's offset of business time, one row; production refuses to have it."""
+
+    __tablename__ = "business_clock"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    offset_seconds: Mapped[int] = mapped_column(BigInteger)

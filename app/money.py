@@ -1,0 +1,81 @@
+"""Integer money: minor units with a currency, and the one place that rounds."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.numbers import format_currency
+
+ZERO_DECIMAL = frozenset(
+    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split()
+)
+THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
+# Stripe's smallest charges, in minor units: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+SMALLEST_CHARGE = {
+    "EUR": 50, "USD": 50, "GBP": 30, "CHF": 50, "CAD": 50, "AUD": 50, "NZD": 50, "SGD": 50,
+    "JPY": 50, "SEK": 300, "NOK": 300, "DKK": 250, "PLN": 200, "CZK": 1500, "HUF": 17500,
+    "RON": 200, "BGN": 100, "AED": 200, "BRL": 50, "HKD": 400, "INR": 50, "MXN": 1000,
+    "MYR": 200, "THB": 1000,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency's minor unit: `Money(54000, "EUR")` is 540.00 EUR."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+        return Money(self.minor + other.minor, self.currency)
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the currency has: 0, 2 or 3."""
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
+
+def round_half_up(value: Decimal) -> int:
+    """Round to a whole minor unit; halves go away from zero, as Stripe rounds."""
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def to_minor(amount: Decimal, currency: str) -> Decimal:
+    """Scale major units to minor ones, unrounded."""
+    return amount.scaleb(exponent(currency))
+
+
+def to_major(money: Money) -> Decimal:
+    return Decimal(money.minor).scaleb(-exponent(money.currency))
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """Read the CRM's decimal text; None where it is empty or no finite number."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def line_amount(unit_price: Decimal, quantity: Decimal, currency: str) -> Money:
+    """Net of a line: price times quantity, rounded once."""
+    return Money(round_half_up(to_minor(unit_price * quantity, currency)), currency)
+
+
+def tax_amount(net: Money, percentage: Decimal) -> Money:
+    """Exclusive tax of a line, rounded once."""
+    return Money(round_half_up(net.minor * percentage / 100), net.currency)
+
+
+def format_money(money: Money, language: str) -> str:
+    """Words for people: `540,00 EUR` in French, `EUR 540.00` in English."""
+    pattern = "#,##0.00 ¤¤" if language == "fr" else "¤¤ #,##0.00"
+    decimals = exponent(money.currency)
+    pattern = pattern.replace(".00", "." + "0" * decimals if decimals else "")
+    return format_currency(
+        to_major(money), money.currency, pattern, locale=language, currency_digits=False
+    )

@@ -1,0 +1,55 @@
+"""The other ends of a sent proposal: declined, withdrawn, expired."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app import messages
+from app.db import EVERY_TENANT, Database, ScopedSession
+from app.errors import ConflictError
+from app.models import Proposal
+from app.proposals.accept import check_open
+from app.proposals.lifecycle import ProposalStatus
+from app.proposals.projection import show_in_crm
+from app.proposals.transitions import move
+
+LONGEST_REASON = 2000
+
+
+def decline_proposal(
+    session: ScopedSession, proposal: Proposal, *, version: int, reason: str, now: datetime
+) -> None:
+    """The customer says no, perhaps why. Raises `ConflictError` as an acceptance does."""
+    check_open(proposal, version, now)
+    reason = reason.strip()[:LONGEST_REASON]
+    _close(session, proposal, ProposalStatus.DECLINED, closed_at=now, decline_reason=reason)
+    messages.add(
+        session, "email.rep_declined", str(proposal.id), payload={"proposal_id": proposal.id}
+    )
+
+
+def withdraw_proposal(session: ScopedSession, proposal: Proposal, now: datetime) -> None:
+    """The rep takes a sent proposal back. Raises `ConflictError` when it was answered."""
+    _close(session, proposal, ProposalStatus.WITHDRAWN, closed_at=now)
+
+
+def _close(
+    session: ScopedSession, proposal: Proposal, status: ProposalStatus, **values: object
+) -> None:
+    if not move(session, proposal, status, **values):
+        raise ConflictError(proposal.status, f"The proposal is {proposal.status}.")
+    show_in_crm(session, proposal.deal_id)
+
+
+def expire_due_proposals(database: Database, now: datetime) -> None:
+    """Close what is past its last day; the sweep calls this."""
+    due = select(Proposal.tenant_id, Proposal.id).where(
+        Proposal.status == ProposalStatus.SENT, Proposal.valid_until < now
+    )
+    with database.reading(EVERY_TENANT) as session:
+        rows = session.execute(due).all()
+    for tenant_id, proposal_id in rows:
+        with database.writing(tenant_id) as session:
+            proposal = session.get_one(Proposal, proposal_id)
+            if move(session, proposal, ProposalStatus.EXPIRED, closed_at=now):
+                show_in_crm(session, proposal.deal_id)

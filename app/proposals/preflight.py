@@ -1,0 +1,208 @@
+"""The pre-flight: may this deal become a proposal, and what exactly would it say?
+
+Pure: the same answer for the same snapshot and facts, in the card and again in the worker.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from app.money import SMALLEST_CHARGE, THREE_DECIMAL, Money, format_money, parse_decimal, to_major
+from app.proposals.content import INTERVALS, Offer, PricedLine, discounted, price_line
+from app.snapshot import Contact, DealSnapshot, Line, TaxRate
+
+EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s.<>,;:\"()\[\]\\]{2,}")
+MOST_LINES = 20  # a subscription takes 20 items: https://docs.stripe.com/api/subscriptions/create
+CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why not: `code` names the sentence and its remedy, `field` what to look at in HubSpot."""
+
+    code: str
+    field: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What must be known beside the deal. `customer_credit`: balance or discount in Stripe."""
+
+    stripe_connected: bool
+    mail_ready: bool
+    seller_named: bool
+    modes_agree: bool
+    portal_currency: str
+    billing_label: str
+    tax_rates: Mapping[str, TaxRate]
+    customer_credit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """Problems stop the proposal; else there is one offer for each possible recipient."""
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+    offers: tuple[Offer, ...]
+
+    def offer_to(self, contact_id: str) -> Offer | None:
+        return next((o for o in self.offers if o.recipient.id == contact_id), None)
+
+
+def preflight(deal: DealSnapshot, facts: Facts) -> Preflight:
+    """Check everything at once, so that one visit to HubSpot mends it all."""
+    currency = deal.currency or facts.portal_currency
+    problems = [
+        *_connection_problems(facts),
+        *_recipient_problems(deal),
+        *_deal_problems(deal, currency),
+        *(p for line in deal.lines for p in _line_problems(line, currency, facts)),
+    ]
+    if problems:
+        return Preflight(tuple(problems), (), ())
+    lines = tuple(_priced(line, currency, facts) for line in deal.lines)
+    recipients = _recipients(deal, facts.billing_label)
+    offers = tuple(Offer(currency, _interval(deal), lines, person) for person in recipients)
+    problems += [*_amount_problems(deal, lines, currency), *_total_problems(offers[0])]
+    warnings = ("customer_credit",) if facts.customer_credit else ()
+    return Preflight(tuple(problems), warnings, () if problems else offers)
+
+
+def _priced(line: Line, currency: str, facts: Facts) -> PricedLine:
+    rate = facts.tax_rates[line.tax_rate_id] if line.tax_rate_id else None
+    return price_line(line, currency, rate)
+
+
+def _interval(deal: DealSnapshot) -> str | None:
+    return next((INTERVALS[line.frequency] for line in deal.lines if line.frequency), None)
+
+
+def _connection_problems(facts: Facts) -> Iterator[Problem]:
+    if not facts.stripe_connected:
+        yield Problem("stripe_missing", "stripe")
+    if not facts.mail_ready:
+        yield Problem("mail_missing", "mail")
+    if not facts.seller_named:
+        yield Problem("seller_missing", "seller")
+    if facts.stripe_connected and not facts.modes_agree:
+        yield Problem("modes_mixed", "stripe")
+
+
+def _recipient_problems(deal: DealSnapshot) -> Iterator[Problem]:
+    if not deal.contacts:
+        yield Problem("no_contact", "contacts")
+    elif not any(map(reachable, deal.contacts)):
+        for contact in deal.contacts:
+            values = {"name": contact.name or contact.id, "email": contact.email}
+            yield Problem("email_malformed" if contact.email else "email_missing", "email", values)
+
+
+def reachable(contact: Contact) -> bool:
+    return bool(EMAIL.fullmatch(contact.email)) and contact.email.isprintable()
+
+
+def _recipients(deal: DealSnapshot, billing_label: str) -> list[Contact]:
+    """The only contact with an address; of several, the one with the billing label, else all."""
+    people = [contact for contact in deal.contacts if reachable(contact)]
+    labelled = [contact for contact in people if billing_label in contact.labels]
+    return labelled if billing_label and len(labelled) == 1 else people
+
+
+def _deal_problems(deal: DealSnapshot, currency: str) -> Iterator[Problem]:
+    if not deal.lines:
+        yield Problem("no_lines", "line_items")
+    if not CURRENCY.fullmatch(currency):
+        yield Problem("currency_missing", "deal_currency_code")
+    if len(deal.lines) > MOST_LINES:
+        yield Problem("too_many_lines", "line_items", {"most": str(MOST_LINES)})
+    if len({line.frequency for line in deal.lines if line.frequency}) > 1:
+        yield Problem("several_intervals", "recurringbillingfrequency")
+
+
+LineCheck = Callable[[Line, str, Facts], Iterator[Problem]]
+
+
+def _line_problems(line: Line, currency: str, facts: Facts) -> Iterator[Problem]:
+    for check in LINE_CHECKS:
+        yield from check(line, currency, facts)
+
+
+def _named(code: str, fieldname: str, line: Line, **values: str) -> Problem:
+    return Problem(code, fieldname, {"line": line.name or line.id, **values})
+
+
+def _numbers(line: Line, _currency: str, _facts: Facts) -> Iterator[Problem]:
+    price, quantity = parse_decimal(line.price), parse_decimal(line.quantity or "1")
+    if price is None:
+        yield _named("price_missing", "price", line)
+    elif discounted(price, line) < 0 or price < 0:
+        yield _named("price_negative", "price", line)
+    if quantity is None or quantity <= 0:
+        yield _named("quantity_wrong", "quantity", line)
+    for name, text in (("discount", line.unit_discount), ("percent", line.discount_percentage)):
+        if text and parse_decimal(text) is None:
+            yield _named("discount_wrong", name, line)
+
+
+def _name(line: Line, _currency: str, _facts: Facts) -> Iterator[Problem]:
+    if not line.name.strip():
+        yield _named("name_missing", "name", line)
+
+
+def _frequency(line: Line, _currency: str, _facts: Facts) -> Iterator[Problem]:
+    if line.frequency not in INTERVALS:
+        yield _named(
+            "frequency_unsupported", "recurringbillingfrequency", line, frequency=line.frequency
+        )
+    for prop, value in line.unsupported.items():
+        yield _named("property_unsupported", prop, line, property=prop, value=value)
+
+
+def _line_currency(line: Line, currency: str, _facts: Facts) -> Iterator[Problem]:
+    if line.currency and line.currency != currency:
+        yield _named(
+            "currencies_mixed",
+            "hs_line_item_currency_code",
+            line,
+            line_currency=line.currency,
+            deal_currency=currency,
+        )
+
+
+def _tax(line: Line, _currency: str, facts: Facts) -> Iterator[Problem]:
+    rate = facts.tax_rates.get(line.tax_rate_id)
+    if line.tax_rate_id and not (rate and rate.active):
+        yield _named("tax_rate_unknown", "hs_tax_rate_group_id", line)
+
+
+LINE_CHECKS: tuple[LineCheck, ...] = (_name, _numbers, _frequency, _line_currency, _tax)
+
+
+def _amount_problems(
+    deal: DealSnapshot, lines: tuple[PricedLine, ...], currency: str
+) -> Iterator[Problem]:
+    """HubSpot's own net of each line must be ours, give or take one minor unit."""
+    for line, priced in zip(deal.lines, lines, strict=True):
+        theirs = parse_decimal(line.amount)
+        ours = to_major(Money(priced.net_minor, currency))
+        unit = to_major(Money(1, currency))
+        if theirs is not None and abs(theirs - ours) > unit:
+            yield _named("amount_differs", "amount", line, hubspot=f"{theirs:f}", ours=f"{ours:f}")
+        if currency in THREE_DECIMAL and priced.total_minor % 10:
+            yield _named("three_decimals", "price", line, currency=currency)
+
+
+def _total_problems(offer: Offer) -> Iterator[Problem]:
+    smallest = Money(SMALLEST_CHARGE.get(offer.currency, 50), offer.currency)
+    values = {"smallest": format_money(smallest, "en")}
+    charges = [offer.due_now.total_minor]
+    if offer.interval:
+        charges.append(offer.recurring.total_minor)
+    if min(charges) <= 0:
+        yield Problem("total_zero", "amount")
+    elif min(charges) < smallest.minor:
+        yield Problem("total_too_small", "amount", values)
+
+

@@ -1,0 +1,76 @@
+"""HubSpot's refusals as our failures."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from hubspot.crm.objects.exceptions import ApiException
+
+from app.errors import FailureKind, ProviderError
+from app.providers.outcome import kind_of_silence, kind_of_status, retry_after, sentence
+
+PROVIDER = "hubspot"
+_LOCKED_SECONDS = 2.0  # what HubSpot asks for with 423
+
+
+def refused(answer: ApiException, *, write: bool) -> ProviderError:
+    """Read an error answer; a missing object has the code `not_found`, else HubSpot's category.
+
+    https://developers.hubspot.com/docs/api-reference/error-handling
+    """
+    body = _parsed(answer.body)
+    status = int(answer.status)
+    code = _code(status, body)
+    kind = kind_of_status(status, write=write)
+    if status == HTTPStatus.FORBIDDEN and code == "MISSING_SCOPES":
+        kind = FailureKind.AUTH  # the portal has to grant our scopes again
+    wait = retry_after(answer.headers)
+    return ProviderError(
+        PROVIDER,
+        kind,
+        _words(status, code, body),
+        code=code,
+        status=status,
+        retry_after=_LOCKED_SECONDS if wait is None and status == HTTPStatus.LOCKED else wait,
+    )
+
+
+def silent(error: BaseException, *, write: bool) -> ProviderError:
+    """No answer at all: refused connection, cut, time-out."""
+    kind = kind_of_silence(error, write=write)
+    return ProviderError(PROVIDER, kind, "HubSpot did not answer.", code="no_answer")
+
+
+def unreadable(*, write: bool) -> ProviderError:
+    """A success whose body is no JSON object: something between us and HubSpot answered."""
+    kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
+    return ProviderError(PROVIDER, kind, "HubSpot's answer was no JSON.", code="unreadable")
+
+
+def _code(status: int, body: dict[str, Any]) -> str:
+    if status == HTTPStatus.NOT_FOUND:
+        return "not_found"
+    # The token endpoint says `error`, or a `status` of its own; the CRM says `category`.
+    said = body.get("error") or body.get("category") or body.get("status")
+    return str(said) if said and said != "error" else str(status)
+
+
+def _words(status: int, code: str, body: dict[str, Any]) -> str:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "HubSpot no longer accepts our token."
+    if code == "MISSING_SCOPES":
+        return "HubSpot says that a permission is missing; install the app again to grant it."
+    if status == HTTPStatus.NOT_FOUND:
+        return "HubSpot does not know this object."
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "HubSpot asks us to slow down."
+    said = body.get("message") or body.get("error_description") or f"status {status}"
+    return f"HubSpot refused the request: {sentence(said)}"
+
+
+def _parsed(body: object) -> dict[str, Any]:
+    try:
+        parsed = json.loads(str(body or "{}"))
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

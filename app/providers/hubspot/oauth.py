@@ -1,0 +1,90 @@
+"""Tokens: the code exchange at install, and their refresh."""
+
+from typing import Any
+
+from app.errors import FailureKind, ProviderError
+from app.providers.hubspot.answers import AccountDetails, Tokens
+from app.providers.hubspot.authorize import SCOPES, authorize_url
+from app.providers.hubspot.transport import DATED, call
+
+__all__ = [
+    "SCOPES",
+    "account_details",
+    "authorize_url",
+    "exchange_code",
+    "installer_email",
+    "refresh_tokens",
+]
+
+_TOKEN_PATH = f"/oauth/{DATED}/token"
+_GRANT_GONE = frozenset({"invalid_grant", "access_denied", "BAD_REFRESH_TOKEN", "BAD_HUB"})
+
+
+def exchange_code(
+    api_base: str, client_id: str, client_secret: str, redirect_uri: str, code: str
+) -> Tokens:
+    """Trade the callback's code for tokens. A code that was used or is too old: AUTH.
+
+    https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
+    """
+    form = {"grant_type": "authorization_code", "redirect_uri": redirect_uri, "code": code}
+    return _tokens(api_base, client_id, client_secret, form)
+
+
+def refresh_tokens(api_base: str, client_id: str, client_secret: str, refresh_token: str) -> Tokens:
+    """Fresh tokens of a portal. AUTH: it uninstalled us; PERMANENT: our own configuration.
+
+    Without an answer it is RETRYABLE: the old refresh token stays good.
+    """
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return _tokens(api_base, client_id, client_secret, form)
+
+
+def account_details(api_base: str, access_token: str) -> AccountDetails:
+    """The portal's currency, time zone and page host (scope `oauth`)."""
+    data = call(api_base, "GET", f"/account-info/{DATED}/details", token=access_token)
+    return AccountDetails(
+        portal_id=int(data["portalId"]),
+        currency=str(data.get("companyCurrency") or ""),
+        time_zone=str(data.get("timeZone") or ""),
+        ui_domain=str(data.get("uiDomain") or ""),
+    )
+
+
+def installer_email(api_base: str, client_id: str, client_secret: str, access_token: str) -> str:
+    """E-mail of the person who installed us, "" where HubSpot does not say."""
+    form = {"token": access_token, "token_type_hint": "access_token"}
+    data = _post(api_base, f"{_TOKEN_PATH}/introspect", client_id, client_secret, form)
+    return str(data.get("user") or "")
+
+
+def _tokens(api_base: str, client_id: str, client_secret: str, form: dict[str, str]) -> Tokens:
+    data = _post(api_base, _TOKEN_PATH, client_id, client_secret, form)
+    return Tokens(
+        access_token=data["access_token"],
+        refresh_token=data.get("refresh_token") or form["refresh_token"],
+        expires_in=int(data["expires_in"]),
+        hub_id=int(data["hub_id"]),
+        user_id=int(data.get("user_id") or 0),
+        scopes=tuple(data.get("scopes") or ()),
+    )
+
+
+def _post(
+    api_base: str, path: str, client_id: str, client_secret: str, form: dict[str, str]
+) -> dict[str, Any]:
+    credentials = {"client_id": client_id, "client_secret": client_secret}
+    try:
+        return call(api_base, "POST", path, form={**form, **credentials})
+    except ProviderError as failure:
+        raise _read_again(failure) from failure
+
+
+def _read_again(failure: ProviderError) -> ProviderError:
+    if failure.kind is FailureKind.RETRYABLE:
+        return failure
+    # HubSpot's own words may quote a token here, so they are not passed on.
+    gone = failure.code in _GRANT_GONE
+    message = "The grant is no longer valid." if gone else "Our HubSpot configuration was refused."
+    kind = FailureKind.AUTH if gone else FailureKind.PERMANENT
+    return ProviderError(failure.provider, kind, message, code=failure.code, status=failure.status)

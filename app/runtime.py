@@ -1,0 +1,54 @@
+"""What a process of ours holds while it runs: settings, database, clock, sealer, bell."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.bell import Bell
+from app.clock import Clock
+from app.db import EVERY_TENANT, Database
+from app.models import BusinessClock
+from app.seal import Sealer
+from app.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Made once at the edge (web, worker, command) and handed down."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    sealer: Sealer
+    bell: Bell
+
+    @classmethod
+    def start(cls, settings: Settings) -> "Runtime":
+        """Open what the settings name; nothing connects before it is used."""
+        database = Database(settings.database_url)
+        bell = Bell(settings.redis_url)
+        database.bell = bell.ring
+        return cls(settings, database, _clock(settings, database), _sealer(settings), bell)
+
+
+def _sealer(settings: Settings) -> Sealer:
+    return Sealer(settings.encryption_keys)
+
+
+def _clock(settings: Settings, database: Database) -> Clock:
+    if settings.production:
+        return Clock()
+    return Clock(lambda: read_offset(database))
+
+
+def read_offset(database: Database) -> timedelta:
+    """How far the sandbox has moved business time."""
+    with database.reading(EVERY_TENANT) as session:
+        row = session.get(BusinessClock, 1)
+        return timedelta(seconds=row.offset_seconds if row else 0)
+
+
+def refuse_moved_clock(settings: Settings, database: Database) -> None:
+    """Production keeps business time at wall time: an offset row stops the start."""
+    with database.reading(EVERY_TENANT) as session:
+        if settings.production and session.get(BusinessClock, 1):
+            raise SettingsError("The database carries a moved business clock: a sandbox's data.")

@@ -1,0 +1,139 @@
+"""Every environment variable, typed and validated at once, secrets redacted."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+VENDOR_BASES = {
+    "HUBSPOT_API_BASE": "https://api.hubapi.com",
+    "HUBSPOT_APP_BASE": "https://app.hubspot.com",
+    "STRIPE_API_BASE": "https://api.stripe.com",
+    "SLACK_API_BASE": "https://slack.com/api/",
+    "SLACK_APP_BASE": "https://app.slack.com",
+}
+SECRETS = ("SECRET_KEY", "ENCRYPTION_KEYS", "HUBSPOT_CLIENT_SECRET")
+SHORTEST_SECRET = 24
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+
+
+class SettingsError(Exception):
+    """The environment is not usable; the message lists every problem, one a line."""
+
+
+class Secret(str):
+    """A text that hides itself in logs and traces."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration of a process; `.env.example` says what each name means."""
+
+    app_env: str
+    public_url: str
+    port: int
+    data_dir: Path
+    log_level: str
+    trusted_proxies: int
+    secret_key: Secret
+    encryption_keys: Secret
+    database_url: Secret
+    redis_url: Secret
+    hubspot_client_id: str
+    hubspot_client_secret: Secret
+    hubspot_app_id: str
+    hubspot_api_base: str
+    hubspot_app_base: str
+    stripe_api_base: str
+    slack_api_base: str
+    slack_app_base: str
+    smtp_url: Secret
+    mail_from: str
+
+    @property
+    def production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by HTTPS."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check the environment; raises `SettingsError` naming every problem."""
+        values = {f.name: _text(env, f.name.upper()) for f in fields(cls)}
+        problems = _missing(values) + _wrong(values)
+        if values["app_env"] == "production":
+            problems += _not_for_production(values)
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return cls(**{f.name: _typed(f.name, values[f.name]) for f in fields(cls)})
+
+
+DEFAULTS = {
+    **VENDOR_BASES,
+    "APP_ENV": "production",
+    "PORT": "8000",
+    "DATA_DIR": ".data",
+    "LOG_LEVEL": "INFO",
+    "TRUSTED_PROXIES": "0",
+}
+NUMBERS = ("port", "trusted_proxies")
+HIDDEN = ("secret_key", "encryption_keys", "hubspot_client_secret")
+HIDDEN_URLS = ("database_url", "redis_url", "smtp_url")
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    return env.get(name, "").strip() or DEFAULTS.get(name, "")
+
+
+def _typed(name: str, value: str) -> object:
+    if name in NUMBERS:
+        return int(value)
+    if name == "data_dir":
+        return Path(value)
+    if name in HIDDEN or name in HIDDEN_URLS:
+        return Secret(value)
+    return value.rstrip("/") if name in ("public_url", "hubspot_api_base") else value
+
+
+def _missing(values: Mapping[str, str]) -> list[str]:
+    return [f"{name.upper()} is missing." for name, value in values.items() if not value]
+
+
+def _wrong(values: Mapping[str, str]) -> list[str]:
+    problems = []
+    if values["app_env"] not in ("sandbox", "production"):
+        problems.append("APP_ENV must be sandbox or production.")
+    problems += [f"{n.upper()} must be a whole number." for n in NUMBERS if not values[n].isdigit()]
+    for name in ("public_url", *(base.lower() for base in VENDOR_BASES)):
+        parts = urlsplit(values[name])
+        if values[name] and not (parts.scheme in ("http", "https") and parts.hostname):
+            problems.append(f"{name.upper()} must be an http or https address.")
+    return problems
+
+
+def _not_for_production(values: Mapping[str, str]) -> list[str]:
+    problems = []
+    if values["database_url"].startswith("sqlite"):
+        problems.append("DATABASE_URL names SQLite; production needs PostgreSQL.")
+    if values["public_url"].startswith("http://"):
+        problems.append("PUBLIC_URL must be https in production.")
+    for name in ("public_url", *(base.lower() for base in VENDOR_BASES)):
+        if urlsplit(values[name]).hostname in LOOPBACK:
+            problems.append(f"{name.upper()} is a loopback address; that is for the sandbox only.")
+    for name in SECRETS:
+        value = values[name.lower()]
+        if value and ("sandbox" in value or min(map(len, value.split(","))) < SHORTEST_SECRET):
+            problems.append(
+                f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters; "
+                "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+    return problems

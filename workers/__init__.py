@@ -1,0 +1,1 @@
+"""The product's other half: works the messages."""

@@ -1,0 +1,36 @@
+"""What a handler is: the work of one kind of message, and what follows when it is given up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.accounts.connections import need_reconnect
+from app.db import ScopedSession
+from app.errors import ProviderError
+from app.messages import Claimed
+from app.runtime import Runtime
+
+Effect = Callable[[ScopedSession], None]
+Work = Callable[[Runtime, Claimed], Effect]
+WhenDead = Callable[[ScopedSession, Claimed, str], None]
+
+
+def nothing_more(_session: ScopedSession) -> None:
+    """The effect of work that changes no row of ours."""
+
+
+def stay_visible(_session: ScopedSession, _message: Claimed, _reason: str) -> None:
+    """A dead letter that concerns nothing but itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`work` reads, closes its transaction, calls the vendor and returns the effect to commit."""
+
+    work: Work
+    when_dead: WhenDead = stay_visible
+
+    def when_locked_out(
+        self, session: ScopedSession, message: Claimed, error: ProviderError
+    ) -> None:
+        """The vendor no longer takes our credentials: the tenant must connect again."""
+        need_reconnect(session, message.provider, error.message)

@@ -1,0 +1,68 @@
+"""The sweep: every few seconds, rings for what is due and drains itself when nobody answers."""
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from rq import Queue
+from sqlalchemy import select
+
+from app.bell import impatient_redis, ring_queue
+from app.billing.reminders import add_due_reminders
+from app.db import EVERY_TENANT, database_now
+from app.models import Message
+from app.proposals.expiry import expire_due_proposals
+from app.runtime import Runtime
+from workers.drain import Drain
+
+SWEEP_SECONDS = 5.0
+UNANSWERED_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Sweep:
+    """The safety net under the doorbell, one thread in each worker process."""
+
+    runtime: Runtime
+    drain: Drain
+    stopping: threading.Event
+
+    def run(self) -> None:
+        queue = ring_queue(impatient_redis(self.runtime.settings.redis_url))
+        while not self.stopping.wait(SWEEP_SECONDS):
+            try:
+                self.look(queue)
+            except Exception:
+                log.exception("a sweep failed; the next one comes in %s s", SWEEP_SECONDS)
+
+    def look(self, queue: Queue) -> None:
+        """One sweep: business dates that came, then messages that are due."""
+        add_due_subjects(self.runtime)
+        if not self._something_is_due():
+            return
+        rang = self.runtime.bell.ring_now(queue)
+        if not rang or (self.stopping.wait(UNANSWERED_SECONDS) or self._something_is_due()):
+            self.drain.run()
+
+    def _something_is_due(self) -> bool:
+        with self.runtime.database.reading(EVERY_TENANT) as session:
+            now = database_now(session)
+            open_row = select(Message.id).where(
+                Message.status == "pending", Message.available_at <= now
+            )
+            expired = select(Message.id).where(
+                Message.status == "leased", Message.lease_until <= now
+            )
+            return bool(
+                session.scalars(open_row.limit(1)).first()
+                or session.scalars(expired.limit(1)).first()
+            )
+
+
+def add_due_subjects(runtime: Runtime) -> None:
+    """Turn business dates that have passed into changes and messages."""
+    now = runtime.clock.now()
+    expire_due_proposals(runtime.database, now)
+    add_due_reminders(runtime.database, now)
