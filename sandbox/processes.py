@@ -76,10 +76,10 @@ class Processes:
         self.wait_until(lambda: self.running[name].poll() == 0, name, seconds)
         del self.running[name]
 
-    def stop(self) -> None:
-        """End every group: politely, and whoever is left after STOP_SECONDS by force."""
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End every group: politely, and whoever is left after these seconds by force."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
-            deadline = time.monotonic() + STOP_SECONDS
+            deadline = time.monotonic() + seconds
             for process in self.running.values():
                 # After its head has gone a group may still hold its children.
                 with contextlib.suppress(ProcessLookupError):

@@ -1,0 +1,94 @@
+"""One PostgreSQL server per session: Debian's where it is installed, else the wheel's."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from tests.support import machine
+from tests.support.servers import account, free_port, group_of, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Nothing of a test session has to survive a power cut.
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+
+
+@dataclass
+class PostgresServer:
+    """A running server; databases are made from each other and dropped by name."""
+
+    port: int
+    folder: Path
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def url(self, database: str = "postgres") -> str:
+        """Return SQLAlchemy's address of one database, over loopback TCP."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def create(self, template: str = "template1") -> str:
+        """Make a database (a copy of `template`, which nobody may be using) and name it."""
+        name = f"test_{next(self._numbers)}"
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop(self, database: str) -> None:
+        self._do(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def _do(self, statement: str) -> None:
+        # The socket lies in the server's own folder.
+        where = f"host={self.folder} port={self.port} user=postgres dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The session's server, or a skip that says it is missing."""
+    programs = machine.postgres_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL on this machine")
+    folder, user = Path(tempfile.mkdtemp(prefix="propale-pg-")), account()
+    if user:
+        shutil.chown(folder, user)
+    try:
+        _make_cluster(programs, folder, user)
+        port = free_port()
+        command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
+        places = ("listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
+        options = [word for setting in (*places, *_QUICK) for word in ("-c", setting)]
+        with running([*command, *options], port, folder, user):
+            yield PostgresServer(port, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty database of the session."""
+    name = postgres_server.create()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+def _make_cluster(programs: Path, folder: Path, user: str | None) -> None:
+    settings = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+    command = [str(programs / "initdb"), "-D", str(folder / "data"), "--no-sync", *settings]
+    subprocess.run(
+        command,
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        user=user,
+        group=group_of(user),
+        extra_groups=[] if user else None,
+    )

@@ -1,0 +1,138 @@
+"""The whole product as real processes on free ports, as the demo runs it.
+
+product = processes(redis_url=redis_url)
+page.goto(product.sandbox_url)
+os.kill(product.pid("worker"), signal.SIGKILL)
+product.restart_worker()
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox import demo_processes
+from sandbox.processes import Processes
+from tests.support.environ import CLOSED, sandbox_names
+from tests.support.servers import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+_FAILED = pytest.StashKey[bool]()
+
+
+@dataclass
+class Product:
+    """Web, worker and sandbox while they run; `env` is what all of them read."""
+
+    url: str
+    sandbox_url: str
+    env: dict[str, str]
+    processes: Processes
+
+    def pid(self, name: str) -> int:
+        """Return the process id of `web`, `worker` or `sandbox`."""
+        return self.processes.running[name].pid
+
+    def restart_worker(self) -> None:
+        """Start a worker, after the last one was killed."""
+        self.processes.running.pop("worker").wait()
+        demo_processes.start_worker(self.processes)
+
+
+@pytest.fixture
+def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Product]]:
+    """A starter: `processes(database_url=..., redis_url=..., worker=True, installed=True)`.
+
+    Without a database address it is a new SQLite file, without a Redis address nobody listens
+    there. All ends with the test; after a failure the logs are under test-results/.
+    """
+    started: list[Product] = []
+
+    def start(
+        *,
+        database_url: str | None = None,
+        redis_url: str | None = None,
+        worker: bool = True,
+        installed: bool = True,
+    ) -> Product:
+        env = _environ(tmp_path / str(len(started)), database_url, redis_url)
+        product = _product(env)
+        started.append(product)
+        _start(product, worker=worker, installed=installed)
+        return product
+
+    yield start
+    for product in started:
+        product.processes.stop()
+        if request.node.stash.get(_FAILED, True):  # ended before its call: keep
+            _keep(product, request.node.name)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember how the test itself went, for the fixtures that end after it."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+def _environ(folder: Path, database_url: str | None, redis_url: str | None) -> dict[str, str]:
+    port = free_port()
+    names = sandbox_names(f"http://127.0.0.1:{free_port()}", f"smtp://127.0.0.1:{free_port()}")
+    ours = {
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "DATA_DIR": str(folder),
+        "LOG_LEVEL": "INFO",
+        "DATABASE_URL": database_url or f"sqlite:///{folder / 'propale.db'}",
+    }
+    theirs = {"REDIS_URL": redis_url} if redis_url else {}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {
+        **os.environ,
+        **CLOSED,
+        **names,
+        **ours,
+        **theirs,
+        "PATH": path,
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def _product(env: dict[str, str]) -> Product:
+    processes = Processes(ROOT, env, Path(env["DATA_DIR"]) / "logs")
+    return Product(
+        env["PUBLIC_URL"], env["HUBSPOT_API_BASE"].removesuffix("/hubspot"), env, processes
+    )
+
+
+def _start(product: Product, *, worker: bool, installed: bool) -> None:
+    running, env = product.processes, product.env
+    demo_processes.start_sandbox(running)
+    demo_processes.migrate(running)
+    demo_processes.start_web(running, env)
+    if worker:
+        demo_processes.start_worker(running)
+    demo_processes.wait_for_sandbox(running, env)
+    demo_processes.wait_for_web(running, env)
+    if installed:
+        demo_processes.install(running)
+
+
+def _keep(product: Product, test: str) -> None:
+    name = "".join(sign if sign.isalnum() else "-" for sign in test)
+    kept = ROOT / "test-results" / "logs" / name
+    shutil.copytree(product.processes.logs, kept, dirs_exist_ok=True)
