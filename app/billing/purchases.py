@@ -75,15 +75,17 @@ def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
     """The customer's browser came back from Stripe and waits: note it and have the page read."""
     purchase.seen_waiting_at = wall_now()
     if purchase.stripe_session_id and purchase.status in METHOD_OPEN:
-        ask_for_setup(session, purchase, purchase.stripe_session_id)
+        ask_for_setup(session, purchase, purchase.stripe_session_id, "return")
 
 
-def ask_for_setup(session: ScopedSession, purchase: Purchase, session_id: str) -> None:
-    """Have a Stripe page's outcome read and billed: the webhook and the return page both ask."""
+def ask_for_setup(
+    session: ScopedSession, purchase: Purchase, session_id: str, occasion: str
+) -> None:
+    """Have a Stripe page's outcome read and billed; each occasion (event, return) asks once."""
     messages.add(
         session,
         "stripe.start_billing",
-        f"{purchase.id}:{session_id}",
+        f"{purchase.id}:{session_id}:{occasion}",
         subject=subject_of(purchase.id),
         payload={"purchase_id": purchase.id, "session_id": session_id},
     )

@@ -1,0 +1,72 @@
+"""The one way to Stripe: a client per key over one process-wide pool of connections."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import stripe
+from requests.adapters import HTTPAdapter
+
+from app.providers.stripe.failures import failure
+
+API_VERSION = "2026-10-28.endive"
+_SECONDS = (5, 30)  # to connect, to answer
+_CONNECTIONS = 32
+
+# Else the SDK writes an identifier into the home folder and sends timings with each call.
+stripe.enable_telemetry = False
+
+
+class Connection:
+    """A key and the base URL it is used at; subclasses group the calls by subject.
+
+    One object may be used by several threads. Every call raises ProviderError and nothing else.
+    """
+
+    def __init__(self, api_key: str, api_base: str) -> None:
+        self._livemode = "_live_" in api_key
+        client = stripe.StripeClient(
+            api_key,
+            stripe_version=API_VERSION,
+            base_addresses={"api": api_base.rstrip("/")},
+            max_network_retries=0,
+            http_client=_http_client(),
+        )
+        self._v1 = client.v1
+
+    def _read(
+        self, operation: Callable[..., Any], *ids: str, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return _plain(operation, *ids, params=params, write=False)
+
+    def _write(
+        self,
+        operation: Callable[..., Any],
+        *ids: str,
+        params: Mapping[str, Any] | None = None,
+        operation_key: str | None = None,
+    ) -> dict[str, Any]:
+        options = {"idempotency_key": operation_key} if operation_key else None
+        return _plain(operation, *ids, params=params, options=options, write=True)
+
+
+def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) -> dict[str, Any]:
+    try:
+        answer = operation(*ids, **given)
+    except stripe.StripeError as error:
+        raise failure(error, write=write) from error
+    plain: dict[str, Any] = answer.to_dict()
+    return plain
+
+
+@cache
+def _http_client() -> stripe.RequestsClient:
+    session = requests.Session()
+    # Threads share the session: they share connections, and must share no cookies.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return stripe.RequestsClient(timeout=_SECONDS, session=session)

@@ -1,0 +1,87 @@
+"""Customers, and the catalogue our lines point at: products and tax rates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import ProviderError
+from app.providers.stripe.answers import Customer
+from app.providers.stripe.bodies import without_blanks
+from app.providers.stripe.connection import Connection
+
+
+class CustomerCalls(Connection):
+    def find_customers_by_email(self, email: str) -> list[Customer]:
+        """List the customers with exactly that e-mail (case counts), newest first."""
+        params = {"email": email, "limit": 100}
+        listed = self._read(self._v1.customers.list, params=params)
+        return [_customer(found) for found in listed["data"]]
+
+    def retrieve_customer(self, customer_id: str) -> Customer:
+        """Read a customer; one that was deleted says so. Unknown: code `resource_missing`."""
+        return _customer(self._read(self._v1.customers.retrieve, customer_id))
+
+    def create_customer(
+        self,
+        *,
+        name: str,
+        email: str,
+        address: Mapping[str, str],
+        locale: str,
+        metadata: Mapping[str, str],
+        operation_key: str,
+    ) -> str:
+        """Make a customer and return its id; `address` has Stripe's own field names.
+
+        https://docs.stripe.com/api/customers/create
+        """
+        params: dict[str, Any] = {
+            "name": name[:256],
+            "email": email,
+            "preferred_locales": [locale],
+            "metadata": dict(metadata),
+        }
+        if kept := without_blanks(address):
+            params["address"] = kept
+        made = self._write(self._v1.customers.create, params=params, operation_key=operation_key)
+        return str(made["id"])
+
+    def create_product(self, name: str, metadata: Mapping[str, str], operation_key: str) -> str:
+        """Make a product and return its id. https://docs.stripe.com/api/products/create"""
+        params = {"name": name[:250], "metadata": dict(metadata)}
+        made = self._write(self._v1.products.create, params=params, operation_key=operation_key)
+        return str(made["id"])
+
+    def create_tax_rate(
+        self, label: str, percentage: str, operation_key: str, metadata: Mapping[str, str]
+    ) -> str:
+        """Make an exclusive tax rate and return its id; `percentage` is decimal text.
+
+        https://docs.stripe.com/api/tax_rates/create
+        """
+        params = {
+            "display_name": label[:50],
+            "percentage": percentage,
+            "inclusive": False,
+            "metadata": dict(metadata),
+        }
+        made = self._write(self._v1.tax_rates.create, params=params, operation_key=operation_key)
+        return str(made["id"])
+
+    def find_customer(self, customer_id: str) -> Customer | None:
+        """Read a customer that may be unknown to the account."""
+        try:
+            return self.retrieve_customer(customer_id)
+        except ProviderError as failure:
+            if failure.code == "resource_missing":
+                return None
+            raise
+
+
+def _customer(found: Mapping[str, Any]) -> Customer:
+    return Customer(
+        id=found["id"],
+        balance_minor=found.get("balance") or 0,
+        has_discount=bool(found.get("discount")),
+        deleted=bool(found.get("deleted")),
+        metadata=found.get("metadata") or {},
+    )

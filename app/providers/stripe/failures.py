@@ -1,0 +1,71 @@
+"""Stripe's errors as our failures."""
+
+import stripe
+
+from app.errors import FailureKind, ProviderError
+from app.providers.outcome import kind_of_silence, kind_of_status, retry_after, sentence
+
+PROVIDER = "stripe"
+# A payment that waits for the person at the bank's page, under the names Stripe gave it over time.
+WAITING_FOR_PERSON = frozenset(
+    {
+        "authentication_required",
+        "invoice_payment_intent_requires_action",
+        "subscription_payment_intent_requires_action",
+    }
+)
+
+
+def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
+    """Decide the kind. A declined card is PERMANENT with the bank's code and status 402.
+
+    https://docs.stripe.com/error-handling and https://docs.stripe.com/api/errors
+    """
+    return ProviderError(
+        PROVIDER,
+        _kind(error, write=write),
+        _words(error),
+        code=_code(error),
+        status=error.http_status,
+        retry_after=retry_after(error.headers),
+    )
+
+
+def _kind(error: stripe.StripeError, *, write: bool) -> FailureKind:
+    if isinstance(error, stripe.APIConnectionError):
+        return kind_of_silence(error, write=write)
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+        return FailureKind.AUTH
+    if isinstance(error, stripe.RateLimitError):
+        return FailureKind.RETRYABLE
+    if isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.IdempotencyError):
+        return FailureKind.PERMANENT
+    if error.http_status and error.http_status >= 400:  # noqa: PLR2004
+        return kind_of_status(error.http_status, write=write)
+    return kind_of_silence(error, write=write)  # a success that is no JSON
+
+
+def _code(error: stripe.StripeError) -> str | None:
+    if isinstance(error, stripe.AuthenticationError):
+        return "invalid_api_key"
+    if isinstance(error, stripe.PermissionError):
+        return "missing_permission"
+    if isinstance(error, stripe.IdempotencyError):
+        return "idempotency_error"
+    if isinstance(error, stripe.RateLimitError):
+        return "rate_limit"
+    declined = getattr(error.error, "decline_code", None)
+    return str(declined) if declined else error.code
+
+
+def _words(error: stripe.StripeError) -> str:
+    if isinstance(error, stripe.APIConnectionError):
+        return "Stripe did not answer."
+    if isinstance(error, stripe.AuthenticationError):
+        return "Stripe no longer accepts the key."
+    if isinstance(error, stripe.PermissionError):
+        return "The Stripe key lacks a permission that is needed here."
+    if isinstance(error, stripe.RateLimitError):
+        return "Stripe asks us to slow down."
+    said = error.user_message if error.error else f"status {error.http_status}"
+    return f"Stripe refused the request: {sentence(said)}"

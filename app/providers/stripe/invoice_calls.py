@@ -1,0 +1,139 @@
+"""Invoices: made with their lines, finalized, paid, read back with their payment's state."""
+
+from collections.abc import Mapping, Sequence
+
+from app.errors import FailureKind, ProviderError
+from app.plan_lines import PlanLine
+from app.providers.stripe.answers import InvoiceState
+from app.providers.stripe.bodies import described_items
+from app.providers.stripe.connection import Connection
+from app.providers.stripe.failures import WAITING_FOR_PERSON
+from app.providers.stripe.reading import invoice_state
+
+# Four levels, the deepest Stripe expands.
+_WITH_PAYMENT = {"expand": ["payments.data.payment.payment_intent"]}
+_DECLINED = 402
+
+
+class InvoiceCalls(Connection):
+    def create_invoice(
+        self,
+        *,
+        customer_id: str,
+        currency: str,
+        payment_method_id: str,
+        metadata: Mapping[str, str],
+        operation_key: str,
+    ) -> InvoiceState:
+        """Draft an empty invoice that stays a draft until we finalize it.
+
+        https://docs.stripe.com/api/invoices/create
+        """
+        params = {
+            "customer": customer_id,
+            "currency": currency.lower(),
+            "default_payment_method": payment_method_id,
+            "pending_invoice_items_behavior": "exclude",
+            "auto_advance": False,
+            "metadata": dict(metadata),
+        }
+        return invoice_state(
+            self._write(self._v1.invoices.create, params=params, operation_key=operation_key)
+        )
+
+    def add_lines(
+        self, invoice_id: str, lines: Sequence[PlanLine], currency: str, operation_key: str
+    ) -> InvoiceState:
+        """Put all lines on a draft in one call. https://docs.stripe.com/api/invoices/add_lines"""
+        params = {"lines": described_items(lines, currency)}
+        operation = self._v1.invoices.add_lines
+        return invoice_state(
+            self._write(operation, invoice_id, params=params, operation_key=operation_key)
+        )
+
+    def finalize_invoice(self, invoice_id: str, operation_key: str) -> InvoiceState:
+        """Give the invoice its number; from then on Stripe collects it by itself.
+
+        One that is final already is returned as it stands.
+        """
+        operation = self._v1.invoices.finalize_invoice
+        try:
+            return invoice_state(
+                self._write(
+                    operation,
+                    invoice_id,
+                    params={"auto_advance": True, **_WITH_PAYMENT},
+                    operation_key=operation_key,
+                )
+            )
+        except ProviderError as failure:
+            return self._as_it_stands(invoice_id, failure, wanted={"open", "paid"})
+
+    def pay_invoice(
+        self,
+        invoice_id: str,
+        payment_method_id: str | None,
+        operation_key: str,
+        *,
+        off_session: bool,
+    ) -> InvoiceState:
+        """Charge now. A decline or a wait for 3DS is a result: see `payment_status`.
+
+        `payment_method_id` None takes the invoice's own. An invoice paid already is returned.
+        https://docs.stripe.com/api/invoices/pay
+        """
+        params = {"off_session": off_session, **_WITH_PAYMENT}
+        if payment_method_id is not None:
+            params["payment_method"] = payment_method_id
+        operation = self._v1.invoices.pay
+        try:
+            return invoice_state(
+                self._write(operation, invoice_id, params=params, operation_key=operation_key)
+            )
+        except ProviderError as failure:
+            if failure.status == _DECLINED or failure.code in WAITING_FOR_PERSON:
+                return self.retrieve_invoice(invoice_id)
+            return self._as_it_stands(invoice_id, failure, wanted={"paid"})
+
+    def set_invoice_method(
+        self, invoice_id: str, payment_method_id: str, operation_key: str
+    ) -> InvoiceState:
+        """Charge the invoice to another method from now on."""
+        params = {"default_payment_method": payment_method_id, **_WITH_PAYMENT}
+        return invoice_state(
+            self._write(
+                self._v1.invoices.update, invoice_id, params=params, operation_key=operation_key
+            )
+        )
+
+    def retrieve_invoice(self, invoice_id: str) -> InvoiceState:
+        """Read an invoice with the state of its payment. Unknown: code `resource_missing`."""
+        return invoice_state(
+            self._read(self._v1.invoices.retrieve, invoice_id, params=_WITH_PAYMENT)
+        )
+
+    def find_invoice(self, customer_id: str, metadata: Mapping[str, str]) -> InvoiceState | None:
+        """Look for the customer's invoice that carries all of `metadata`, newest first.
+
+        Reads the list, which is consistent at once, and never the search, which lags.
+        """
+        params = {"customer": customer_id, "limit": 100}
+        while True:
+            page = self._read(self._v1.invoices.list, params=params)
+            for found in page["data"]:
+                if metadata.items() <= invoice_state(found).metadata.items():
+                    return self.retrieve_invoice(found["id"])
+            if not page.get("has_more"):
+                return None
+            params["starting_after"] = page["data"][-1]["id"]
+
+    def _as_it_stands(
+        self, invoice_id: str, failure: ProviderError, *, wanted: set[str]
+    ) -> InvoiceState:
+        """Return the invoice where what was refused had been done before; else raise again."""
+        if failure.kind is not FailureKind.PERMANENT or failure.code == "resource_missing":
+            raise failure
+        state = self.retrieve_invoice(invoice_id)
+        if state.status not in wanted:
+            raise failure
+        return state

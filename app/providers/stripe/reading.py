@@ -1,0 +1,84 @@
+"""Stripe's JSON (2026-10-28.endive) read into our answers."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from app.providers.stripe.answers import InvoiceLine, InvoiceState, SubscriptionState
+
+Record = Mapping[str, Any]
+
+
+def invoice_state(invoice: Record) -> InvoiceState:
+    """Read an invoice; the payment's state needs `payments.data.payment.payment_intent` expanded."""
+    parent = (invoice.get("parent") or {}).get("subscription_details") or {}
+    intent = _payment_intent(invoice)
+    error = intent.get("last_payment_error") or {}
+    return InvoiceState(
+        id=invoice["id"],
+        status=invoice.get("status") or "draft",
+        number=invoice.get("number"),
+        currency=invoice["currency"].upper(),
+        total_minor=invoice["total"],
+        amount_due_minor=invoice["amount_due"],
+        amount_paid_minor=invoice["amount_paid"],
+        hosted_url=invoice.get("hosted_invoice_url"),
+        pdf_url=invoice.get("invoice_pdf"),
+        subscription_id=identity(parent.get("subscription")),
+        billing_reason=invoice.get("billing_reason"),
+        customer_id=identity(invoice.get("customer")),
+        metadata={**(parent.get("metadata") or {}), **(invoice.get("metadata") or {})},
+        payment_status=intent.get("status"),
+        failure_code=error.get("decline_code") or error.get("code"),
+        failure_message=error.get("message"),
+        created_at=instant(invoice["created"]),
+        paid_at=_instant_or_none((invoice.get("status_transitions") or {}).get("paid_at")),
+        period_start=_instant_or_none(invoice.get("period_start")),
+        period_end=_instant_or_none(invoice.get("period_end")),
+        lines=tuple(
+            InvoiceLine(line.get("description") or "", line["amount"])
+            for line in (invoice.get("lines") or {}).get("data", [])
+        ),
+    )
+
+
+def subscription_state(
+    subscription: Record, latest_invoice: InvoiceState | None
+) -> SubscriptionState:
+    """Read a subscription; its periods live on the items since basil."""
+    items = (subscription.get("items") or {}).get("data", [])
+    ends = [item["current_period_end"] for item in items if item.get("current_period_end")]
+    return SubscriptionState(
+        id=subscription["id"],
+        status=subscription["status"],
+        customer_id=identity(subscription["customer"]) or "",
+        metadata=subscription.get("metadata") or {},
+        latest_invoice=latest_invoice,
+        period_end=instant(min(ends)) if ends else None,
+        default_payment_method=identity(subscription.get("default_payment_method")),
+    )
+
+
+def identity(value: object) -> str | None:
+    """The id behind a field that may or may not be expanded."""
+    if isinstance(value, Mapping):
+        return str(value["id"])
+    return str(value) if value else None
+
+
+def instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _instant_or_none(seconds: int | None) -> datetime | None:
+    return instant(seconds) if seconds else None
+
+
+def _payment_intent(invoice: Record) -> Record:
+    payments = (invoice.get("payments") or {}).get("data", [])
+    living = [found for found in payments if found.get("status") != "canceled"]
+    # An invoice keeps one default payment; others stand beside it only when staff split it.
+    chosen = next((found for found in living if found.get("is_default")), None)
+    payment = chosen or (living[-1] if living else {})
+    intent = (payment.get("payment") or {}).get("payment_intent")
+    return intent if isinstance(intent, Mapping) else {}

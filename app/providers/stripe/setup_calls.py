@@ -1,0 +1,114 @@
+"""Before money moves: Stripe's own reckoning, and the page where a method is entered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.errors import ProviderError
+from app.plan_lines import BillingPlan
+from app.providers.stripe.answers import Preview, Session, SetupResult
+from app.providers.stripe.bodies import described_items, recurring_items, without_blanks
+from app.providers.stripe.connection import Connection
+from app.providers.stripe.reading import identity, instant
+
+
+class SetupCalls(Connection):
+    def preview(
+        self,
+        plan: BillingPlan,
+        customer_id: str | None,
+        customer_details: Mapping[str, Any] | None = None,
+    ) -> Preview:
+        """Ask what the plan would invoice now: for a customer, else for `customer_details`.
+
+        `customer_details` is Stripe's hash, of which we send `address`.
+        https://docs.stripe.com/api/invoices/create_preview
+        """
+        params: dict[str, Any] = {"currency": plan.currency.lower()}
+        if customer_id is not None:
+            params["customer"] = customer_id
+        else:
+            address = (customer_details or {}).get("address") or {}
+            params["customer_details"] = {"address": without_blanks(address) or ""}
+        if plan.recurring:
+            params["subscription_details"] = {
+                "items": recurring_items(plan),
+                "billing_mode": {"type": "flexible"},
+            }
+        if plan.one_off:
+            params["invoice_items"] = described_items(plan.one_off, plan.currency)
+        invoice = self._read(self._v1.invoices.create_preview, params=params)
+        return Preview(invoice["total"], invoice["amount_due"], invoice["currency"].upper())
+
+    def create_setup_session(
+        self,
+        *,
+        customer_id: str,
+        method: str,
+        currency: str,
+        success_url: str,
+        cancel_url: str,
+        locale: str,
+        metadata: Mapping[str, str],
+        message: str,
+        operation_key: str,
+        expires_at: datetime | None = None,
+    ) -> Session:
+        """Open a page that takes one method and charges nothing; `message` stands by its button.
+
+        `success_url` may hold {CHECKOUT_SESSION_ID}. Stripe drops a method it cannot offer: look
+        at `payment_method_types`. `expires_at` is 30 minutes to 24 hours ahead.
+        https://docs.stripe.com/api/checkout/sessions/create
+        """
+        params: dict[str, Any] = {
+            "mode": "setup",
+            "customer": customer_id,
+            "currency": currency.lower(),
+            "allowed_payment_method_types": [method],
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "locale": locale,
+            "metadata": dict(metadata),
+            "setup_intent_data": {"metadata": dict(metadata)},
+            "custom_text": {"submit": {"message": message[:1200]}},
+        }
+        if expires_at is not None:
+            params["expires_at"] = int(expires_at.timestamp())
+        made = self._write(
+            self._v1.checkout.sessions.create, params=params, operation_key=operation_key
+        )
+        return Session(
+            id=made["id"],
+            url=made["url"],
+            payment_method_types=tuple(made.get("payment_method_types") or ()),
+            expires_at=instant(made["expires_at"]),
+        )
+
+    def expire_session(self, session_id: str) -> None:
+        """Close an open page; one that is complete or expired already stays as it is."""
+        try:
+            self._write(self._v1.checkout.sessions.expire, session_id)
+        except ProviderError as failure:
+            if failure.status != 400 or self.retrieve_session(session_id).status == "open":  # noqa: PLR2004
+                raise
+
+    def retrieve_session(self, session_id: str) -> SetupResult:
+        """Read how a setup page ended, in one call."""
+        session = self._read(
+            self._v1.checkout.sessions.retrieve,
+            session_id,
+            params={"expand": ["setup_intent.payment_method"]},
+        )
+        intent = session.get("setup_intent") or {}
+        method = intent.get("payment_method") or {}
+        error = intent.get("last_setup_error") or {}
+        return SetupResult(
+            id=session["id"],
+            status=session["status"],
+            setup_status=intent.get("status"),
+            payment_method_id=identity(method),
+            method_type=method.get("type") if isinstance(method, Mapping) else None,
+            setup_error=error.get("decline_code") or error.get("code"),
+            customer_id=identity(session.get("customer")),
+            metadata=session.get("metadata") or {},
+        )

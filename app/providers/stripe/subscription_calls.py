@@ -1,0 +1,86 @@
+"""Subscriptions: made with their first invoice, read back, given another method."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.plan_lines import BillingPlan
+from app.providers.stripe.answers import InvoiceState, SubscriptionState
+from app.providers.stripe.bodies import first_invoice_items, recurring_items
+from app.providers.stripe.invoice_calls import InvoiceCalls
+from app.providers.stripe.reading import identity, invoice_state, subscription_state
+
+
+class SubscriptionCalls(InvoiceCalls):
+    def create_subscription(
+        self,
+        plan: BillingPlan,
+        *,
+        customer_id: str,
+        payment_method_id: str,
+        off_session: bool,
+        metadata: Mapping[str, str],
+        operation_key: str,
+    ) -> SubscriptionState:
+        """Start the subscription; its first invoice is finalized and charged inside the call.
+
+        One call, a second where the charge did not go through at once: a decline or a wait for
+        3DS is a result, in `latest_invoice`. https://docs.stripe.com/api/subscriptions/create
+        """
+        params: dict[str, Any] = {
+            "customer": customer_id,
+            "currency": plan.currency.lower(),
+            "items": recurring_items(plan),
+            "default_payment_method": payment_method_id,
+            "off_session": off_session,
+            "payment_behavior": "allow_incomplete",
+            "billing_mode": {"type": "flexible"},
+            "metadata": dict(metadata),
+            "expand": ["latest_invoice"],
+        }
+        if plan.one_off:
+            params["add_invoice_items"] = first_invoice_items(plan)
+        operation = self._v1.subscriptions.create
+        return self._state(self._write(operation, params=params, operation_key=operation_key))
+
+    def retrieve_subscription(self, subscription_id: str) -> SubscriptionState:
+        """Read a subscription and its latest invoice. Unknown: code `resource_missing`."""
+        params = {"expand": ["latest_invoice"]}
+        return self._state(
+            self._read(self._v1.subscriptions.retrieve, subscription_id, params=params)
+        )
+
+    def set_subscription_method(
+        self, subscription_id: str, payment_method_id: str, operation_key: str
+    ) -> SubscriptionState:
+        """Charge renewals to another method; invoices that exist keep theirs."""
+        params = {"default_payment_method": payment_method_id, "expand": ["latest_invoice"]}
+        operation = self._v1.subscriptions.update
+        return self._state(
+            self._write(operation, subscription_id, params=params, operation_key=operation_key)
+        )
+
+    def find_subscription(
+        self, customer_id: str, metadata: Mapping[str, str]
+    ) -> SubscriptionState | None:
+        """Look for the customer's subscription that carries all of `metadata`, ended ones too."""
+        params = {"customer": customer_id, "status": "all", "limit": 100}
+        while True:
+            page = self._read(self._v1.subscriptions.list, params=params)
+            for found in page["data"]:
+                if metadata.items() <= (found.get("metadata") or {}).items():
+                    return self.retrieve_subscription(found["id"])
+            if not page.get("has_more"):
+                return None
+            params["starting_after"] = page["data"][-1]["id"]
+
+    def _state(self, subscription: Mapping[str, Any]) -> SubscriptionState:
+        return subscription_state(subscription, self._latest(subscription.get("latest_invoice")))
+
+    def _latest(self, invoice: object) -> InvoiceState | None:
+        if not isinstance(invoice, Mapping):
+            known = identity(invoice)
+            return self.retrieve_invoice(known) if known else None
+        # The payment lies one level deeper than Stripe expands from a subscription.
+        if invoice.get("status") == "open":
+            return self.retrieve_invoice(str(invoice["id"]))
+        return invoice_state(invoice)
