@@ -11,7 +11,10 @@ OFFERED_METHODS = ("card", "sepa_debit")
 
 class AccountCalls(Connection):
     def retrieve_account(self) -> Account:
-        """Read the account behind the key. https://docs.stripe.com/api/accounts/retrieve"""
+        """Read the account behind the key.
+
+        https://docs.stripe.com/api/accounts/retrieve
+        """
         account = self._read(self._v1.accounts.retrieve_current)
         profile = account.get("business_profile") or {}
         dashboard = (account.get("settings") or {}).get("dashboard") or {}

@@ -35,7 +35,6 @@ def _item(line: PlanLine, currency: str, more: Mapping[str, Any] | None = None) 
         "currency": currency.lower(),
         "product": line.product_id,
         "unit_amount": line.unit_minor,
-        "tax_behavior": "exclusive",
         **(more or {}),
     }
     item: dict[str, Any] = {"price_data": price, "quantity": line.quantity}

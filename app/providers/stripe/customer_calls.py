@@ -46,7 +46,10 @@ class CustomerCalls(Connection):
         return str(made["id"])
 
     def create_product(self, name: str, metadata: Mapping[str, str], operation_key: str) -> str:
-        """Make a product and return its id. https://docs.stripe.com/api/products/create"""
+        """Make a product and return its id.
+
+        https://docs.stripe.com/api/products/create
+        """
         params = {"name": name[:250], "metadata": dict(metadata)}
         made = self._write(self._v1.products.create, params=params, operation_key=operation_key)
         return str(made["id"])

@@ -44,7 +44,10 @@ class InvoiceCalls(Connection):
     def add_lines(
         self, invoice_id: str, lines: Sequence[PlanLine], currency: str, operation_key: str
     ) -> InvoiceState:
-        """Put all lines on a draft in one call. https://docs.stripe.com/api/invoices/add_lines"""
+        """Put all lines on a draft in one call; its totals come back reckoned.
+
+        https://docs.stripe.com/api/invoices/add_lines
+        """
         params = {"lines": described_items(lines, currency)}
         operation = self._v1.invoices.add_lines
         return invoice_state(

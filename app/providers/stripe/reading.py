@@ -10,7 +10,7 @@ Record = Mapping[str, Any]
 
 
 def invoice_state(invoice: Record) -> InvoiceState:
-    """Read an invoice; the payment's state needs `payments.data.payment.payment_intent` expanded."""
+    """Read an invoice; `payment_status` needs `payments.data.payment.payment_intent` expanded."""
     parent = (invoice.get("parent") or {}).get("subscription_details") or {}
     intent = _payment_intent(invoice)
     error = intent.get("last_payment_error") or {}

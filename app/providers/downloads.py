@@ -1,0 +1,85 @@
+"""Stripe's invoice PDF, fetched from known hosts only."""
+
+import time
+from collections.abc import Collection, Iterator
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import requests
+
+from app.errors import FailureKind, ProviderError
+from app.providers.outcome import kind_of_status
+
+PROVIDER = "stripe"
+INVOICE_HOSTS = frozenset({"pay.stripe.com", "files.stripe.com", "invoice.stripe.com"})
+LARGEST_BYTES = 10 * 1024 * 1024
+LONGEST_SECONDS = 10.0
+_CHUNK = 64 * 1024
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def fetch_invoice_pdf(url: str, allowed_hosts: Collection[str] = ()) -> bytes:
+    """Fetch a PDF of at most 10 MB within 10 s, following no redirect.
+
+    `allowed_hosts` adds `host:port` of a Stripe that is played locally; plain http is taken from
+    those alone, and on the loopback only. Raises ProviderError: RETRYABLE without an answer,
+    PERMANENT for anything that is not such a PDF.
+    """
+    if not _is_known(url, allowed_hosts):
+        raise _refused("The invoice's PDF is not on a host we know.", "unknown_host")
+    deadline = time.monotonic() + LONGEST_SECONDS
+    try:
+        with requests.get(
+            url,
+            timeout=(2, 5),
+            stream=True,
+            allow_redirects=False,
+            headers={"Accept-Encoding": "identity"},
+        ) as answer:
+            return _pdf(answer, deadline)
+    except (requests.RequestException, OSError) as error:
+        raise _late() from error
+
+
+def _is_known(url: str, allowed_hosts: Collection[str]) -> bool:
+    parts = urlsplit(url)
+    if "@" in parts.netloc or "\\" in url:
+        return False
+    if parts.scheme == "https" and parts.netloc in INVOICE_HOSTS:
+        return True
+    return parts.scheme == "http" and parts.netloc in allowed_hosts and parts.hostname in _LOOPBACK
+
+
+def _pdf(answer: requests.Response, deadline: float) -> bytes:
+    if answer.status_code >= HTTPStatus.BAD_REQUEST:
+        kind = kind_of_status(answer.status_code, write=False)
+        kind = FailureKind.PERMANENT if kind is FailureKind.AUTH else kind
+        message = f"The invoice's PDF answered with status {answer.status_code}."
+        raise ProviderError(PROVIDER, kind, message, code="pdf", status=answer.status_code)
+    if answer.status_code != HTTPStatus.OK:
+        raise _refused("The invoice's PDF has moved elsewhere.", "redirected")
+    content = bytearray()
+    for chunk in _chunks(answer):
+        content += chunk
+        if len(content) > LARGEST_BYTES:
+            raise _refused("The invoice's PDF is over 10 MB.", "too_large")
+        if time.monotonic() > deadline:
+            raise _late()
+    if not content.startswith(b"%PDF-"):
+        raise _refused("What Stripe sent as the invoice's PDF is none.", "not_a_pdf")
+    return bytes(content)
+
+
+def _chunks(answer: requests.Response) -> Iterator[bytes]:
+    # read1 returns what is there: a server that drips cannot outlast the deadline.
+    while chunk := answer.raw.read1(_CHUNK):
+        yield chunk
+
+
+def _refused(message: str, code: str) -> ProviderError:
+    return ProviderError(PROVIDER, FailureKind.PERMANENT, message, code=code)
+
+
+def _late() -> ProviderError:
+    message = "The invoice's PDF did not arrive in time."
+    return ProviderError(PROVIDER, FailureKind.RETRYABLE, message, code="no_answer")

@@ -1,0 +1,119 @@
+"""Mail out by SMTP, with the one moment after which nobody knows whether it left."""
+
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.errors import FailureKind, ProviderError
+from app.providers.mail_message import PROVIDER, Attachment, Mail, as_message
+from app.providers.outcome import sentence
+
+__all__ = ["Attachment", "Mail", "Mailer"]
+
+_SECONDS = 20
+_PORTS = {"smtp": 25, "smtps": 465}
+_FINAL_DOT = b"\r\n.\r\n"
+
+
+class Mailer:
+    """A mail server at `smtp://user:password@host:port?starttls=1`, or `smtps://`."""
+
+    def __init__(self, smtp_url: str) -> None:
+        parts = urlsplit(smtp_url)
+        self._encrypted = parts.scheme == "smtps"
+        self._address = (parts.hostname or "", parts.port or _PORTS[parts.scheme])
+        self._user = unquote(parts.username or "")
+        self._password = unquote(parts.password or "")
+        self._starttls = parse_qs(parts.query).get("starttls") == ["1"]
+
+    def send(self, mail: Mail) -> None:
+        """Hand one mail to the server, on a connection of its own.
+
+        UNKNOWN_OUTCOME only where the connection died after the final dot; what failed earlier is
+        RETRYABLE, as is a 4xx answer; a 5xx answer is PERMANENT.
+        """
+        message = as_message(mail)
+        wire: _Wire | None = None
+        try:
+            wire = self._open()
+            wire.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
+        except (OSError, smtplib.SMTPException) as error:
+            raise _failure(error, dot_sent=wire is not None and wire.dot_sent) from error
+        finally:
+            if wire is not None:
+                _leave(wire)
+
+    def _open(self) -> "_Wire":
+        wire = _EncryptedWire() if self._encrypted else _Wire()
+        try:
+            wire.connect(*self._address)
+            if self._starttls:
+                wire.starttls(context=ssl.create_default_context())
+            if self._user:
+                wire.login(self._user, self._password)
+        except BaseException:
+            wire.close()
+            raise
+        return wire
+
+
+class _Wire(smtplib.SMTP):
+    """An SMTP connection that remembers whether the mail's final dot has left."""
+
+    dot_sent = False
+
+    def __init__(self) -> None:
+        # Without a name smtplib asks the resolver for ours, which may take seconds.
+        super().__init__(local_hostname=socket.gethostname(), timeout=_SECONDS)
+
+    def send(self, s: bytes | str) -> None:  # type: ignore[override]
+        super().send(s)
+        self.dot_sent = self.dot_sent or (isinstance(s, bytes) and s.endswith(_FINAL_DOT))
+
+
+class _EncryptedWire(_Wire):
+    default_port = _PORTS["smtps"]
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = socket.create_connection((host, port), timeout)
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+
+
+def _leave(wire: _Wire) -> None:
+    # The mail's fate is settled by now: a bad goodbye changes nothing.
+    with suppress(OSError, smtplib.SMTPException):
+        wire.quit()
+    wire.close()
+
+
+def _failure(error: Exception, *, dot_sent: bool) -> ProviderError:
+    code, words = _answer(error)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        kind = FailureKind.PERMANENT
+    elif code is None:
+        kind = FailureKind.UNKNOWN_OUTCOME if dot_sent else FailureKind.RETRYABLE
+    elif isinstance(error, smtplib.SMTPAuthenticationError):
+        kind = FailureKind.RETRYABLE  # our account at the server, not this mail
+    else:
+        kind = FailureKind.PERMANENT if code >= 500 else FailureKind.RETRYABLE  # noqa: PLR2004
+    return ProviderError(PROVIDER, kind, words, code=str(code or "no_answer"), status=code)
+
+
+def _answer(error: Exception) -> tuple[int | None, str]:
+    """The server's own code and words; None where it fell silent."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return error.smtp_code, "The mail server refused our login."
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+        return code, f"The mail server refused the recipient: {_text(said)}"
+    if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code > 0:
+        return error.smtp_code, f"The mail server refused the mail: {_text(error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return None, "The mail server cannot take this address or this kind of login."
+    return None, "The mail server did not answer."
+
+
+def _text(said: bytes | str) -> str:
+    return sentence(said.decode(errors="replace") if isinstance(said, bytes) else said)

@@ -1,0 +1,178 @@
+"""Slack: one channel of one workspace, looked up, joined, posted to and read back."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from app.errors import FailureKind, ProviderError
+from app.providers.outcome import kind_of_silence, kind_of_status, retry_after
+
+PROVIDER = "slack"
+EVENT_TYPE = "propale_message"
+_SECONDS = 10
+_PAGE = 200  # the most Slack advises
+_OK = 200
+_AUTH = frozenset(
+    {
+        "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
+        "missing_scope", "no_permission", "org_login_required", "ekm_access_denied",
+        "team_access_not_granted",
+    }
+)  # fmt: skip
+_SLOW_DOWN = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+_BROKEN = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The workspace behind a bot token; `url` is the workspace's own address."""
+
+    team_id: str
+    team: str
+    bot_user_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel the bot can see; it posts only where `is_member`."""
+
+    id: str
+    name: str
+    is_private: bool
+    is_member: bool
+    is_archived: bool
+
+
+def escape(text: str) -> str:
+    """Make text literal in mrkdwn: no mention, link or channel can be spelled with it.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class SlackChannel:
+    """Calls with one bot token; every method raises ProviderError and nothing else."""
+
+    def __init__(self, api_base: str, bot_token: str) -> None:
+        self._client = WebClient(
+            token=bot_token, base_url=api_base, timeout=_SECONDS, retry_handlers=[]
+        )
+        # The SDK reads HTTPS_PROXY without NO_PROXY; urllib beneath it minds both.
+        self._client.proxy = None
+
+    def test_auth(self) -> Team:
+        """Ask who the token is. https://docs.slack.dev/reference/methods/auth.test ."""
+        said = _call(self._client.auth_test)
+        return Team(said["team_id"], said["team"], said["user_id"], said["url"])
+
+    def find_channel(self, name_or_id: str) -> Channel | None:
+        """Find a channel by `#name`, name or id; a private one is seen once the bot is in it."""
+        wanted = name_or_id.strip().removeprefix("#")
+        for found in self._pages(
+            self._client.conversations_list, "channels", types="public_channel,private_channel"
+        ):
+            if wanted == found["id"] or wanted.lower() == found["name"].lower():
+                return Channel(
+                    id=found["id"],
+                    name=found["name"],
+                    is_private=bool(found.get("is_private")),
+                    is_member=bool(found.get("is_member")),
+                    is_archived=bool(found.get("is_archived")),
+                )
+        return None
+
+    def join(self, channel_id: str) -> None:
+        """Enter a public channel; being in it already is as good."""
+        _call(partial(self._client.conversations_join, channel=channel_id), write=True)
+
+    def post(
+        self, channel_id: str, text: str, blocks: Sequence[Mapping[str, Any]], message_id: str
+    ) -> str:
+        """Post and return the message's `ts`. Our id goes along as metadata, to be found by.
+
+        `text` is what notifications show; CRM text in it, or in mrkdwn, passes `escape` first.
+        https://docs.slack.dev/reference/methods/chat.postMessage
+        """
+        said = _call(
+            partial(
+                self._client.chat_postMessage,
+                channel=channel_id,
+                text=text,
+                blocks=[dict(block) for block in blocks],
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"message_id": message_id}},
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+            write=True,
+        )
+        return str(said["ts"])
+
+    def find_posted(self, channel_id: str, message_id: str, oldest: datetime) -> str | None:
+        """Look in the channel's history since `oldest` for a post of ours; its `ts` or None."""
+        for found in self._pages(
+            self._client.conversations_history,
+            "messages",
+            channel=channel_id,
+            oldest=f"{oldest.timestamp():.6f}",
+            inclusive=True,
+            include_all_metadata=True,
+        ):
+            metadata = found.get("metadata") or {}
+            ours = metadata.get("event_type") == EVENT_TYPE
+            if ours and metadata.get("event_payload", {}).get("message_id") == message_id:
+                return str(found["ts"])
+        return None
+
+    def _pages(
+        self, method: Callable[..., Any], listed: str, **given: Any
+    ) -> Iterator[Mapping[str, Any]]:
+        cursor: str | None = None
+        while True:
+            said = _call(partial(method, limit=_PAGE, cursor=cursor, **given))
+            yield from said.get(listed) or ()
+            cursor = (said.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+
+def _call(method: Callable[..., Any], *, write: bool = False) -> Any:
+    try:
+        return method()
+    except SlackApiError as error:
+        raise _refused(error.response, write=write) from error
+    except (OSError, HTTPException) as error:
+        kind = kind_of_silence(error, write=write)
+        message = "Slack did not answer."
+        raise ProviderError(PROVIDER, kind, message, code="no_answer") from error
+
+
+def _refused(answer: Any, *, write: bool) -> ProviderError:
+    code = str(answer.get("error") or "unknown_error")
+    wait = retry_after(answer.headers)
+    if answer.status_code != _OK and code not in _SLOW_DOWN:
+        kind = kind_of_status(answer.status_code, write=write)
+        code = code if code.isidentifier() else str(answer.status_code)
+    elif code in _SLOW_DOWN:
+        kind = FailureKind.RETRYABLE
+    elif code in _BROKEN:
+        kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
+    else:
+        kind = FailureKind.AUTH if code in _AUTH else FailureKind.PERMANENT
+    return ProviderError(
+        PROVIDER,
+        kind,
+        f"Slack refused: {code}.",
+        code=code,
+        status=answer.status_code,
+        retry_after=wait,
+    )
