@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from aiosmtpd.controller import Controller
 
     from sandbox.settings import Settings
+
+_HERE = Path(__file__).parent
 
 
 @dataclass
@@ -48,7 +51,8 @@ def serve(settings: Settings) -> Server:
 
 def make_app(world: World) -> Flask:
     """Make the Flask application with every vendor under its prefix."""
-    app = Flask("sandbox", static_folder=None, template_folder=None)
+    app = Flask("sandbox", root_path=str(_HERE), static_url_path="/assets")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["WORLD"] = world
     app.register_blueprint(hubspot.blueprint(world), url_prefix="/hubspot")
     app.register_blueprint(hubspot.crm_blueprint(world), url_prefix="/hubspot-app")

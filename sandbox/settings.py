@@ -73,7 +73,7 @@ class Settings:
 def on_free_ports(
     data_dir: Path, *, public_url: str = "http://127.0.0.1:9", database_url: str = ""
 ) -> Settings:
-    """Make settings for a test: both servers on free loopback ports, the product where it is told."""
+    """Make settings for a test: free loopback ports, the product where it is told."""
     with socket.socket() as http, socket.socket() as smtp:
         http.bind(("127.0.0.1", 0))
         smtp.bind(("127.0.0.1", 0))

@@ -1,0 +1,31 @@
+"""An administrator's rule on a stage: since 2026-09 it also refuses what an app writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.hubspot.errors import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.store import Record, Table
+    from sandbox.world import World
+
+MESSAGE = "Complétez le motif de gain avant de passer la transaction à cette étape."
+
+
+def rules(world: World, portal: str) -> Table:
+    """Return the refused stages of a portal: stage id -> {"message"}."""
+    return world.store.table("hubspot", portal, "stage_rules")
+
+
+def check(world: World, portal: str, deal: Record, values: Mapping[str, str]) -> None:
+    """Raise 400 VALIDATION_ERROR when the write moves the deal into a stage with a rule."""
+    stage = values.get("dealstage")
+    rule = rules(world, portal).get(stage or "")
+    if rule and deal["properties"].get("dealstage") != stage:
+        raise invalid(
+            rule["message"],
+            errors=[{"message": rule["message"], "context": {"propertyName": ["dealstage"]}}],
+        )
