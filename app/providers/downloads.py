@@ -6,6 +6,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from app.errors import FailureKind, ProviderError
 from app.providers.outcome import kind_of_status
@@ -37,7 +38,7 @@ def fetch_invoice_pdf(url: str, allowed_hosts: Collection[str] = ()) -> bytes:
             headers={"Accept-Encoding": "identity"},
         ) as answer:
             return _pdf(answer, deadline)
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:
         raise _late() from error
 
 

@@ -14,6 +14,7 @@ __all__ = ["Attachment", "Mail", "Mailer"]
 
 _SECONDS = 20
 _PORTS = {"smtp": 25, "smtps": 465}
+_READY = 220
 _FINAL_DOT = b"\r\n.\r\n"
 
 
@@ -35,27 +36,27 @@ class Mailer:
         RETRYABLE, as is a 4xx answer; a 5xx answer is PERMANENT.
         """
         message = as_message(mail)
-        wire: _Wire | None = None
+        wire = self._open()
         try:
-            wire = self._open()
             wire.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
         except (OSError, smtplib.SMTPException) as error:
-            raise _failure(error, dot_sent=wire is not None and wire.dot_sent) from error
+            raise _failure(error, dot_sent=wire.dot_sent) from error
         finally:
-            if wire is not None:
-                _leave(wire)
+            _leave(wire)
 
     def _open(self) -> "_Wire":
         wire = _EncryptedWire() if self._encrypted else _Wire()
         try:
-            wire.connect(*self._address)
+            wire.greet(*self._address)
             if self._starttls:
                 wire.starttls(context=ssl.create_default_context())
             if self._user:
                 wire.login(self._user, self._password)
-        except BaseException:
+        except (OSError, smtplib.SMTPException) as error:
             wire.close()
-            raise
+            # Whatever the server has against us, the mail itself was not refused.
+            code, words = _answer(error)
+            raise _error(FailureKind.RETRYABLE, code, words) from error
         return wire
 
 
@@ -67,6 +68,11 @@ class _Wire(smtplib.SMTP):
     def __init__(self) -> None:
         # Without a name smtplib asks the resolver for ours, which may take seconds.
         super().__init__(local_hostname=socket.gethostname(), timeout=_SECONDS)
+
+    def greet(self, host: str, port: int) -> None:
+        code, said = self.connect(host, port)
+        if code != _READY:
+            raise smtplib.SMTPConnectError(code, said)
 
     def send(self, s: bytes | str) -> None:  # type: ignore[override]
         super().send(s)
@@ -94,10 +100,12 @@ def _failure(error: Exception, *, dot_sent: bool) -> ProviderError:
         kind = FailureKind.PERMANENT
     elif code is None:
         kind = FailureKind.UNKNOWN_OUTCOME if dot_sent else FailureKind.RETRYABLE
-    elif isinstance(error, smtplib.SMTPAuthenticationError):
-        kind = FailureKind.RETRYABLE  # our account at the server, not this mail
     else:
         kind = FailureKind.PERMANENT if code >= 500 else FailureKind.RETRYABLE  # noqa: PLR2004
+    return _error(kind, code, words)
+
+
+def _error(kind: FailureKind, code: int | None, words: str) -> ProviderError:
     return ProviderError(PROVIDER, kind, words, code=str(code or "no_answer"), status=code)
 
 

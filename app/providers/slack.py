@@ -71,7 +71,10 @@ class SlackChannel:
         self._client.proxy = None
 
     def test_auth(self) -> Team:
-        """Ask who the token is. https://docs.slack.dev/reference/methods/auth.test ."""
+        """Ask who the token is.
+
+        https://docs.slack.dev/reference/methods/auth.test
+        """
         said = _call(self._client.auth_test)
         return Team(said["team_id"], said["team"], said["user_id"], said["url"])
 

@@ -168,4 +168,7 @@ def _place(record: Record) -> tuple[float, int]:
 
 def _text(record: Record, name: str) -> str:
     value = record.get("properties", {}).get(name)
-    return "" if value is None else str(value).strip()
+    if value is None:
+        return ""
+    # Lone surrogates and NUL are legal in JSON and break every store and wire after it.
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "").strip()
