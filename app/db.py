@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
     ForeignKey,
     MetaData,
     TypeDecorator,
+    Update,
     create_engine,
     event,
     text,
@@ -71,9 +73,7 @@ class Base(DeclarativeBase):
 class TenantRow:
     """Mixin of every table that belongs to one tenant."""
 
-    tenant_id: Mapped[int] = mapped_column(
-        ForeignKey("tenants.id", ondelete="CASCADE"), index=True
-    )
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), index=True)
 
 
 class EveryTenant(Enum):
@@ -148,6 +148,12 @@ class Database:
             self.bell()
 
 
+def changed_rows(session: Session, statement: Update) -> int:
+    """Run an update and tell how many rows it found: the claim's and the ladder's one question."""
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
+
+
 def database_now(session: Session) -> datetime:
     """The database's own wall clock: the one reader for claims and leases."""
     if session.get_bind().dialect.name == "sqlite":
@@ -159,7 +165,8 @@ def database_now(session: Session) -> datetime:
 
 def _make_engine(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        waiting = {"timeout": LOCK_WAIT_SECONDS}
+        engine = create_engine(url, pool_size=pool_size, connect_args=waiting)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

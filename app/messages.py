@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Insert, Label, and_, exists, func, or_, select, update
+from sqlalchemy import Insert, Label, Update, and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.clock import wall_now
-from app.db import EVERY_TENANT, Database, ScopedSession, database_now
+from app.db import EVERY_TENANT, Database, ScopedSession, changed_rows, database_now
 from app.models import Message, Pause
 
 LEASE = timedelta(seconds=15)
@@ -88,7 +88,8 @@ def provider_of(kind: str) -> str:
 def insert_once(session: Session, row: dict[str, Any]) -> Insert:
     """An insert that leaves an existing fact alone, on both databases."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(Message).values(**row).on_conflict_do_nothing()
+    statement: Insert = dialect.insert(Message).values(**row).on_conflict_do_nothing()
+    return statement
 
 
 def claim(database: Database, limit: int, now: datetime | None = None) -> list[Claimed]:
@@ -109,8 +110,9 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
 
 def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
     leased = session.execute(
-        select(Message.id, Message.tenant_id, Message.provider, Message.subject, _living(now))
-        .where(Message.status == "leased")
+        select(
+            Message.id, Message.tenant_id, Message.provider, Message.subject, _living(now)
+        ).where(Message.status == "leased")
     ).all()
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
@@ -180,7 +182,7 @@ def renew(database: Database, held: Iterable[Claimed], now: datetime | None = No
     with database.writing(EVERY_TENANT) as session:
         until = (now or database_now(session)) + LEASE
         for message in held:
-            session.execute(_mine(message).values(lease_until=until))
+            changed_rows(session, _mine(message).values(lease_until=until))
 
 
 def finish(session: Session, message: Claimed) -> bool:
@@ -217,13 +219,10 @@ def pause(session: Session, tenant_id: int, provider: str, after: timedelta) -> 
 
 
 def _settle(session: Session, message: Claimed, **values: Any) -> bool:
-    result = session.execute(_mine(message).values(lease_until=None, **values))
-    if not isinstance(result, CursorResult):
-        raise TypeError("an update gives a cursor result")
-    return result.rowcount == 1
+    return changed_rows(session, _mine(message).values(lease_until=None, **values)) == 1
 
 
-def _mine(message: Claimed) -> Any:
+def _mine(message: Claimed) -> Update:
     return update(Message).where(
         Message.id == message.id,
         Message.status == "leased",

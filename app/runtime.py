@@ -50,5 +50,6 @@ def read_offset(database: Database) -> timedelta:
 def refuse_moved_clock(settings: Settings, database: Database) -> None:
     """Production keeps business time at wall time: an offset row stops the start."""
     with database.reading(EVERY_TENANT) as session:
-        if settings.production and session.get(BusinessClock, 1):
+        moved = session.get(BusinessClock, 1) is not None
+        if moved and settings.production:
             raise SettingsError("The database carries a moved business clock: a sandbox's data.")

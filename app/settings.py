@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 VENDOR_BASES = {
@@ -74,7 +75,8 @@ class Settings:
             problems += _not_for_production(values)
         if problems:
             raise SettingsError("\n".join(problems))
-        return cls(**{f.name: _typed(f.name, values[f.name]) for f in fields(cls)})
+        typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()}
+        return cls(**typed)
 
 
 DEFAULTS = {
@@ -113,11 +115,14 @@ def _wrong(values: Mapping[str, str]) -> list[str]:
     if values["app_env"] not in ("sandbox", "production"):
         problems.append("APP_ENV must be sandbox or production.")
     problems += [f"{n.upper()} must be a whole number." for n in NUMBERS if not values[n].isdigit()]
-    for name in ("public_url", *(base.lower() for base in VENDOR_BASES)):
-        parts = urlsplit(values[name])
-        if values[name] and not (parts.scheme in ("http", "https") and parts.hostname):
-            problems.append(f"{name.upper()} must be an http or https address.")
-    return problems
+    addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
+    wrong = (name for name in addresses if values[name] and not _is_address(values[name]))
+    return problems + [f"{name.upper()} must be an http or https address." for name in wrong]
+
+
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _not_for_production(values: Mapping[str, str]) -> list[str]:

@@ -24,7 +24,8 @@ def billing_plan(
     document: Mapping[str, Any], products: Mapping[str, str], tax_rates: Mapping[str, str]
 ) -> BillingPlan:
     """Turn the document's lines into prices; both mappings lead from our keys to Stripe's ids."""
-    recurring, one_off = [], []
+    recurring: list[PlanLine] = []
+    one_off: list[PlanLine] = []
     for line in document["lines"]:
         price = PlanLine(
             product_id=products[line["product_key"]],
@@ -34,9 +35,7 @@ def billing_plan(
             tax_rate_id=tax_rates[line["tax_rate_id"]] if line["tax_rate_id"] else None,
         )
         (recurring if line["interval"] else one_off).append(price)
-    return BillingPlan(
-        document["currency"], document["interval"], tuple(recurring), tuple(one_off)
-    )
+    return BillingPlan(document["currency"], document["interval"], tuple(recurring), tuple(one_off))
 
 
 def charge_calendar(document: Mapping[str, Any], first: date) -> list[Charge]:

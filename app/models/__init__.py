@@ -1,7 +1,7 @@
 """Tables only; rules live in the packages that use them."""
 
 from app.models.billing import PaidInvoice, Purchase, Step, StripeCustomer, StripeProduct
-from app.models.deals import Deal, PortalTaxRate, PortalOwner, ProposalRequest, StageFact
+from app.models.deals import Deal, PortalOwner, PortalTaxRate, ProposalRequest, StageFact
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.messages import Message, Pause
 from app.models.proposals import Acceptance, Proposal

@@ -64,7 +64,10 @@ class Step(TenantRow, Numbered, Base):
 
 
 class StripeCustomer(TenantRow, Numbered, Base):
-    """Which Stripe customer stands for which HubSpot company or contact."""
+    """Which Stripe customer stands for which HubSpot company or contact.
+
+    `has_credit`: a balance or discount was seen there, which would change what is charged.
+    """
 
     __tablename__ = "stripe_customers"
     __table_args__ = (
@@ -75,6 +78,7 @@ class StripeCustomer(TenantRow, Numbered, Base):
     hubspot_kind: Mapped[str]
     hubspot_id: Mapped[str]
     stripe_customer_id: Mapped[str] = mapped_column(default="")
+    has_credit: Mapped[bool] = mapped_column(default=False)
 
 
 class StripeProduct(TenantRow, Numbered, Base):

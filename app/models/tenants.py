@@ -19,6 +19,7 @@ class Tenant(Numbered, Base):
     name: Mapped[str] = mapped_column(Text, default="")
     currency: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")
+    test_account: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime]
 
 

@@ -125,7 +125,7 @@ class Offer:
         return totals([line for line in self.lines if line.interval])
 
     def shown(self) -> str:
-        """A hash of recipient, lines and amounts: the answer to *is it still what she saw?*"""
+        """A hash of recipient, lines and amounts: it tells whether they are still what she saw."""
         seen = {
             "recipient": [self.recipient.id, self.recipient.email],
             "currency": self.currency,

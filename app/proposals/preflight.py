@@ -1,4 +1,4 @@
-"""The pre-flight: may this deal become a proposal, and what exactly would it say?
+"""The pre-flight: whether a deal may become a proposal, and what exactly it would say.
 
 Pure: the same answer for the same snapshot and facts, in the card and again in the worker.
 """
@@ -18,10 +18,10 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why not: `code` names the sentence and its remedy, `field` what to look at in HubSpot."""
+    """Why not: `code` names the sentence and its remedy, `at` what to look at in HubSpot."""
 
     code: str
-    field: str
+    at: str
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -204,5 +204,3 @@ def _total_problems(offer: Offer) -> Iterator[Problem]:
         yield Problem("total_zero", "amount")
     elif min(charges) < smallest.minor:
         yield Problem("total_too_small", "amount", values)
-
-

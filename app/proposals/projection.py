@@ -7,7 +7,15 @@ from sqlalchemy import select, update
 
 from app import messages
 from app.db import ScopedSession
-from app.models import Deal, PaidInvoice, Preferences, Proposal, ProposalRequest, Purchase, StageFact
+from app.models import (
+    Deal,
+    PaidInvoice,
+    Preferences,
+    Proposal,
+    ProposalRequest,
+    Purchase,
+    StageFact,
+)
 from app.money import Money, to_major
 from app.proposals.lifecycle import shown_in_crm
 

@@ -1,10 +1,10 @@
 """The one statement that moves a proposal up its ladder."""
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 
-from app.db import ScopedSession
+from app.db import ScopedSession, changed_rows
 from app.models import Proposal
 from app.proposals.lifecycle import FOLLOWS, ProposalStatus
 
@@ -16,8 +16,7 @@ def move(session: ScopedSession, proposal: Proposal, to: ProposalStatus, **value
         update(Proposal)
         .where(Proposal.id == proposal.id, Proposal.status.in_(allowed))
         .values(status=to.value, **values)
-        .execution_options(synchronize_session=False)
     )
-    moved = cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    moved = changed_rows(session, statement) == 1
     session.refresh(proposal)
     return moved

@@ -1,0 +1,82 @@
+"""A tenant's connections: their state, and the secrets opened where they are used."""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app import messages
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.errors import ConflictError
+from app.models import Connection, Message
+from app.seal import Sealer
+
+PROVIDERS = ("hubspot", "stripe", "slack")
+
+
+def find_connection(session: ScopedSession, provider: str) -> Connection | None:
+    return session.scalars(select(Connection).where(Connection.provider == provider)).first()
+
+
+def get_connection(session: ScopedSession, provider: str) -> Connection:
+    """The tenant's working connection; raises `ConflictError` where there is none."""
+    connection = find_connection(session, provider)
+    if connection is None or not connection.sealed:
+        raise ConflictError("not_connected", f"{provider} is not connected.")
+    return connection
+
+
+def begin_connection(session: ScopedSession, provider: str) -> Connection:
+    """The tenant's row for this vendor, made if need be."""
+    connection = find_connection(session, provider)
+    if connection is None:
+        public_id = secrets.token_urlsafe(16)
+        connection = Connection(provider=provider, public_id=public_id, details={})
+        session.add(connection)
+        session.flush()
+    return connection
+
+
+def store_secrets(sealer: Sealer, connection: Connection, values: dict[str, Any]) -> None:
+    text = json.dumps(values)
+    connection.sealed = sealer.seal(connection.tenant_id, f"connection.{connection.provider}", text)
+
+
+def open_secrets(sealer: Sealer, connection: Connection) -> dict[str, Any]:
+    purpose = f"connection.{connection.provider}"
+    values: dict[str, Any] = json.loads(
+        sealer.open(connection.tenant_id, purpose, connection.sealed)
+    )
+    return values
+
+
+def connected(session: ScopedSession, connection: Connection) -> None:
+    """The connection works (again): what waited for it goes on at once."""
+    connection.status, connection.problem = "connected", ""
+    waiting = update(Message).where(
+        Message.tenant_id == connection.tenant_id,
+        Message.provider == connection.provider,
+        Message.status == "pending",
+        Message.last_error != "",
+    )
+    session.execute(waiting.values(available_at=wall_now()))
+    session.info["ring"] = True
+
+
+def need_reconnect(session: ScopedSession, provider: str, reason: str) -> None:
+    """The vendor refuses our credentials: say so on the connections page, and once by mail."""
+    connection = find_connection(session, provider)
+    if connection is None or connection.status == "reconnect_needed":
+        return
+    connection.status, connection.problem = "reconnect_needed", reason
+    day = wall_now().date().isoformat()
+    messages.add(
+        session,
+        "email.owner_reconnect",
+        f"{connection.id}:{connection.refreshed}:{day}",
+        payload={"provider": provider},
+        after=timedelta(0),
+    )

@@ -1,0 +1,84 @@
+"""A HubSpot account installs us: the one-time state, the tenant, its first messages."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from app import messages
+from app.accounts.clients import keep_tokens
+from app.accounts.connections import begin_connection, connected
+from app.clock import wall_now
+from app.db import EVERY_TENANT, ScopedSession
+from app.models import InstallState, Preferences, Tenant
+from app.runtime import Runtime
+from app.tokens import new_token, token_hash
+
+STATE_LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What HubSpot granted: tokens (`expires_in` seconds) and facts of the account."""
+
+    hub_id: int
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    currency: str
+    time_zone: str
+    test_account: bool
+
+
+def begin_install(session: ScopedSession, browser: str) -> str:
+    """Make a `state` that only this browser can bring back, once, within ten minutes."""
+    state, now = new_token(), wall_now()
+    session.execute(delete(InstallState).where(InstallState.expires_at < now))
+    session.add(
+        InstallState(
+            state_hash=token_hash(state),
+            browser_hash=token_hash(browser),
+            expires_at=now + STATE_LIFE,
+        )
+    )
+    return state
+
+
+def take_state(session: ScopedSession, state: str, browser: str) -> bool:
+    """Use the state up; False when it is unknown, old, used, or of another browser."""
+    row = session.get(InstallState, token_hash(state), with_for_update=True)
+    if row is None:
+        return False
+    session.delete(row)
+    return row.browser_hash == token_hash(browser) and row.expires_at > wall_now()
+
+
+def install_tenant(runtime: Runtime, grant: Grant) -> int:
+    """Keep the tokens under the tenant of this `hub_id`; have the deal properties made."""
+    with runtime.database.writing(EVERY_TENANT) as session:
+        tenant = session.scalars(select(Tenant).where(Tenant.hub_id == grant.hub_id)).first()
+        if tenant is None:
+            tenant = Tenant(hub_id=grant.hub_id, installed_at=wall_now())
+            session.add(tenant)
+        tenant.currency, tenant.time_zone = grant.currency, grant.time_zone
+        tenant.test_account = grant.test_account
+        session.flush()
+        tenant_id = tenant.id
+    with runtime.database.writing(tenant_id) as session:
+        _keep_grant(runtime, session, grant)
+    return tenant_id
+
+
+def _keep_grant(runtime: Runtime, session: ScopedSession, grant: Grant) -> None:
+    connection = begin_connection(session, "hubspot")
+    keep_tokens(runtime, connection, grant.access_token, grant.refresh_token)
+    connection.account_id = str(grant.hub_id)
+    connection.expires_at = wall_now() + timedelta(seconds=grant.expires_in)
+    connection.refresh_lease_until = None
+    connection.refreshed += 1
+    connected(session, connection)
+    if session.get(Preferences, session.scope) is None:
+        session.add(Preferences())
+    messages.add(
+        session, "hubspot.create_properties", f"{connection.id}:{connection.refreshed}", payload={}
+    )

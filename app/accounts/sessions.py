@@ -1,0 +1,61 @@
+"""Colleagues' doors: sessions, and the one-time link that a signed card call hands out."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.models import ColleagueSession, SignInLink
+from app.tokens import new_token, token_hash
+
+LINK_LIFE = timedelta(seconds=60)
+SESSION_LIFE = timedelta(hours=12)
+
+
+def make_sign_in_link(session: ScopedSession, user_id: int, user_email: str) -> str:
+    """A token good for one session of this person, once, within a minute."""
+    token = new_token()
+    session.add(
+        SignInLink(
+            token_hash=token_hash(token),
+            user_id=user_id,
+            user_email=user_email,
+            expires_at=wall_now() + LINK_LIFE,
+        )
+    )
+    return token
+
+
+def take_sign_in_link(session: ScopedSession, token: str) -> SignInLink | None:
+    """Use the link up; None when it is unknown, used or older than its minute."""
+    link = session.scalars(
+        select(SignInLink).where(SignInLink.token_hash == token_hash(token)).with_for_update()
+    ).first()
+    if link is None:
+        return None
+    session.delete(link)
+    return link if link.expires_at > wall_now() else None
+
+
+def open_session(session: ScopedSession, tenant_id: int, user_id: int, user_email: str) -> str:
+    """The cookie's value of a new session; only its hash is kept."""
+    token = new_token()
+    session.add(
+        ColleagueSession(
+            tenant_id=tenant_id,
+            token_hash=token_hash(token),
+            user_id=user_id,
+            user_email=user_email,
+            expires_at=wall_now() + SESSION_LIFE,
+        )
+    )
+    return token
+
+
+def find_session(session: ScopedSession, token: str) -> ColleagueSession | None:
+    """The living session of this cookie."""
+    row = session.scalars(
+        select(ColleagueSession).where(ColleagueSession.token_hash == token_hash(token))
+    ).first()
+    return row if row and row.expires_at > wall_now() else None

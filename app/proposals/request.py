@@ -1,0 +1,97 @@
+"""One click on the card's button: stored with its message, answered at once."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import messages
+from app.clock import wall_now
+from app.db import Database, ScopedSession
+from app.errors import ConflictError, NotFoundError
+from app.language import say
+from app.models import Deal, Proposal, ProposalRequest
+from app.proposals.lifecycle import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Who clicked, on which deal (HubSpot's id), and what the button said."""
+
+    deal_id: str
+    request_id: str
+    user_id: int
+    user_email: str
+    recipient_contact_id: str
+    shown: str
+    language: str
+
+
+def request_proposal(database: Database, tenant_id: int, click: Click) -> None:
+    """Take the request, once, together with the message that works it.
+
+    The same click again is the same request. Raises `NotFoundError` for a deal that the card has
+    not read, `ConflictError` for a request id used elsewhere or a deal that has a proposal open.
+    """
+    try:
+        with database.writing(tenant_id) as session:
+            if not _taken_before(session, click):
+                _take(session, click)
+    except IntegrityError:
+        with database.reading(tenant_id) as session:
+            if not _taken_before(session, click):
+                raise _busy(click) from None
+
+
+def find_deal(session: ScopedSession, hubspot_deal_id: str) -> Deal | None:
+    return session.scalars(select(Deal).where(Deal.hubspot_deal_id == hubspot_deal_id)).first()
+
+
+def _taken_before(session: ScopedSession, click: Click) -> bool:
+    same_id = ProposalRequest.request_id == click.request_id
+    row = session.execute(
+        select(ProposalRequest, Deal).join(Deal, Deal.id == ProposalRequest.deal_id).where(same_id)
+    ).first()
+    if row is None:
+        return False
+    request, deal = row
+    if (deal.hubspot_deal_id, request.user_id) != (click.deal_id, click.user_id):
+        raise ConflictError("request_reused", say(click.language, "card.request_reused"))
+    return True
+
+
+def _take(session: ScopedSession, click: Click) -> None:
+    deal = find_deal(session, click.deal_id)
+    if deal is None:
+        raise NotFoundError("deal_unknown", say(click.language, "card.deal_unknown"))
+    if _open_proposal(session, deal):
+        raise _busy(click)
+    request = ProposalRequest(
+        deal_id=deal.id,
+        request_id=click.request_id,
+        user_id=click.user_id,
+        user_email=click.user_email,
+        recipient_contact_id=click.recipient_contact_id,
+        shown=click.shown,
+        language=click.language,
+        requested_at=wall_now(),
+    )
+    session.add(request)
+    session.flush()
+    messages.add(
+        session,
+        "hubspot.prepare_proposal",
+        str(request.id),
+        subject=f"deal_request:{deal.id}",
+        payload={"request_id": request.id},
+    )
+
+
+def _open_proposal(session: ScopedSession, deal: Deal) -> Proposal | None:
+    return session.scalars(
+        select(Proposal).where(Proposal.deal_id == deal.id, Proposal.status.in_(OPEN))
+    ).first()
+
+
+def _busy(click: Click) -> ConflictError:
+    return ConflictError("proposal_open", say(click.language, "card.proposal_open"))

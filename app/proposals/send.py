@@ -1,0 +1,146 @@
+"""From a request to a frozen draft, and from the draft to a proposal on its way."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from app import messages
+from app.db import ScopedSession
+from app.models import Preferences, Proposal, ProposalRequest, Tenant
+from app.proposals.content import Offer, document, fingerprint
+from app.proposals.lifecycle import ProposalStatus
+from app.proposals.projection import note_stage, show_in_crm
+from app.proposals.transitions import move
+from app.seal import Sealer
+from app.snapshot import DealSnapshot, Owner
+from app.tokens import new_token, token_hash
+
+
+def draft_proposal(
+    session: ScopedSession,
+    request: ProposalRequest,
+    deal: DealSnapshot,
+    offer: Offer,
+    rep: Owner,
+    now: datetime,
+) -> Proposal:
+    """Freeze what will be sent and have Stripe asked whether it computes the same.
+
+    The number rises per tenant and year; a draft that is refused leaves a gap.
+    """
+    tenant = session.get_one(Tenant, session.scope, with_for_update=True)
+    preferences = session.get_one(Preferences, tenant.id)
+    today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    sequence = _next_sequence(session, today.year)
+    number = f"P-{today.year}-{sequence:04d}"
+    last_day = today + timedelta(days=preferences.validity_days)
+    content = document(
+        offer,
+        deal,
+        seller=_seller(preferences),
+        circumstances={
+            "number": number,
+            "version": 1,
+            "language": preferences.language,
+            "issued_on": today.isoformat(),
+            "valid_until": last_day.isoformat(),
+            "rep": {"name": rep.name, "email": rep.email},
+        },
+    )
+    proposal = Proposal(
+        public_id=str(uuid.uuid4()),
+        deal_id=request.deal_id,
+        request_id=request.id,
+        year=today.year,
+        sequence=sequence,
+        number=number,
+        status=ProposalStatus.DRAFT,
+        document=content,
+        document_hash=fingerprint(content),
+        currency=offer.currency,
+        due_now_minor=offer.due_now.total_minor,
+        recurring_minor=offer.recurring.total_minor,
+        interval=offer.interval,
+        language=preferences.language,
+        recipient_email=offer.recipient.email,
+        rep_email=rep.email,
+        created_at=now,
+        valid_until=end_of_day(last_day, tenant.time_zone),
+    )
+    session.add(proposal)
+    session.flush()
+    messages.add(
+        session, "stripe.check_proposal", str(proposal.id), payload={"proposal_id": proposal.id}
+    )
+    return proposal
+
+
+def _seller(preferences: Preferences) -> dict[str, Any]:
+    return {
+        "name": preferences.seller_name,
+        "address": preferences.seller_address,
+        "terms": preferences.terms,
+    }
+
+
+def _next_sequence(session: ScopedSession, year: int) -> int:
+    last = select(func.max(Proposal.sequence)).where(Proposal.year == year)
+    return (session.scalars(last).one() or 0) + 1
+
+
+def end_of_day(day: date, time_zone: str) -> datetime:
+    """The last instant of the day where the tenant lives."""
+    return datetime.combine(day, time.max, ZoneInfo(time_zone))
+
+
+def send_proposal(
+    session: ScopedSession,
+    sealer: Sealer,
+    proposal: Proposal,
+    *,
+    methods: Sequence[str],
+    notes: Sequence[str],
+    now: datetime,
+) -> None:
+    """Stripe agrees to the cent: make the customer's link and have it mailed."""
+    token = new_token()
+    moved = move(
+        session,
+        proposal,
+        ProposalStatus.SENT,
+        methods=list(methods),
+        notes=list(notes),
+        token_hash=token_hash(token),
+        sealed_token=sealer.seal(proposal.tenant_id, "proposal_token", token),
+        sent_at=now,
+    )
+    if not moved:
+        return
+    session.get_one(ProposalRequest, proposal.request_id).status = "sent"
+    note_stage(session, proposal, "sent")
+    session.flush()
+    show_in_crm(session, proposal.deal_id)
+    messages.add(
+        session,
+        "email.proposal_sent",
+        f"{proposal.id}:{proposal.version}",
+        payload={"proposal_id": proposal.id},
+    )
+
+
+def refuse_draft(session: ScopedSession, proposal: Proposal, reason: str) -> None:
+    """Stripe computes something else, or cannot be asked: nothing is sent, the card says why."""
+    if move(session, proposal, ProposalStatus.REFUSED):
+        refuse_request(session, session.get_one(ProposalRequest, proposal.request_id), reason)
+
+
+def refuse_request(session: ScopedSession, request: ProposalRequest, reason: str) -> None:
+    """Give the button back with one sentence that says what happened."""
+    if request.status == "taken":
+        request.status, request.refusal = "refused", reason
+        session.flush()
+        show_in_crm(session, request.deal_id)
