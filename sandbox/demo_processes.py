@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sandbox.processes import Processes
 
 _PLACES = """
+Ready after {seconds:.1f} s.
+
   Start here       {sandbox}/
   CRM (the rep)    {sandbox}/hubspot-app/
   Inbox            {sandbox}/mail
@@ -54,10 +56,11 @@ def start_demo(processes: Processes, env: Mapping[str, str]) -> None:
     _step("product installed in the sandbox", lambda: install(processes))
 
 
-def places(env: Mapping[str, str]) -> str:
-    """Tell the addresses to open."""
+def places(env: Mapping[str, str], seconds: float) -> str:
+    """Tell the addresses to open, and how long it took."""
     host, port = _address(env, "HUBSPOT_API_BASE")
-    return _PLACES.format(sandbox=f"http://{host}:{port}", product=env["PUBLIC_URL"])
+    sandbox, product = f"http://{host}:{port}", env["PUBLIC_URL"]
+    return _PLACES.format(seconds=seconds, sandbox=sandbox, product=product)
 
 
 def start_valkey(processes: Processes, env: Mapping[str, str]) -> None:

@@ -1,0 +1,137 @@
+"""`./propale demo` as a newcomer meets it: started, ended, disturbed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.processes import listens
+from tests.support.product import ROOT
+from tests.support.servers import free_port
+
+READY = "Ctrl-C stops everything."
+
+
+@dataclass
+class Demo:
+    """A demo on ports of its own; `output` is where it writes."""
+
+    launcher: subprocess.Popen[bytes]
+    output: Path
+    ports: list[int]
+
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 60
+        while READY not in self.text():
+            assert self.launcher.poll() is None, self.text()
+            assert time.monotonic() < deadline, self.text()
+            time.sleep(0.05)
+
+    def children(self) -> dict[str, int]:
+        """Name the launcher's children by their command and tell their process ids."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = folder.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+                command = folder.joinpath("cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue
+            if int(parent) == self.launcher.pid:
+                found[command] = int(folder.name)
+        return found
+
+
+@pytest.fixture
+def env_file(tmp_path: Path) -> Path:
+    """The demo's own settings, moved to free ports and an empty folder."""
+    text = (ROOT / "sandbox" / "demo.env").read_text()
+    for port in sorted(set(re.findall(r"127\.0\.0\.1:(\d+)", text))):
+        text = re.sub(rf"\b{port}\b", str(free_port()), text)
+    file = tmp_path / "demo.env"
+    file.write_text(text.replace(".data", str(tmp_path / "data")))
+    return file
+
+
+@pytest.fixture
+def demo(env_file: Path, tmp_path: Path) -> Iterator[Demo]:
+    output = tmp_path / "output"
+    with output.open("wb") as out:
+        launcher = subprocess.Popen(
+            [ROOT / "propale", "demo", "--env", env_file], stdout=out, stderr=subprocess.STDOUT
+        )
+    ports = {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", env_file.read_text())}
+    yield Demo(launcher, output, sorted(ports))
+    launcher.send_signal(signal.SIGTERM)
+    launcher.wait(15)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stop_signal_leaves_nothing_running(demo: Demo, sign: signal.Signals) -> None:
+    demo.wait_until_ready()
+    children = demo.children()
+    assert len(children) == 4, children
+    assert all(listens("127.0.0.1", port) for port in demo.ports)
+
+    demo.launcher.send_signal(sign)
+
+    assert demo.launcher.wait(15) == 0, demo.text()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
+    assert not any(listens("127.0.0.1", port) for port in demo.ports)
+
+
+def test_dead_worker_is_named_and_all_others_stop(demo: Demo) -> None:
+    demo.wait_until_ready()
+    children = demo.children()
+    worker = next(pid for command, pid in children.items() if "-m workers" in command)
+
+    os.kill(worker, signal.SIGKILL)
+
+    assert demo.launcher.wait(15) == 1
+    assert "propale: worker ended with code -9. The end of" in demo.text()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
+
+
+def test_second_start_keeps_the_data(demo: Demo, env_file: Path) -> None:
+    demo.wait_until_ready()
+    demo.launcher.send_signal(signal.SIGINT)
+    demo.launcher.wait(15)
+    before = demo.output.with_name("data") / "propale.db"
+    assert before.stat().st_size
+
+    again = subprocess.Popen(
+        [ROOT / "propale", "demo", "--env", env_file], stdout=subprocess.PIPE, text=True
+    )
+
+    assert again.stdout
+    lines = list(iter(again.stdout.readline, READY + "\n"))
+    again.send_signal(signal.SIGINT)
+    assert again.wait(15) == 0
+    assert any("product installed" in line for line in lines)
+
+
+def test_port_in_use_is_one_sentence_with_the_remedy(env_file: Path) -> None:
+    port = int(re.findall(r"^PORT=(\d+)", env_file.read_text(), re.MULTILINE)[0])
+    with socket.create_server(("127.0.0.1", port)):
+        done = subprocess.run(
+            [ROOT / "propale", "demo", "--env", env_file],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert f"port {port} (PUBLIC_URL) is in use" in done.stderr
