@@ -19,8 +19,10 @@ _CHUNK = 64 * 1024
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def fetch_invoice_pdf(url: str, allowed_hosts: Collection[str] = ()) -> bytes:
-    """Fetch a PDF of at most 10 MB within 10 s, following no redirect.
+def fetch_invoice_pdf(
+    url: str, allowed_hosts: Collection[str] = (), *, seconds: float = LONGEST_SECONDS
+) -> bytes:
+    """Fetch a PDF of at most 10 MB within `seconds`, following no redirect.
 
     `allowed_hosts` adds `host:port` of a Stripe that is played locally; plain http is taken from
     those alone, and on the loopback only. Raises ProviderError: RETRYABLE without an answer,
@@ -28,7 +30,7 @@ def fetch_invoice_pdf(url: str, allowed_hosts: Collection[str] = ()) -> bytes:
     """
     if not _is_known(url, allowed_hosts):
         raise _refused("The invoice's PDF is not on a host we know.", "unknown_host")
-    deadline = time.monotonic() + LONGEST_SECONDS
+    deadline = time.monotonic() + seconds
     try:
         with requests.get(
             url,

@@ -1,6 +1,7 @@
 """A mail as plain data, and its form on the wire."""
 
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -58,13 +59,13 @@ def as_message(mail: Mail) -> EmailMessage:
         message["Subject"] = _one_line(mail.subject)[:_LONGEST_SUBJECT]
         message["Message-ID"] = mail.message_id
         message["Date"] = formatdate()
-        message["Content-Language"] = mail.language
         # No out-of-office answers to a machine: RFC 3834.
         message["Auto-Submitted"] = "auto-generated"
-    except (ValueError, IndexError) as error:
+        _fill(message, mail)
+        message["Content-Language"] = mail.language
+    except (ValueError, IndexError, MessageError) as error:
         words = "The mail has an address or a header that no server takes."
         raise ProviderError(PROVIDER, FailureKind.PERMANENT, words, code="bad_header") from error
-    _fill(message, mail)
     return message
 
 
