@@ -61,9 +61,6 @@ def environ(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
         values["REDIS_URL"] = request.getfixturevalue("redis_url")
     if "sandbox" in request.fixturenames:
         server: Server = request.getfixturevalue("sandbox")
-        server.world.clock.database_url = (
-            values["DATABASE_URL"] if "database_url" in request.fixturenames else ""
-        )
         values |= sandbox_names(server.url, server.world.settings.smtp_url)
     return values
 

@@ -44,6 +44,14 @@ class PostgresServer:
     def drop(self, database: str) -> None:
         self._do(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
+    def ready(self) -> bool:
+        """Tell whether it takes statements; it listens a little before that."""
+        try:
+            self._do("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def _do(self, statement: str) -> None:
         # The socket lies in the server's own folder.
         where = f"host={self.folder} port={self.port} user=postgres dbname=postgres"
@@ -66,8 +74,9 @@ def postgres_server() -> Iterator[PostgresServer]:
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
         places = ("listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
         options = [word for setting in (*places, *_QUICK) for word in ("-c", setting)]
-        with running([*command, *options], port, folder, user):
-            yield PostgresServer(port, folder)
+        server = PostgresServer(port, folder)
+        with running([*command, *options], server.ready, folder, user):
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
+from sandbox.processes import listens
 from tests.support import machine
 from tests.support.servers import free_port, running
 
@@ -25,7 +26,10 @@ def redis_server() -> Iterator[str]:
     port = free_port()
     no_files = ["--save", "", "--appendonly", "no"]
     command = [str(program), "--bind", "127.0.0.1", "--port", str(port), *no_files]
-    with tempfile.TemporaryDirectory() as folder, running(command, port, Path(folder)):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(command, lambda: listens("127.0.0.1", port), Path(folder)),
+    ):
         yield f"redis://127.0.0.1:{port}/0"
 
 

@@ -29,9 +29,11 @@ def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
 
 
 @pytest.fixture
-def sandbox(sandbox_server: Server) -> Server:
-    """A fresh sandbox; with `environ` and a database it moves the product's clock too."""
+def sandbox(request: pytest.FixtureRequest, sandbox_server: Server) -> Server:
+    """A fresh sandbox; in a test with a database it moves the product's clock too."""
     world = sandbox_server.world
     world.clock.database_url = ""  # the database of the last test is gone
     world.reset()
+    if "database_url" in request.fixturenames:
+        world.clock.database_url = request.getfixturevalue("database_url")
     return sandbox_server

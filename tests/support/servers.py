@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.processes import listens
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _START_SECONDS = 20
 _STOP_SECONDS = 5
@@ -38,8 +36,10 @@ def account() -> str | None:
 
 
 @contextmanager
-def running(command: list[str], port: int, folder: Path, user: str | None = None) -> Iterator[None]:
-    """Run a server until the block ends; RuntimeError with its log when it does not listen."""
+def running(
+    command: list[str], ready: Callable[[], bool], folder: Path, user: str | None = None
+) -> Iterator[None]:
+    """Run a server until the block ends; RuntimeError with its log when it is never ready."""
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -54,7 +54,7 @@ def running(command: list[str], port: int, folder: Path, user: str | None = None
             extra_groups=[] if user else None,
         )
     try:
-        _wait(process, port, log)
+        _wait(process, ready, log)
         yield
     finally:
         _end(process)
@@ -65,9 +65,9 @@ def group_of(user: str | None) -> int | None:
     return pwd.getpwnam(user).pw_gid if user else None
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not listens("127.0.0.1", port):
+    while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text()}")
         time.sleep(0.02)
