@@ -25,7 +25,8 @@ import { Ready } from './states/Ready';
 import { Sent } from './states/Sent';
 import { Taken } from './states/Taken';
 import type { CardState } from './apiTypes';
-import { useProposal, type Pace } from './useProposal';
+import type { Pace } from './memory';
+import { useProposal } from './useProposal';
 
 const STATES: Record<CardState, (props: StateProps) => React.JSX.Element> = {
   not_connected: NotConnected,

@@ -16,6 +16,7 @@ export interface Words {
   noBackendTitle: string;
   noBackend: string;
   dueNow: string;
+  dueOnAcceptance: string;
   recurring: string;
   notConnectedTitle: string;
   notConnected: string;
@@ -40,7 +41,6 @@ export interface Words {
   sentAt: string;
   validUntil: string;
   acceptedAt: string;
-  payment: string;
   seeProposal: string;
   sentNote: string;
   withdraw: string;
@@ -88,6 +88,7 @@ const fr: Words = {
   noBackendTitle: 'Propale n’est pas configurée',
   noBackend: 'L’adresse de Propale manque dans le profil de cette application : signalez-le à votre administrateur.',
   dueNow: 'Aujourd’hui',
+  dueOnAcceptance: 'À l’acceptation',
   recurring: 'Ensuite',
   notConnectedTitle: 'Propale n’est pas encore connectée',
   notConnected: 'Pour envoyer une proposition, Propale doit être reliée à Stripe et connaître le vendeur.',
@@ -113,7 +114,6 @@ const fr: Words = {
   sentAt: 'Envoyée',
   validUntil: 'Valable jusqu’au',
   acceptedAt: 'Acceptée',
-  payment: 'Paiement',
   seeProposal: 'Voir la proposition',
   sentNote: 'Le client a reçu son lien par e-mail. Vous serez prévenu dès sa réponse.',
   withdraw: 'Retirer la proposition',
@@ -161,6 +161,7 @@ const en: Words = {
   noBackendTitle: 'Propale is not configured',
   noBackend: 'The address of Propale is missing in this app’s profile: please tell your administrator.',
   dueNow: 'Today',
+  dueOnAcceptance: 'On acceptance',
   recurring: 'Then',
   notConnectedTitle: 'Propale is not connected yet',
   notConnected: 'To send a proposal, Propale must be linked to Stripe and know the seller.',
@@ -186,7 +187,6 @@ const en: Words = {
   sentAt: 'Sent',
   validUntil: 'Valid until',
   acceptedAt: 'Accepted',
-  payment: 'Payment',
   seeProposal: 'See the proposal',
   sentNote: 'The customer received the link by email. You will be told when they answer.',
   withdraw: 'Withdraw the proposal',

@@ -2,7 +2,7 @@
 import type { View } from './apiTypes';
 import type { Reader } from './language';
 import type { Words } from './messages';
-import type { Proposal } from './useProposal';
+import type { Proposal } from './memory';
 
 export interface StateProps {
   view: View;

@@ -57,9 +57,17 @@ export function Link({ href, children, testId, onClick }: LinkProps): ReactNode 
       {...(external && { target: '_blank', rel: 'noopener noreferrer' })}
     >
       {children}
-      {external && <span className="hs-external" aria-hidden="true" />}
+      {external && <ExternalMark />}
       {external && <span className="hs-hidden">{hint}</span>}
     </a>
+  );
+}
+
+function ExternalMark(): ReactNode {
+  return (
+    <svg className="hs-external" viewBox="0 0 12 12" aria-hidden="true">
+      <path d="M4 2H2v8h8V8M6 2h4v4M10 2 5.5 6.5" fill="none" stroke="currentColor" strokeWidth="1.5" />
+    </svg>
   );
 }
 

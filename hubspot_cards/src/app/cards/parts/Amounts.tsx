@@ -5,15 +5,18 @@ import type { View } from '../apiTypes';
 import type { Words } from '../messages';
 
 interface Props {
-  amounts: View['amounts'];
+  view: View;
   words: Words;
 }
 
-export function Amounts({ amounts, words }: Props): React.JSX.Element | null {
+export function Amounts({ view, words }: Props): React.JSX.Element | null {
+  const { amounts, state } = view;
   if (!amounts) return null;
+  const frozen = state === 'sent' || state === 'accepted';
+  const dueLabel = frozen ? words.dueOnAcceptance : words.dueNow;
   return (
     <Statistics testId="amounts">
-      <StatisticsItem label={words.dueNow} number={amounts.dueNow} />
+      <StatisticsItem label={dueLabel} number={amounts.dueNow} />
       {amounts.recurring !== null && (
         <StatisticsItem label={words.recurring} number={amounts.recurring} />
       )}

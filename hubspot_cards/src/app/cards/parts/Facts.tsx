@@ -7,7 +7,7 @@ import type { StateProps } from '../stateProps';
 type Props = Pick<StateProps, 'view' | 'words' | 'reader'>;
 
 export function Facts({ view, words, reader }: Props): React.JSX.Element | null {
-  const { proposal, money } = view;
+  const { proposal } = view;
   if (!proposal) return null;
   return (
     <>
@@ -18,9 +18,6 @@ export function Facts({ view, words, reader }: Props): React.JSX.Element | null 
         <Fact label={words.acceptedAt} value={moment(proposal.acceptedAt, reader)} />
         {view.state === 'sent' && (
           <Fact label={words.validUntil} value={moment(proposal.validUntil, reader)} />
-        )}
-        {view.state === 'accepted' && money && (
-          <Fact label={words.payment} value={words.money[money.status]} />
         )}
       </DescriptionList>
       <Link href={{ url: proposal.link, external: true }}>{words.seeProposal}</Link>

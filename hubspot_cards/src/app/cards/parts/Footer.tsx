@@ -3,7 +3,7 @@ import React from 'react';
 import { Flex, LoadingButton } from '@hubspot/ui-extensions';
 import type { View } from '../apiTypes';
 import type { Words } from '../messages';
-import type { Proposal } from '../useProposal';
+import type { Proposal } from '../memory';
 import { SignIn } from './SignIn';
 
 interface Props {

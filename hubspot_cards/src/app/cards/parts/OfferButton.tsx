@@ -3,7 +3,7 @@ import React from 'react';
 import { LoadingButton } from '@hubspot/ui-extensions';
 import type { Offer } from '../apiTypes';
 import type { Words } from '../messages';
-import type { Proposal } from '../useProposal';
+import type { Proposal } from '../memory';
 
 interface Props {
   offer: Offer;

@@ -8,13 +8,13 @@ import { OfferButton } from './OfferButton';
 type Props = Pick<StateProps, 'view' | 'proposal' | 'words'>;
 
 export function Offers({ view, proposal, words }: Props): React.JSX.Element | null {
-  const { offers, amounts } = view;
+  const { offers } = view;
   const chosen = offers.length === 1 ? offers[0] : offers.find(isChosen(proposal.chosen));
-  if (offers.length === 0) return <Amounts amounts={amounts} words={words} />;
+  if (offers.length === 0) return <Amounts view={view} words={words} />;
   return (
     <>
       {offers.length > 1 && <Choice view={view} proposal={proposal} words={words} />}
-      <Amounts amounts={amounts} words={words} />
+      <Amounts view={view} words={words} />
       {chosen ? (
         <OfferButton offer={chosen} proposal={proposal} words={words} />
       ) : (

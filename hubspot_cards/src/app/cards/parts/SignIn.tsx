@@ -2,7 +2,7 @@
 import React from 'react';
 import { Button, Flex, Link, LoadingButton, Text } from '@hubspot/ui-extensions';
 import type { Words } from '../messages';
-import type { Proposal } from '../useProposal';
+import type { Proposal } from '../memory';
 
 interface Props {
   proposal: Proposal;

@@ -2,7 +2,7 @@
 import React from 'react';
 import { Alert, Button, Flex, Text } from '@hubspot/ui-extensions';
 import type { Words } from '../messages';
-import type { Trouble } from '../useProposal';
+import type { Trouble } from '../memory';
 
 interface Props {
   trouble: Trouble | null;

@@ -9,7 +9,7 @@ export function Accepted({ view, words, reader }: StateProps): React.JSX.Element
   return (
     <>
       {view.message && <Text>{view.message}</Text>}
-      <Amounts amounts={view.amounts} words={words} />
+      <Amounts view={view} words={words} />
       <Facts view={view} words={words} reader={reader} />
     </>
   );

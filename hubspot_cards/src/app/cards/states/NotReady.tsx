@@ -10,7 +10,7 @@ export function NotReady({ view, words, reader }: StateProps): React.JSX.Element
     <>
       <LastOutcome view={view} words={words} reader={reader} />
       <Problems problems={view.problems} words={words} />
-      <Amounts amounts={view.amounts} words={words} />
+      <Amounts view={view} words={words} />
     </>
   );
 }

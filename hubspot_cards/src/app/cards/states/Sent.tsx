@@ -5,13 +5,13 @@ import { Amounts } from '../parts/Amounts';
 import { Facts } from '../parts/Facts';
 import type { Words } from '../messages';
 import type { StateProps } from '../stateProps';
-import type { Proposal } from '../useProposal';
+import type { Proposal } from '../memory';
 
 export function Sent({ view, proposal, words, reader }: StateProps): React.JSX.Element {
   return (
     <>
       <Text>{view.message ?? words.sentNote}</Text>
-      <Amounts amounts={view.amounts} words={words} />
+      <Amounts view={view} words={words} />
       <Facts view={view} words={words} reader={reader} />
       {view.proposal?.withdrawable && <Withdraw proposal={proposal} words={words} />}
     </>

@@ -12,7 +12,7 @@ export function Taken({ view, proposal, words }: StateProps): React.JSX.Element 
     <>
       <LoadingSpinner label={words.takenTitle} showLabel={true} />
       <Text>{view.message ?? words.taken}</Text>
-      <Amounts amounts={view.amounts} words={words} />
+      <Amounts view={view} words={words} />
     </>
   );
 }
