@@ -4,14 +4,14 @@ import logging
 import threading
 from dataclasses import dataclass
 
-from app.billing.reminders import add_due_reminders
-from app.proposals.expiry import expire_due_proposals
 from rq import Queue
 from sqlalchemy import select
 
 from app.bell import impatient_redis, ring_queue
+from app.billing.reminders import add_due_reminders
 from app.db import EVERY_TENANT, database_now
 from app.models import Message
+from app.proposals.close import expire_due_proposals
 from app.runtime import Runtime
 from workers.drain import Drain
 

@@ -3,9 +3,12 @@
 The SDKs are imported on first use: a web process that calls no vendor loads none.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import or_, update
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from app.providers.stripe.billing import StripeBilling
     from app.runtime import Runtime
 
+T = TypeVar("T")
 REFRESH_MARGIN = timedelta(minutes=5)
 REFRESH_LEASE = timedelta(seconds=20)
 LOOK_SECONDS = 0.05
@@ -49,12 +53,18 @@ def mailer(runtime: Runtime) -> Mailer:
     return Mailer(runtime.settings.smtp_url)
 
 
-def hubspot_client(runtime: Runtime, tenant_id: int) -> HubSpotCrm:
-    """HubSpot with a token that lives at least five minutes more."""
+def ask_hubspot(runtime: Runtime, tenant_id: int, call: Callable[[HubSpotCrm], T]) -> T:
+    """Call HubSpot with a token that lives on; one refresh when it is turned down all the same."""
     from app.providers.hubspot.crm import HubSpotCrm
 
+    base = runtime.settings.hubspot_api_base
     token = hubspot_token(runtime, tenant_id)
-    return HubSpotCrm(runtime.settings.hubspot_api_base, token)
+    try:
+        return call(HubSpotCrm(base, token))
+    except ProviderError as error:
+        if error.kind is not FailureKind.AUTH:
+            raise
+    return call(HubSpotCrm(base, hubspot_token(runtime, tenant_id, refused=token)))
 
 
 def _secrets(runtime: Runtime, tenant_id: int, provider: str) -> dict[str, str]:

@@ -44,18 +44,21 @@ def may_follow(current: str, following: str) -> bool:
     return MoneyStatus(following) in FOLLOWS[MoneyStatus(current)]
 
 
-def after_invoice(invoice_status: str, payment_status: str | None, *, first: bool) -> MoneyStatus:
-    """What an invoice, read again from Stripe, says of the purchase.
+def after_invoice(
+    invoice_status: str, payment_status: str | None, *, first: bool
+) -> MoneyStatus | None:
+    """What an invoice, read again from Stripe, says of the purchase; None: nothing yet.
 
     `invoice_status` and `payment_status` are Stripe's words for the invoice and for the
-    PaymentIntent behind it: https://docs.stripe.com/api/payment_intents/object
+    PaymentIntent behind it; `first` tells the acceptance's own invoice from a renewal's.
+    https://docs.stripe.com/api/payment_intents/object
     """
     if invoice_status == "paid":
         return M.PAID
-    if invoice_status in ("void", "uncollectible"):
-        return M.CANCELLED if first else M.PAST_DUE
-    if payment_status == "processing":
-        return M.PENDING if first else M.PAID
+    if invoice_status != "open":
+        return None
     if not first:
-        return M.PAST_DUE
+        return None if payment_status == "processing" else M.PAST_DUE
+    if payment_status == "processing":
+        return M.PENDING
     return M.ACTION_NEEDED if payment_status == "requires_action" else M.FAILED

@@ -1,6 +1,6 @@
 """Tables only; rules live in the packages that use them."""
 
-from app.models.billing import PaidInvoice, Purchase, Step, StripeCustomer, StripeProduct
+from app.models.billing import PaidInvoice, Purchase, Step, StripeMirror
 from app.models.deals import Deal, PortalOwner, PortalTaxRate, ProposalRequest, StageFact
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.messages import Message, Pause
@@ -26,7 +26,6 @@ __all__ = [
     "SignInLink",
     "StageFact",
     "Step",
-    "StripeCustomer",
-    "StripeProduct",
+    "StripeMirror",
     "Tenant",
 ]

@@ -14,7 +14,8 @@ class Purchase(TenantRow, Numbered, Base):
     """The second ladder: where the money of one acceptance stands.
 
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
-    `seen_waiting_at` (wall time) is when that browser last asked.
+    `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when Stripe
+    let the objects of a first charge lapse and new ones must be made.
     """
 
     __tablename__ = "purchases"
@@ -42,12 +43,16 @@ class Purchase(TenantRow, Numbered, Base):
     stripe_invoice_id: Mapped[str | None] = mapped_column(index=True)
     hosted_invoice_url: Mapped[str] = mapped_column(Text, default="")
     accepted_at: Mapped[datetime]
+    generation: Mapped[int] = mapped_column(default=1)
+    newest_invoice_at: Mapped[datetime | None]
     first_paid_at: Mapped[datetime | None]
     reminders_sent: Mapped[int] = mapped_column(default=0)
 
 
 class Step(TenantRow, Numbered, Base):
-    """One money operation: its key is stored before the call, its object after."""
+    """One money operation: its key and what goes with it (`given`) are stored before the call,
+    the object it made after.
+    """
 
     __tablename__ = "steps"
     __table_args__ = (
@@ -61,35 +66,24 @@ class Step(TenantRow, Numbered, Base):
     begun_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     object_id: Mapped[str] = mapped_column(default="")
+    given: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-class StripeCustomer(TenantRow, Numbered, Base):
-    """Which Stripe customer stands for which HubSpot company or contact.
+class StripeMirror(TenantRow, Numbered, Base):
+    """Which Stripe object stands for which of ours; made once and kept.
 
-    `has_credit`: a balance or discount was seen there, which would change what is charged.
+    `our_key`: customer `company:<id>` or `contact:<id>`, product `product:<id>` or `name:<line>`,
+    tax rate `<id>:<percentage>`. `has_credit`: the customer was seen with a balance or discount.
     """
 
-    __tablename__ = "stripe_customers"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "stripe_account_id", "hubspot_kind", "hubspot_id"),
-    )
+    __tablename__ = "stripe_mirrors"
+    __table_args__ = (UniqueConstraint("tenant_id", "stripe_account_id", "kind", "our_key"),)
 
     stripe_account_id: Mapped[str]
-    hubspot_kind: Mapped[str]
-    hubspot_id: Mapped[str]
-    stripe_customer_id: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str]
+    our_key: Mapped[str] = mapped_column(Text)
+    stripe_id: Mapped[str] = mapped_column(default="")
     has_credit: Mapped[bool] = mapped_column(default=False)
-
-
-class StripeProduct(TenantRow, Numbered, Base):
-    """Which Stripe product stands for which HubSpot product, or line name without one."""
-
-    __tablename__ = "stripe_products"
-    __table_args__ = (UniqueConstraint("tenant_id", "stripe_account_id", "name_key"),)
-
-    stripe_account_id: Mapped[str]
-    name_key: Mapped[str]
-    stripe_product_id: Mapped[str] = mapped_column(default="")
 
 
 class PaidInvoice(TenantRow, Numbered, Base):

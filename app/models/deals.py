@@ -88,20 +88,13 @@ class PortalOwner(TenantRow, Numbered, Base):
 
 
 class PortalTaxRate(TenantRow, Numbered, Base):
-    """A tax rate of the portal, read once a day, mirrored once as a Stripe tax rate.
-
-    A changed percentage is a new row: Stripe's rates do not change either.
-    """
+    """A tax rate of the portal, read once a day."""
 
     __tablename__ = "portal_tax_rates"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "hubspot_tax_rate_id", "percentage", "stripe_account_id"),
-    )
+    __table_args__ = (UniqueConstraint("tenant_id", "hubspot_tax_rate_id"),)
 
     hubspot_tax_rate_id: Mapped[str]
     label: Mapped[str]
     percentage: Mapped[str]
     active: Mapped[bool]
     read_at: Mapped[datetime]
-    stripe_account_id: Mapped[str] = mapped_column(default="")
-    stripe_tax_rate_id: Mapped[str] = mapped_column(default="")

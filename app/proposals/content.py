@@ -135,11 +135,19 @@ class Offer:
 
     def amounts(self, language: str) -> dict[str, str | None]:
         """Due now and recurring, in words and figures."""
-        now = format_money(Money(self.due_now.total_minor, self.currency), language)
-        if not self.interval:
-            return {"dueNow": now, "recurring": None}
-        later = format_money(Money(self.recurring.total_minor, self.currency), language)
-        return {"dueNow": now, "recurring": f"{later} {PER[language][self.interval]}"}
+        due_now, recurring = self.due_now.total_minor, self.recurring.total_minor
+        return amounts_in_words(language, self.currency, due_now, recurring, self.interval)
+
+
+def amounts_in_words(
+    language: str, currency: str, due_now_minor: int, recurring_minor: int, interval: str | None
+) -> dict[str, str | None]:
+    """`{"dueNow": "540,00 EUR", "recurring": "540,00 EUR par mois" or None}`."""
+    now = format_money(Money(due_now_minor, currency), language)
+    if not interval:
+        return {"dueNow": now, "recurring": None}
+    later = format_money(Money(recurring_minor, currency), language)
+    return {"dueNow": now, "recurring": f"{later} {PER[language][interval]}"}
 
 
 PER = {

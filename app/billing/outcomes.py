@@ -1,0 +1,133 @@
+"""What an invoice or subscription, read again from Stripe, means for a purchase."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app import messages
+from app.billing.ladder import MoneyStatus, after_invoice
+from app.billing.purchases import move_money
+from app.db import ScopedSession
+from app.models import PaidInvoice, Proposal, Purchase
+from app.proposals.projection import note_stage, show_in_crm
+from app.providers.stripe.answers import InvoiceState, SubscriptionState
+
+
+def apply_invoice(
+    session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
+) -> None:
+    """Move the purchase by this invoice and tell whom it concerns, each fact once."""
+    first = purchase.first_paid_at is None
+    if first and purchase.stripe_invoice_id is None:
+        purchase.stripe_invoice_id = invoice.id
+    if invoice.status == "paid":
+        _record_paid(session, purchase, invoice, now)
+    if purchase.newest_invoice_at and invoice.created_at < purchase.newest_invoice_at:
+        return  # old news: a later invoice has spoken
+    purchase.newest_invoice_at = invoice.created_at
+    purchase.hosted_invoice_url = invoice.hosted_url or ""
+    status = after_invoice(invoice.status, invoice.payment_status, first=first)
+    if status and move_money(session, purchase, status):
+        _tell(session, purchase, invoice, status)
+
+
+def _tell(
+    session: ScopedSession, purchase: Purchase, invoice: InvoiceState, status: MoneyStatus
+) -> None:
+    kinds = {
+        MoneyStatus.FAILED: ("email.payment_failed", "email.rep_failed"),
+        MoneyStatus.ACTION_NEEDED: ("email.action_needed",),
+        MoneyStatus.PAST_DUE: ("email.payment_failed", "email.rep_renewal_failed"),
+    }
+    fact = f"{purchase.id}:{invoice.id}:{purchase.stripe_payment_method_id}"
+    for kind in kinds.get(status, ()):
+        messages.add(session, kind, fact, payload=_payload(purchase, invoice))
+
+
+def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:
+    return {"proposal_id": purchase.proposal_id, "invoice_id": invoice.id}
+
+
+def _record_paid(
+    session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
+) -> None:
+    known = select(PaidInvoice.id).where(PaidInvoice.stripe_invoice_id == invoice.id)
+    if session.scalars(known).first():
+        return
+    session.add(
+        PaidInvoice(
+            purchase_id=purchase.id,
+            stripe_invoice_id=invoice.id,
+            number=invoice.number or "",
+            paid_at=invoice.paid_at or now,
+            content=_content(invoice),
+        )
+    )
+    proposal = session.get_one(Proposal, purchase.proposal_id)
+    messages.add(
+        session,
+        "email.invoice_paid",
+        f"{purchase.id}:{invoice.id}",
+        payload=_payload(purchase, invoice),
+    )
+    if purchase.first_paid_at is None:
+        purchase.first_paid_at = invoice.paid_at or now
+        _tell_first_payment(session, purchase, proposal)
+    session.flush()
+    show_in_crm(session, proposal.deal_id)
+
+
+def _tell_first_payment(session: ScopedSession, purchase: Purchase, proposal: Proposal) -> None:
+    note_stage(session, proposal, "paid")
+    for kind in ("slack.paid", "email.rep_paid"):
+        messages.add(session, kind, str(purchase.id), payload={"proposal_id": proposal.id})
+
+
+def _content(invoice: InvoiceState) -> dict[str, Any]:
+    """What the receipt is made from, as plain JSON."""
+    return {
+        "number": invoice.number,
+        "currency": invoice.currency,
+        "total_minor": invoice.total_minor,
+        "paid_minor": invoice.amount_paid_minor,
+        "lines": [asdict(line) for line in invoice.lines],
+        "hosted_url": invoice.hosted_url,
+        "pdf_url": invoice.pdf_url,
+    }
+
+
+def apply_subscription(
+    session: ScopedSession, purchase: Purchase, subscription: SubscriptionState, now: datetime
+) -> None:
+    """Follow the subscription: its newest invoice, its end."""
+    if purchase.stripe_subscription_id not in (None, subscription.id):
+        return
+    purchase.stripe_subscription_id = subscription.id
+    if subscription.status == "incomplete_expired":
+        _begin_again(purchase)
+    elif subscription.latest_invoice:
+        apply_invoice(session, purchase, subscription.latest_invoice, now)
+    if subscription.status == "canceled":
+        move_money(session, purchase, MoneyStatus.CANCELLED)
+
+
+def _begin_again(purchase: Purchase) -> None:
+    """Stripe let the unpaid first invoice lapse: the next method gets objects of its own."""
+    if purchase.first_paid_at is None:
+        purchase.generation += 1
+        purchase.stripe_subscription_id = purchase.stripe_invoice_id = None
+        purchase.hosted_invoice_url = ""
+        purchase.newest_invoice_at = None
+
+
+def hold(session: ScopedSession, purchase: Purchase, reason: str) -> None:
+    """Stripe would charge another sum: nothing is charged, the rep is told."""
+    if move_money(session, purchase, MoneyStatus.HELD, problem=reason):
+        messages.add(
+            session,
+            "email.rep_held",
+            str(purchase.id),
+            payload={"proposal_id": purchase.proposal_id, "reason": reason},
+        )

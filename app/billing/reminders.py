@@ -1,0 +1,46 @@
+"""A method is still awaited: one reminder after an hour, one after a day, then the rep knows."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from app import messages
+from app.billing.ladder import MoneyStatus
+from app.db import EVERY_TENANT, Database, ScopedSession
+from app.models import Purchase
+
+REMINDERS = (
+    (timedelta(hours=1), ("email.reminder_1h",)),
+    (timedelta(hours=24), ("email.reminder_24h", "email.rep_still_waiting")),
+)
+
+
+def add_due_reminders(database: Database, now: datetime) -> None:
+    """Write the messages whose business time has come; the sweep calls this."""
+    due = or_(
+        *(
+            (Purchase.reminders_sent == sent) & (Purchase.accepted_at <= now - wait)
+            for sent, (wait, _) in enumerate(REMINDERS)
+        )
+    )
+    waiting = select(Purchase.tenant_id, Purchase.id).where(
+        Purchase.status == MoneyStatus.AWAITING_METHOD, due
+    )
+    with database.reading(EVERY_TENANT) as session:
+        rows = session.execute(waiting).all()
+    for tenant_id, purchase_id in rows:
+        with database.writing(tenant_id) as session:
+            _remind(session, session.get_one(Purchase, purchase_id, with_for_update=True), now)
+
+
+def _remind(session: ScopedSession, purchase: Purchase, now: datetime) -> None:
+    """Send the newest reminder that is due; one that was overtaken is not sent late."""
+    due = [n for n, (wait, _) in enumerate(REMINDERS) if purchase.accepted_at <= now - wait]
+    if purchase.status != MoneyStatus.AWAITING_METHOD or not due:
+        return
+    newest = due[-1]
+    if purchase.reminders_sent > newest:
+        return
+    purchase.reminders_sent = newest + 1
+    for kind in REMINDERS[newest][1]:
+        messages.add(session, kind, str(purchase.id), payload={"proposal_id": purchase.proposal_id})

@@ -1,0 +1,182 @@
+"""What the card shows of a deal, in the rep's language."""
+
+from datetime import datetime
+from typing import Any
+
+from app.db import ScopedSession
+from app.language import say
+from app.models import Deal, Proposal, ProposalRequest, Purchase
+from app.proposals.content import Offer, amounts_in_words
+from app.proposals.lifecycle import ProposalStatus, shown_in_crm
+from app.proposals.preflight import Preflight, Problem
+from app.proposals.projection import newest_proposal, newest_request, purchase_of
+
+BUSY = (ProposalStatus.SENT, ProposalStatus.ACCEPTED)
+
+
+def needs_deal(session: ScopedSession, deal: Deal | None) -> bool:
+    """Whether the button may be shown, so that the deal itself must be read and checked."""
+    if deal is None:
+        return True
+    request, proposal = newest_request(session, deal.id), newest_proposal(session, deal.id)
+    taken = request is not None and request.status == "taken"
+    return not taken and (proposal is None or proposal.status not in BUSY)
+
+
+def card_view(
+    session: ScopedSession,
+    deal: Deal,
+    checked: Preflight | None,
+    *,
+    language: str,
+    public_url: str,
+) -> dict[str, Any]:
+    """The card's whole state; its shape is `hubspot_cards/card-api.schema.json`."""
+    request, proposal = newest_request(session, deal.id), newest_proposal(session, deal.id)
+    purchase = purchase_of(session, proposal) if proposal else None
+    state = _state(request, proposal, checked)
+    return {
+        "state": state,
+        "status": shown_in_crm(proposal.status if proposal else None),
+        "money": {"status": purchase.status} if purchase else None,
+        "problems": [_problem(problem, language) for problem in checked.problems]
+        if checked
+        else [],
+        "warnings": _warnings(checked, proposal, language),
+        "offers": [_offer(offer, language) for offer in checked.offers] if checked else [],
+        "amounts": _amounts(checked, proposal, language),
+        "proposal": _proposal(session, proposal, public_url) if _was_sent(proposal) else None,
+        "message": _message(state, deal, request, purchase, language),
+        "connectable": state == "not_connected",
+    }
+
+
+def not_connected(language: str, *, connectable: bool) -> dict[str, Any]:
+    """The view of a portal that has not installed us, or not connected Stripe."""
+    return {
+        "state": "not_connected",
+        "status": "not_created",
+        "money": None,
+        "problems": [],
+        "warnings": [],
+        "offers": [],
+        "amounts": None,
+        "proposal": None,
+        "message": say(language, "card.not_connected"),
+        "connectable": connectable,
+    }
+
+
+def _state(
+    request: ProposalRequest | None, proposal: Proposal | None, checked: Preflight | None
+) -> str:
+    if request and request.status == "taken":
+        return "taken"
+    if proposal and proposal.status in BUSY:
+        return proposal.status
+    if checked is None or any(problem.code == "stripe_missing" for problem in checked.problems):
+        return "not_connected"
+    if checked.problems:
+        return "not_ready"
+    if request and request.status == "refused":
+        return "problem"
+    return "ready" if len(checked.offers) == 1 else "choose_recipient"
+
+
+def _problem(problem: Problem, language: str) -> dict[str, str]:
+    words = f"preflight.{problem.code}"
+    return {
+        "code": problem.code,
+        "field": problem.at,
+        "message": say(language, words, **problem.values),
+        "remedy": say(language, f"{words}.remedy", **problem.values),
+    }
+
+
+def _warnings(
+    checked: Preflight | None, proposal: Proposal | None, language: str
+) -> list[dict[str, str]]:
+    open_notes = proposal.notes if proposal and proposal.status in BUSY else []
+    codes = [*(checked.warnings if checked else ()), *open_notes]
+    return [{"code": code, "message": say(language, f"warning.{code}")} for code in codes]
+
+
+def _offer(offer: Offer, language: str) -> dict[str, Any]:
+    person, amounts = offer.recipient, offer.amounts(language)
+    key = "card.button_recurring" if offer.interval else "card.button"
+    return {
+        "recipient": {"contactId": person.id, "name": person.name, "email": person.email},
+        "shown": offer.shown(),
+        "label": say(
+            language,
+            key,
+            name=person.name,
+            email=person.email,
+            due_now=amounts["dueNow"],
+            recurring=amounts["recurring"],
+        ),
+    }
+
+
+def _amounts(
+    checked: Preflight | None, proposal: Proposal | None, language: str
+) -> dict[str, str | None] | None:
+    if proposal and proposal.status in BUSY:
+        return proposal_amounts(proposal, language)
+    return checked.offers[0].amounts(language) if checked and checked.offers else None
+
+
+def proposal_amounts(proposal: Proposal, language: str) -> dict[str, str | None]:
+    """The frozen amounts, as the card and the mails say them."""
+    return amounts_in_words(
+        language,
+        proposal.currency,
+        proposal.due_now_minor,
+        proposal.recurring_minor,
+        proposal.interval,
+    )
+
+
+def _was_sent(proposal: Proposal | None) -> bool:
+    return proposal is not None and proposal.sent_at is not None
+
+
+def _proposal(
+    session: ScopedSession, proposal: Proposal | None, public_url: str
+) -> dict[str, Any] | None:
+    if proposal is None:
+        return None
+    purchase = purchase_of(session, proposal)
+    declined = proposal.status == ProposalStatus.DECLINED
+    return {
+        "id": proposal.public_id,
+        "number": proposal.number,
+        "link": f"{public_url}/d/{proposal.public_id}",
+        "sentAt": _iso(proposal.sent_at),
+        "acceptedAt": _iso(purchase.accepted_at if purchase else None),
+        "declinedAt": _iso(proposal.closed_at if declined else None),
+        "declineReason": proposal.decline_reason or None,
+        "validUntil": _iso(proposal.valid_until),
+        "recipientEmail": proposal.recipient_email,
+        "withdrawable": proposal.status == ProposalStatus.SENT,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def _message(
+    state: str,
+    deal: Deal,
+    request: ProposalRequest | None,
+    purchase: Purchase | None,
+    language: str,
+) -> str | None:
+    if state == "taken":
+        return say(language, "card.taken")
+    if state in ("not_ready", "not_connected"):
+        return say(language, f"card.{state}")
+    if request and state == "problem":
+        return request.refusal
+    return (purchase.problem if purchase else "") or deal.stage_problem or None
