@@ -1,0 +1,209 @@
+"""/slack/api/: the six methods the product uses (docs.slack.dev, methods)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response
+
+from sandbox.slack.blocks import problems
+from sandbox.slack.calls import Call, SlackError, begin, team_of
+from sandbox.slack.teams import channels, messages
+from sandbox.world import current_world
+
+if TYPE_CHECKING:
+    from sandbox.store import Record
+
+routes = Blueprint("slack_api", __name__, url_prefix="/api")
+
+_LONGEST_TEXT = 40_000
+_LARGEST_METADATA = 4_000
+
+
+@routes.errorhandler(SlackError)
+def refuse(problem: SlackError) -> dict[str, Any]:
+    return problem.body
+
+
+@routes.after_request
+def name_type(response: Response) -> Response:
+    response.headers["Content-Type"] = "application/json; charset=utf-8"
+    return response
+
+
+@routes.route("/auth.test", methods=["GET", "POST"])
+def auth_test() -> dict[str, Any]:
+    """Say whose token it is."""
+    call = begin()
+    team = team_of(call)
+    base = current_world().settings.slack_app_base
+    return {
+        "ok": True,
+        "url": f"{base}/client/{call.team}/",
+        "team": team["name"],
+        "user": "propale",
+        "team_id": call.team,
+        "user_id": "U0PROPALE",
+        "bot_id": "B0PROPALE",
+        "is_enterprise_install": False,
+    }
+
+
+@routes.route("/conversations.list", methods=["GET", "POST"])
+def conversations_list() -> dict[str, Any]:
+    """List channels of the asked `types`; private ones only when the bot is in them."""
+    call = begin()
+    kinds = {kind.strip() for kind in call.text("types", "public_channel").split(",")}
+    if not kinds <= {"public_channel", "private_channel", "mpim", "im"}:
+        raise SlackError("invalid_types")
+    for kind, scope in (("public_channel", "channels:read"), ("private_channel", "groups:read")):
+        if kind in kinds:
+            call.need(scope)
+    visible = [
+        channel
+        for channel in channels(current_world(), call.team).values()
+        if (channel["is_member"] or not channel["is_private"])
+        and ("private_channel" if channel["is_private"] else "public_channel") in kinds
+        and not (call.flag("exclude_archived") and channel["is_archived"])
+    ]
+    page, cursor = _page(call, visible, default=100)
+    return {"ok": True, "channels": page, "response_metadata": {"next_cursor": cursor}}
+
+
+@routes.route("/conversations.info", methods=["GET", "POST"])
+def conversations_info() -> dict[str, Any]:
+    """Describe one channel."""
+    call = begin()
+    channel = call.channel()
+    call.need("groups:read" if channel["is_private"] else "channels:read")
+    return {"ok": True, "channel": channel}
+
+
+@routes.post("/conversations.join")
+def conversations_join() -> dict[str, Any]:
+    """Enter a public channel; doing it again is no error."""
+    call = begin()
+    call.need("channels:join")
+    channel = call.channel()
+    if channel["is_private"]:
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel["is_archived"]:
+        raise SlackError("is_archived")
+    joined = {**channel, "is_member": True}
+    channels(current_world(), call.team)[channel["id"]] = joined
+    warning = {"warning": "already_in_channel"} if channel["is_member"] else {}
+    return {"ok": True, "channel": joined, **warning}
+
+
+@routes.route("/conversations.history", methods=["GET", "POST"])
+def conversations_history() -> dict[str, Any]:
+    """Read messages, newest first; metadata only with `include_all_metadata`."""
+    call = begin()
+    channel = call.channel()
+    call.need("groups:history" if channel["is_private"] else "channels:history")
+    if not channel["is_member"]:
+        raise SlackError("not_in_channel")
+    found = [
+        message if call.flag("include_all_metadata") else _without_metadata(message)
+        for ts, message in reversed(
+            list(messages(current_world(), call.team, channel["id"]).items())
+        )
+        if _between(call, ts)
+    ]
+    page, cursor = _page(call, found, default=100)
+    more = {"response_metadata": {"next_cursor": cursor}} if cursor else {}
+    return {"ok": True, "messages": page, "has_more": bool(cursor), "pin_count": 0, **more}
+
+
+@routes.post("/chat.postMessage")
+def chat_post_message() -> dict[str, Any]:
+    """Post a message; the same one twice is two messages."""
+    call = begin()
+    call.need("chat:write")
+    channel = _target(call)
+    if channel["is_archived"]:
+        raise SlackError("is_archived")
+    if not channel["is_member"]:
+        raise SlackError("not_in_channel")
+    content = _content(call)
+    world = current_world()
+    ts = f"{int(world.clock.now().timestamp())}.{world.store.number('slack.message') % 10**6:06d}"
+    message = {
+        "type": "message",
+        "subtype": "bot_message",
+        "user": "U0PROPALE",
+        "bot_id": "B0PROPALE",
+        "app_id": "A0PROPALE",
+        "team": call.team,
+        "ts": ts,
+        **content,
+    }
+    messages(world, call.team, channel["id"])[ts] = message
+    return {"ok": True, "channel": channel["id"], "ts": ts, "message": message}
+
+
+def _target(call: Call) -> Record:
+    """Return the channel to post to; here a public one may also be named `#ventes`."""
+    wanted = call.text("channel")
+    for channel in channels(current_world(), call.team).values():
+        if channel["name"] == wanted.removeprefix("#") and not channel["is_private"]:
+            return channel
+    return call.channel()
+
+
+def _content(call: Call) -> dict[str, Any]:
+    text, blocks = call.text("text"), call.structure("blocks", "invalid_blocks_format")
+    if not text and not blocks:
+        raise SlackError("no_text")
+    if len(text) > _LONGEST_TEXT:
+        raise SlackError("msg_too_long")
+    wrong = problems(blocks) if blocks is not None else []
+    if wrong:
+        raise SlackError(
+            "invalid_blocks",
+            errors=wrong,
+            response_metadata={"messages": [f"[ERROR] {line}" for line in wrong]},
+        )
+    content: dict[str, Any] = {"text": text}
+    if blocks:
+        content["blocks"] = blocks
+    metadata = call.structure("metadata", "invalid_metadata_format")
+    if metadata is not None:
+        content["metadata"] = _metadata(call, metadata)
+    return content
+
+
+def _metadata(call: Call, given: Any) -> dict[str, Any]:
+    fits = (
+        isinstance(given, dict)
+        and isinstance(given.get("event_type"), str)
+        and given["event_type"]
+        and isinstance(given.get("event_payload"), dict)
+    )
+    if not fits:
+        raise SlackError("invalid_metadata_format")
+    if len(call.text("metadata")) > _LARGEST_METADATA:
+        raise SlackError("metadata_too_large")
+    return {name: given[name] for name in ("event_type", "event_payload")}
+
+
+def _without_metadata(message: Record) -> Record:
+    return {name: value for name, value in message.items() if name != "metadata"}
+
+
+def _between(call: Call, ts: str) -> bool:
+    oldest, latest = float(call.text("oldest", "0") or 0), call.text("latest")
+    moment = float(ts)
+    if call.flag("inclusive"):
+        return oldest <= moment and (not latest or moment <= float(latest))
+    return oldest < moment and (not latest or moment < float(latest))
+
+
+def _page(call: Call, rows: list[Record], *, default: int) -> tuple[list[Record], str]:
+    """Cut one page out of the rows and return the cursor of the next, empty at the end."""
+    cursor = call.text("cursor")
+    if cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()):
+        raise SlackError("invalid_cursor")
+    start = int(cursor[5:]) if cursor else 0
+    end = start + max(1, call.number("limit", default))
+    return rows[start:end], f"next:{end}" if end < len(rows) else ""
