@@ -57,18 +57,17 @@ Record = Mapping[str, Any]
 
 def associated_ids(deal: Record, kind: str) -> list[str]:
     """Ids of the deal's neighbours in HubSpot's order, each once though a label repeats it."""
-    results = deal.get("associations", {}).get(kind, {}).get("results", [])
-    return list(dict.fromkeys(str(found["id"]) for found in results))
+    return list(dict.fromkeys(str(found["id"]) for found in _associated(deal, kind)["results"]))
 
 
 def is_cut_short(deal: Record, kind: str) -> bool:
     """Say whether HubSpot listed only the first of the deal's neighbours."""
-    return bool(deal.get("associations", {}).get(kind, {}).get("paging", {}).get("next"))
+    return bool((_associated(deal, kind).get("paging") or {}).get("next"))
 
 
 def primary_company_id(deal: Record) -> str | None:
     """The primary company; the others carry the unlabeled association type only."""
-    results = deal.get("associations", {}).get("companies", {}).get("results", [])
+    results = _associated(deal, "companies")["results"]
     primary = (found for found in results if "unlabeled" not in found.get("type", ""))
     chosen = next(primary, results[0] if results else None)
     return str(chosen["id"]) if chosen else None
@@ -104,6 +103,12 @@ def labels_by_contact(answer: Record) -> dict[str, tuple[str, ...]]:
         for result in answer.get("results", [])
         for to in result.get("to", [])
     }
+
+
+def _associated(deal: Record, kind: str) -> Record:
+    # Line items are asked for as `line_items` and come back as `line items`.
+    found = deal.get("associations") or {}
+    return found.get(kind) or found.get(kind.replace("_", " ")) or {"results": []}
 
 
 def _contact(record: Record, labels: Mapping[str, tuple[str, ...]]) -> Contact:

@@ -1,0 +1,104 @@
+"""Doors to the sandbox as the providers use them, and servers that break off."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from app.providers.hubspot.answers import Tokens
+from app.providers.hubspot.authorize import authorize_url
+from app.providers.hubspot.crm import HubSpotCrm
+from app.providers.hubspot.oauth import exchange_code
+from sandbox.server import Server
+
+
+@dataclass
+class Installer:
+    """An admin who installs the app in a portal through HubSpot's own page."""
+
+    sandbox: Server
+    redirect_uri: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.redirect_uri = f"{self.sandbox.world.settings.public_url}/oauth/hubspot/callback"
+
+    def approve(self, account: str = "148111/7001") -> str:
+        """Approve on the authorize page and return the code that comes back."""
+        settings = self.sandbox.world.settings
+        url = authorize_url(
+            settings.hubspot_app_base, settings.hubspot_client_id, self.redirect_uri, "state-1"
+        )
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        answer = requests.post(
+            url.partition("?")[0],
+            data={**asked, "account": account, "decision": "approve"},
+            allow_redirects=False,
+            timeout=5,
+        )
+        back = parse_qs(urlsplit(answer.headers["Location"]).query)
+        assert back["state"] == ["state-1"]
+        return back["code"][0]
+
+    def install(self, account: str = "148111/7001") -> Tokens:
+        settings = self.sandbox.world.settings
+        return exchange_code(
+            settings.hubspot_api_base,
+            settings.hubspot_client_id,
+            settings.hubspot_client_secret,
+            self.redirect_uri,
+            self.approve(account),
+        )
+
+
+@pytest.fixture
+def installer(sandbox: Server) -> Installer:
+    return Installer(sandbox)
+
+
+@pytest.fixture
+def crm(installer: Installer) -> HubSpotCrm:
+    tokens = installer.install()
+    return HubSpotCrm(installer.sandbox.world.settings.hubspot_api_base, tokens.access_token)
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A loopback port where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@dataclass
+class SilentServer:
+    """Takes connections and requests, counts them, and never says a word."""
+
+    port: int
+    requests: int = 0
+
+
+@pytest.fixture
+def silent_server() -> Iterator[SilentServer]:
+    server = socket.create_server(("127.0.0.1", 0))
+    silent = SilentServer(server.getsockname()[1])
+    kept: list[socket.socket] = []
+
+    def listen() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            kept.append(connection)
+            if connection.recv(65536):
+                silent.requests += 1
+
+    threading.Thread(target=listen, daemon=True).start()
+    yield silent
+    server.close()
+    for connection in kept:
+        connection.close()
