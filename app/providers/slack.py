@@ -15,7 +15,6 @@ from app.providers.outcome import kind_of_silence, kind_of_status, retry_after
 
 PROVIDER = "slack"
 EVENT_TYPE = "propale_message"
-_SECONDS = 10
 _PAGE = 200  # the most Slack advises
 _OK = 200
 _AUTH = frozenset(
@@ -61,11 +60,14 @@ def escape(text: str) -> str:
 
 
 class SlackChannel:
-    """Calls with one bot token; every method raises ProviderError and nothing else."""
+    """Calls with one bot token, each given up after `seconds`.
 
-    def __init__(self, api_base: str, bot_token: str) -> None:
+    Every method raises ProviderError and nothing else.
+    """
+
+    def __init__(self, api_base: str, bot_token: str, *, seconds: int = 10) -> None:
         self._client = WebClient(
-            token=bot_token, base_url=api_base, timeout=_SECONDS, retry_handlers=[]
+            token=bot_token, base_url=api_base, timeout=seconds, retry_handlers=[]
         )
         # The SDK reads HTTPS_PROXY without NO_PROXY; urllib beneath it minds both.
         self._client.proxy = None

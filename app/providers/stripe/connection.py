@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from app.providers.stripe.failures import failure
 
 API_VERSION = "2026-10-28.endive"
-_SECONDS = (5, 30)  # to connect, to answer
+_SECONDS_TO_CONNECT = 5.0
 _CONNECTIONS = 32
 
 # Else the SDK writes an identifier into the home folder and sends timings with each call.
@@ -22,17 +22,18 @@ stripe.enable_telemetry = False
 class Connection:
     """A key and the base URL it is used at; subclasses group the calls by subject.
 
-    One object may be used by several threads. Every call raises ProviderError and nothing else.
+    One object may be used by several threads. A call is given up after `seconds`; every call
+    raises ProviderError and nothing else.
     """
 
-    def __init__(self, api_key: str, api_base: str) -> None:
+    def __init__(self, api_key: str, api_base: str, *, seconds: float = 30.0) -> None:
         self._livemode = "_live_" in api_key
         client = stripe.StripeClient(
             api_key,
             stripe_version=API_VERSION,
             base_addresses={"api": api_base.rstrip("/")},
             max_network_retries=0,
-            http_client=_http_client(),
+            http_client=_http_client(seconds),
         )
         self._v1 = client.v1
 
@@ -62,11 +63,11 @@ def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) 
 
 
 @cache
-def _http_client() -> stripe.RequestsClient:
+def _http_client(seconds: float) -> stripe.RequestsClient:
     session = requests.Session()
     # Threads share the session: they share connections, and must share no cookies.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    return stripe.RequestsClient(timeout=_SECONDS, session=session)
+    return stripe.RequestsClient(timeout=(_SECONDS_TO_CONNECT, seconds), session=session)

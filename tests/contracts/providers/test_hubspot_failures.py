@@ -9,7 +9,6 @@ import pytest
 from app.errors import FailureKind, ProviderError
 from app.providers.hubspot.crm import HubSpotCrm
 from sandbox.server import Server
-from tests.contracts.providers.conftest import SilentServer
 
 DEAL = "/crm/objects/2026-09/deals/5101"
 
@@ -114,13 +113,13 @@ def test_answer_in_another_alphabet_is_read() -> None:
         assert write_failure(crm).kind is FailureKind.UNKNOWN_OUTCOME
 
 
-def test_timed_out_read_arrives_exactly_once(silent_server: SilentServer) -> None:
-    crm = HubSpotCrm(f"http://127.0.0.1:{silent_server.port}", "token")
+def test_timed_out_read_arrives_exactly_once(sandbox: Server, crm: HubSpotCrm) -> None:
+    sandbox.world.faults.arm(vendor="hubspot", path=DEAL, delay=11, times=4)
     started = time.monotonic()
 
     assert read_failure(crm).kind is FailureKind.RETRYABLE
-    assert 9 < time.monotonic() - started < 12
-    assert silent_server.requests == 1
+    assert 9 < time.monotonic() - started < 11
+    assert sandbox.world.journal.count("hubspot", "GET", DEAL) == 1
 
 
 def _answer_latin(server: socket.socket) -> None:
