@@ -26,6 +26,10 @@ PER_TENANT_AND_PROVIDER = 4
 LONGEST_ERROR = 2000
 
 
+class Ignored(Exception):  # noqa: N818  a decision, not a failure
+    """The message needs no work; it is kept as *ignored* with this reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A message leased to this process: what a handler needs to know of it."""
@@ -202,6 +206,11 @@ def reschedule(
         last_error=error[:LONGEST_ERROR],
         doubts=message.doubts + doubtful,
     )
+
+
+def ignore(session: Session, message: Claimed, reason: str) -> bool:
+    """Keep the message with the reason why nothing follows from it."""
+    return _settle(session, message, status="ignored", finished_at=wall_now(), last_error=reason)
 
 
 def bury(session: Session, message: Claimed, reason: str) -> bool:

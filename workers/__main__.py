@@ -17,7 +17,8 @@ from app.logs import set_up_logging
 from app.runtime import Runtime, refuse_moved_clock
 from app.settings import Settings, SettingsError
 from workers import drain, sweep
-from workers.handlers import HANDLERS, preload
+from workers.handlers import HANDLERS
+from workers.preload import preload
 
 RECONNECT_SECONDS = 2.0
 

@@ -11,7 +11,7 @@ from app import messages
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
-from app.messages import Claimed
+from app.messages import Claimed, Ignored
 from app.runtime import Runtime
 from workers.handler import Handler
 from workers.jobs import GiveUp, Retry, after_failure, too_doubtful
@@ -70,6 +70,9 @@ class Drain:
             with self.runtime.database.writing(message.tenant_id) as session:
                 if messages.finish(session, message):
                     effect(session)
+        except Ignored as reason:
+            with self.runtime.database.writing(message.tenant_id) as session:
+                messages.ignore(session, message, str(reason))
         except Exception as error:  # noqa: BLE001  the policy decides about every failure
             self._fail(handler, message, error)
 

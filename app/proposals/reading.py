@@ -109,7 +109,12 @@ def _refresh_tax_rates(runtime: Runtime, tenant_id: int) -> None:
     if read_at and wall_now() - read_at < CACHE_LIFE:
         return
     rates = ask_hubspot(runtime, tenant_id, lambda crm: crm.read_tax_rates())
-    _store(runtime, tenant_id, lambda session: [_store_rate(session, rate) for rate in rates])
+    _store(runtime, tenant_id, lambda session: _store_rates(session, rates))
+
+
+def _store_rates(session: ScopedSession, rates: list[TaxRate]) -> None:
+    for rate in rates:
+        _store_rate(session, rate)
 
 
 def _store_rate(session: ScopedSession, rate: TaxRate) -> None:

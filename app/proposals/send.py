@@ -25,6 +25,7 @@ def draft_proposal(
     request: ProposalRequest,
     deal: DealSnapshot,
     offer: Offer,
+    *,
     rep: Owner,
     now: datetime,
 ) -> Proposal:

@@ -1,0 +1,30 @@
+"""Every kind of message and who works it."""
+
+from collections.abc import Mapping
+
+from workers.handler import Handler
+from workers.handlers import (
+    email,
+    hubspot_create_properties,
+    hubspot_prepare_proposal,
+    hubspot_sync_deal,
+    inbox_stripe,
+    slack,
+    stripe_check_proposal,
+    stripe_open_page,
+    stripe_start_billing,
+)
+
+HANDLERS: Mapping[str, Handler] = {
+    "hubspot.create_properties": Handler(hubspot_create_properties.work),
+    "hubspot.prepare_proposal": Handler(
+        hubspot_prepare_proposal.work, hubspot_prepare_proposal.when_dead
+    ),
+    "hubspot.sync_deal": Handler(hubspot_sync_deal.work),
+    "stripe.check_proposal": Handler(stripe_check_proposal.work, stripe_check_proposal.when_dead),
+    "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
+    "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
+    "inbox.stripe": Handler(inbox_stripe.work),
+    **{f"slack.{event}": Handler(slack.work) for event in slack.WORDS},
+    **{f"email.{name}": Handler(email.work) for name in email.KINDS},
+}

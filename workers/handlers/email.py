@@ -1,0 +1,132 @@
+"""Sends mail: to the customer, to the rep, to the tenant's owner."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.wording.mails import render
+from app.wording.receipt import receipt_pdf
+
+from app.accounts.clients import mailer
+from app.billing.ladder import MoneyStatus
+from app.db import ScopedSession
+from app.messages import Claimed, Ignored
+from app.models import Preferences
+from app.providers.downloads import fetch_invoice_pdf
+from app.providers.mail_message import Attachment, Mail
+from app.runtime import Runtime
+from workers.handler import Effect, nothing_more
+from workers.handlers.facts import proposal_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """To whom a mail goes, and the money's statuses in which it still makes sense."""
+
+    to: str
+    only_while: frozenset[str] | None = None
+
+
+AWAITED = frozenset({MoneyStatus.AWAITING_METHOD.value})
+KINDS = {
+    "proposal_sent": Kind("customer"),
+    "invoice_paid": Kind("customer"),
+    "reminder_1h": Kind("customer", AWAITED),
+    "reminder_24h": Kind("customer", AWAITED),
+    "payment_failed": Kind("customer"),
+    "action_needed": Kind("customer", frozenset({MoneyStatus.ACTION_NEEDED.value})),
+    "rep_accepted": Kind("rep"),
+    "rep_paid": Kind("rep"),
+    "rep_declined": Kind("rep"),
+    "rep_failed": Kind("rep"),
+    "rep_renewal_failed": Kind("rep"),
+    "rep_held": Kind("rep"),
+    "rep_still_waiting": Kind("rep", AWAITED),
+    "owner_reconnect": Kind("owner"),
+}
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    name = message.kind.removeprefix("email.")
+    kind = KINDS[name]
+    with runtime.database.reading(message.tenant_id) as session:
+        facts = _facts(session, runtime, message, kind)
+        preferences = session.get_one(Preferences, message.tenant_id)
+    attachments = _attachments(runtime, facts) if name == "invoice_paid" else ()
+    words = render(name, facts["language"], facts)
+    if not facts["to"]:
+        raise Ignored("nobody has an address for this mail")
+    mailer(runtime).send(
+        Mail(
+            to=facts["to"],
+            to_name=facts["to_name"],
+            sender=runtime.settings.mail_from,
+            sender_name=preferences.sender_name or preferences.seller_name,
+            reply_to=_reply_to(facts, preferences, kind),
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            message_id=_message_id(message, runtime.settings.mail_from),
+            language=facts["language"],
+            attachments=attachments,
+        )
+    )
+    return nothing_more
+
+
+def _facts(
+    session: ScopedSession, runtime: Runtime, message: Claimed, kind: Kind
+) -> dict[str, Any]:
+    if kind.to == "owner":
+        return _owner_facts(session, runtime, message)
+    facts = proposal_facts(session, runtime, message.payload)
+    if kind.only_while and facts["money_status"] not in kind.only_while:
+        raise Ignored("what it would say is no longer so")
+    customer = kind.to == "customer"
+    facts["to"] = facts["recipient_email"] if customer else facts["rep_email"]
+    facts["to_name"] = facts["recipient_name"] if customer else facts["rep_name"]
+    return facts
+
+
+def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> dict[str, Any]:
+    """The tenant's own address: where replies go."""
+    preferences = session.get_one(Preferences, message.tenant_id)
+    return {
+        "language": preferences.language,
+        "seller_name": preferences.seller_name,
+        "provider": message.payload["provider"],
+        "link": f"{runtime.settings.public_url}/connections",
+        "to": preferences.reply_to,
+        "to_name": preferences.seller_name,
+        "rep_email": "",
+    }
+
+
+def _reply_to(facts: dict[str, Any], preferences: Preferences, kind: Kind) -> str:
+    if kind.to == "customer":
+        return facts["rep_email"] or preferences.reply_to
+    return preferences.reply_to
+
+
+def _message_id(message: Claimed, mail_from: str) -> str:
+    """The same for every try, so that a repeated mail is one mail to those who look."""
+    digest = hashlib.sha256(message.operation_key.encode()).hexdigest()[:40]
+    return f"<{digest}@{mail_from.rpartition('@')[2]}>"
+
+
+def _attachments(runtime: Runtime, facts: dict[str, Any]) -> tuple[Attachment, ...]:
+    """Stripe's invoice and our receipt."""
+    invoice, language = facts["invoice"], facts["language"]
+    host = urlsplit(runtime.settings.stripe_api_base).netloc
+    local = () if runtime.settings.production else (host,)
+    receipt = receipt_pdf({**facts, **invoice.content, "paid_at": invoice.paid_at}, language)
+    names = {"fr": ("facture", "recu"), "en": ("invoice", "receipt")}[language]
+    return (
+        Attachment(
+            f"{names[0]}-{invoice.number}.pdf",
+            "application/pdf",
+            fetch_invoice_pdf(invoice.content["pdf_url"], local),
+        ),
+        Attachment(f"{names[1]}-{invoice.number}.pdf", "application/pdf", receipt),
+    )

@@ -1,0 +1,104 @@
+"""Pushes what the CRM shows of a deal: the level as it is now, and stages that wait."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.accounts.clients import ask_hubspot
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.errors import ProviderError
+from app.messages import Claimed
+from app.models import Deal, StageFact
+from app.proposals.projection import deal_properties
+from app.runtime import Runtime
+from workers.handler import Effect, nothing_more
+
+CLOCKS_APART = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One write: our properties, and the stage that goes with them, if one waits."""
+
+    hubspot_deal_id: str
+    revision: int
+    properties: dict[str, str]
+    stage: StageFact | None
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    push = _prepare(runtime, message)
+    if push is None:
+        return nothing_more
+    reason = _write(runtime, message.tenant_id, push)
+    return lambda session: _note(session, message, push, reason)
+
+
+def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
+    """Read the level, unless a higher revision went out; a stage is *sending* from now on."""
+    with runtime.database.writing(message.tenant_id) as session:
+        deal = session.get_one(Deal, message.payload["deal_id"])
+        if deal.pushed_revision >= message.payload["revision"]:
+            return None
+        stage = _waiting_stage(session, deal)
+        properties = deal_properties(session, deal, runtime.settings.public_url)
+        push = Push(deal.hubspot_deal_id, deal.revision, properties, stage)
+        since = stage.sending_since if stage else None
+        if stage:
+            stage.status, stage.sending_since = "sending", since or wall_now()
+    if stage and since and _stage_arrived(runtime, message.tenant_id, push):
+        return Push(push.hubspot_deal_id, push.revision, properties, None)
+    return push
+
+
+def _waiting_stage(session: ScopedSession, deal: Deal) -> StageFact | None:
+    """The newest event's stage; those it overtook are never written late."""
+    waiting = select(StageFact).where(
+        StageFact.deal_id == deal.id, StageFact.status.in_(("waiting", "sending"))
+    )
+    facts = session.scalars(waiting.order_by(StageFact.id)).all()
+    for overtaken in facts[:-1]:
+        overtaken.status = "overtaken"
+    return facts[-1] if facts else None
+
+
+def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
+    """Look before repeating: a rep may have moved the deal on since our lost answer."""
+    stage = push.stage
+    if stage is None or stage.sending_since is None:
+        return False
+    entries = ask_hubspot(
+        runtime, tenant_id, lambda crm: crm.deal_stage_history(push.hubspot_deal_id)
+    )
+    earliest = stage.sending_since - CLOCKS_APART
+    return any(e.stage_id == stage.stage_id and e.at >= earliest for e in entries)
+
+
+def _write(runtime: Runtime, tenant_id: int, push: Push) -> str:
+    """One write; two where a rule of the portal refuses the stage. Returns that rule's words."""
+    stage = {"dealstage": push.stage.stage_id} if push.stage else {}
+    try:
+        _update(runtime, tenant_id, push, push.properties | stage)
+    except ProviderError as error:
+        if not stage or error.code != "VALIDATION_ERROR":
+            raise
+        problem = {"propale_problem": error.message}
+        _update(runtime, tenant_id, push, push.properties | problem)
+        return error.message
+    return ""
+
+
+def _update(runtime: Runtime, tenant_id: int, push: Push, values: dict[str, str]) -> None:
+    ask_hubspot(runtime, tenant_id, lambda crm: crm.update_deal(push.hubspot_deal_id, values))
+
+
+def _note(session: ScopedSession, message: Claimed, push: Push, reason: str) -> None:
+    deal = session.get_one(Deal, message.payload["deal_id"])
+    deal.pushed_revision = max(deal.pushed_revision, push.revision)
+    sending = select(StageFact).where(StageFact.deal_id == deal.id, StageFact.status == "sending")
+    for fact in session.scalars(sending):
+        fact.status = "refused" if reason else "written"
+    if reason or push.stage:
+        deal.stage_problem = reason

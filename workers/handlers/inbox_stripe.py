@@ -1,0 +1,81 @@
+"""A Stripe webhook: a hint. What it speaks of is read again, and only newer state applied."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.accounts.clients import stripe_client
+from app.billing.outcomes import apply_invoice, apply_subscription
+from app.billing.purchases import ask_for_setup
+from app.db import ScopedSession
+from app.messages import Claimed, Ignored
+from app.models import Purchase
+from app.runtime import Runtime
+from app.stripe_events import HANDLED, purchase_number
+from workers.handler import Effect
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    event: Mapping[str, Any] = message.payload["event"]
+    if event["type"] not in HANDLED:
+        raise Ignored(f"event type {event['type']} is not handled")
+    about = event["data"]["object"]
+    purchase_id = _find_purchase(runtime, message.tenant_id, about)
+    follow = FOLLOW[about["object"]]
+    return follow(runtime, message, purchase_id, about["id"])
+
+
+def _find_purchase(runtime: Runtime, tenant_id: int, about: Mapping[str, Any]) -> int:
+    """By the metadata we gave the object, else by its id."""
+    number = purchase_number(about)
+    known = or_(
+        Purchase.id == (number or 0),
+        Purchase.stripe_invoice_id == about["id"],
+        Purchase.stripe_subscription_id == about["id"],
+        Purchase.stripe_session_id == about["id"],
+    )
+    with runtime.database.reading(tenant_id) as session:
+        found = session.scalars(select(Purchase.id).where(known)).first()
+    if found is None:
+        raise Ignored("an object that is not ours")
+    return found
+
+
+def _follow_session(
+    _runtime: Runtime, message: Claimed, purchase_id: int, session_id: str
+) -> Effect:
+    event_id = message.payload["event"]["id"]
+
+    def ask(session: ScopedSession) -> None:
+        purchase = session.get_one(Purchase, purchase_id)
+        ask_for_setup(session, purchase, session_id, event_id)
+
+    return ask
+
+
+def _follow_invoice(
+    runtime: Runtime, message: Claimed, purchase_id: int, invoice_id: str
+) -> Effect:
+    invoice = stripe_client(runtime, message.tenant_id).retrieve_invoice(invoice_id)
+    now = runtime.clock.now()
+    return lambda session: apply_invoice(
+        session, session.get_one(Purchase, purchase_id), invoice, now
+    )
+
+
+def _follow_subscription(
+    runtime: Runtime, message: Claimed, purchase_id: int, subscription_id: str
+) -> Effect:
+    found = stripe_client(runtime, message.tenant_id).retrieve_subscription(subscription_id)
+    now = runtime.clock.now()
+    return lambda session: apply_subscription(
+        session, session.get_one(Purchase, purchase_id), found, now
+    )
+
+
+FOLLOW = {
+    "checkout.session": _follow_session,
+    "invoice": _follow_invoice,
+    "subscription": _follow_subscription,
+}

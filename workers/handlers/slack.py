@@ -1,0 +1,35 @@
+"""Tells the team: one Slack message for each fact."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.wording.slack import accepted, paid
+
+from app.accounts.clients import slack_client
+from app.accounts.connections import find_connection
+from app.messages import Claimed, Ignored
+from app.runtime import Runtime
+from workers.handler import Effect, nothing_more
+from workers.handlers.facts import proposal_facts
+
+Words = Callable[[Mapping[str, Any], str], tuple[str, list[dict[str, Any]]]]
+WORDS: Mapping[str, Words] = {"accepted": accepted, "paid": paid}
+CLOCKS_APART = timedelta(minutes=2)
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    with runtime.database.reading(message.tenant_id) as session:
+        connection = find_connection(session, "slack")
+        if connection is None or not connection.sealed:
+            raise Ignored("Slack is not connected")
+        channel = connection.details["channel_id"]
+        facts = proposal_facts(session, runtime, message.payload)
+    text, blocks = WORDS[message.kind.removeprefix("slack.")](facts, facts["language"])
+    slack = slack_client(runtime, message.tenant_id)
+    # Our own id goes with the message, so that after a lost answer we can look before repeating.
+    since = message.created_at - CLOCKS_APART
+    if message.doubts and slack.find_posted(channel, message.operation_key, since):
+        return nothing_more
+    slack.post(channel, text, blocks, message.operation_key)
+    return nothing_more

@@ -1,0 +1,136 @@
+"""Before the mail goes: Stripe must compute the frozen total, to the cent."""
+
+from dataclasses import dataclass
+
+from app.accounts.clients import stripe_client
+from app.accounts.connections import get_connection
+from app.billing.mirrors import Mirror, buyer_of, keep_mirror, mirror, rate_key
+from app.billing.plan import billing_plan
+from app.db import ScopedSession
+from app.language import say
+from app.messages import Claimed
+from app.models import Proposal, ProposalRequest
+from app.money import Money, format_money
+from app.plan_lines import BillingPlan
+from app.proposals.send import refuse_draft, send_proposal
+from app.providers.stripe.answers import Preview
+from app.providers.stripe.billing import StripeBilling
+from app.runtime import Runtime
+from workers.handler import Effect
+
+METHODS = ("card", "sepa_debit")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What Stripe said: its figures, the methods it offers, notes for the card."""
+
+    preview: Preview
+    methods: list[str]
+    notes: list[str]
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    with runtime.database.reading(message.tenant_id) as session:
+        proposal = session.get_one(Proposal, message.payload["proposal_id"])
+        account_id = get_connection(session, "stripe").account_id
+    if proposal.status != "draft":
+        return lambda _session: None
+    stripe = stripe_client(runtime, message.tenant_id)
+    plan = prepare_plan(runtime, stripe, proposal, account_id)
+    customer_id, notes = _look_for_customer(runtime, stripe, proposal, account_id)
+    preview = stripe.preview(plan, customer_id, {"address": {}})
+    offered = stripe.list_methods()
+    methods = [m for m in METHODS if m in offered and (m == "card" or proposal.currency == "EUR")]
+    checked = Checked(preview, methods, notes)
+    return lambda session: _decide(session, runtime, proposal.id, checked)
+
+
+def prepare_plan(
+    runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str
+) -> BillingPlan:
+    """Have every product and tax rate of the document in Stripe, and point the lines at them."""
+
+    def known(kind: str, key: str) -> Mirror:
+        return mirror(runtime.database, proposal.tenant_id, account_id, kind, key)
+
+    def keep(found: Mirror, made_id: str) -> str:
+        keep_mirror(runtime.database, proposal.tenant_id, found, made_id)
+        return made_id
+
+    products: dict[str, str] = {}
+    rates: dict[str, str] = {}
+    for line in proposal.document["lines"]:
+        product = known("product", line["product_key"])
+        products[line["product_key"]] = product.stripe_id or keep(
+            product,
+            stripe.create_product(
+                line["name"], {"propale_product": product.our_key}, product.operation_key
+            ),
+        )
+        if line["tax_rate_id"]:
+            rate = known("tax_rate", rate_key(line))
+            rates[line["tax_rate_id"]] = rate.stripe_id or keep(
+                rate,
+                stripe.create_tax_rate(
+                    line["tax_label"],
+                    line["tax_percentage"],
+                    rate.operation_key,
+                    {"propale_tax_rate": rate.our_key},
+                ),
+            )
+    return billing_plan(proposal.document, products, rates)
+
+
+def _look_for_customer(
+    runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str
+) -> tuple[str | None, list[str]]:
+    """The buyer's customer is ours by our table or our metadata only; by e-mail it is a note."""
+    key = buyer_of(proposal.document)
+    tenant_id = proposal.tenant_id
+    known = mirror(runtime.database, tenant_id, account_id, "customer", key)
+    if known.stripe_id:
+        customer = stripe.find_customer(known.stripe_id)
+        if customer and not customer.deleted:
+            credit = bool(customer.balance_minor) or customer.has_discount
+            keep_mirror(runtime.database, tenant_id, known, customer.id, has_credit=credit)
+            return customer.id, ["customer_credit"] if credit else []
+        keep_mirror(runtime.database, tenant_id, known, "")
+    same_email = stripe.find_customers_by_email(proposal.recipient_email)
+    for customer in same_email:
+        if customer.metadata.get("propale_buyer") == key:
+            keep_mirror(runtime.database, tenant_id, known, customer.id)
+            return customer.id, []
+    return None, ["email_known"] if same_email else []
+
+
+def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked: Checked) -> None:
+    proposal = session.get_one(Proposal, proposal_id)
+    language = session.get_one(ProposalRequest, proposal.request_id).language
+    ours = Money(proposal.due_now_minor, proposal.currency)
+    theirs = Money(checked.preview.total_minor, checked.preview.currency)
+    if theirs != ours:
+        reason = say(
+            language,
+            "card.stripe_differs",
+            ours=format_money(ours, language),
+            stripe=format_money(theirs, language),
+        )
+        refuse_draft(session, proposal, reason)
+    elif not checked.methods:
+        refuse_draft(session, proposal, say(language, "card.no_methods"))
+    else:
+        send_proposal(
+            session,
+            runtime.sealer,
+            proposal,
+            methods=checked.methods,
+            notes=checked.notes,
+            now=runtime.clock.now(),
+        )
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+    proposal = session.get_one(Proposal, message.payload["proposal_id"])
+    language = session.get_one(ProposalRequest, proposal.request_id).language
+    refuse_draft(session, proposal, say(language, "card.stripe_failed", reason=reason[:300]))

@@ -1,0 +1,119 @@
+"""The customer accepted: make her Stripe customer if need be and open the page for her method."""
+
+from datetime import timedelta
+
+from app.accounts.clients import stripe_client
+from app.accounts.connections import get_connection
+from app.billing.ladder import METHOD_OPEN
+from app.billing.mirrors import buyer_of, keep_mirror, mirror
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.language import say
+from app.messages import Claimed
+from app.models import Proposal, Purchase
+from app.proposals.projection import show_in_crm
+from app.providers.stripe.answers import Session
+from app.providers.stripe.billing import StripeBilling
+from app.runtime import Runtime
+from workers.handler import Effect, nothing_more
+
+PAGE_LIFE = timedelta(hours=23)
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    number = message.payload["page_number"]
+    with runtime.database.reading(message.tenant_id) as session:
+        purchase = session.get_one(Purchase, message.payload["purchase_id"])
+        proposal = session.get_one(Proposal, purchase.proposal_id)
+    if purchase.page_number != number or purchase.status not in METHOD_OPEN:
+        return nothing_more
+    stripe = stripe_client(runtime, message.tenant_id)
+    customer_id = purchase.stripe_customer_id or _customer(runtime, stripe, proposal)
+    if purchase.stripe_session_id:
+        stripe.expire_session(purchase.stripe_session_id)
+    page = _open(runtime, stripe, purchase, proposal, customer_id, message.operation_key)
+    return lambda session: _keep(session, purchase.id, number, customer_id, page)
+
+
+def _customer(runtime: Runtime, stripe: StripeBilling, proposal: Proposal) -> str:
+    """Ours by our own table, else a new one: an e-mail alone proves nothing."""
+    with runtime.database.reading(proposal.tenant_id) as session:
+        account_id = get_connection(session, "stripe").account_id
+    key = buyer_of(proposal.document)
+    known = mirror(runtime.database, proposal.tenant_id, account_id, "customer", key)
+    if known.stripe_id:
+        return known.stripe_id
+    document = proposal.document
+    company = document["company"] or {}
+    made = stripe.create_customer(
+        name=company.get("name") or document["recipient"]["name"],
+        email=document["recipient"]["email"],
+        address={
+            "line1": company.get("street", ""),
+            "line2": company.get("street2", ""),
+            "postal_code": company.get("postal_code", ""),
+            "city": company.get("city", ""),
+        },
+        locale=proposal.language,
+        metadata={"propale_buyer": key},
+        operation_key=known.operation_key,
+    )
+    keep_mirror(runtime.database, proposal.tenant_id, known, made)
+    return made
+
+
+def _open(
+    runtime: Runtime,
+    stripe: StripeBilling,
+    purchase: Purchase,
+    proposal: Proposal,
+    customer_id: str,
+    operation_key: str,
+) -> Session:
+    token = runtime.sealer.open(purchase.tenant_id, "return_token", purchase.sealed_return_token)
+    back = f"{runtime.settings.public_url}/r/{token}"
+    return stripe.create_setup_session(
+        customer_id=customer_id,
+        method=purchase.method,
+        currency=proposal.currency,
+        success_url=f"{back}?done=1",
+        cancel_url=back,
+        locale=proposal.language,
+        metadata=metadata_of(purchase, proposal),
+        message=say(proposal.language, "billing.stripe_message", number=proposal.number),
+        operation_key=operation_key,
+    )
+
+
+def metadata_of(purchase: Purchase, proposal: Proposal) -> dict[str, str]:
+    """What every Stripe object of a purchase carries, so that news of it finds its way back."""
+    return {
+        "propale_purchase": str(purchase.id),
+        "propale_proposal": proposal.public_id,
+        "propale_number": proposal.number,
+        "propale_deal": proposal.document["deal"]["id"],
+    }
+
+
+def _keep(
+    session: ScopedSession, purchase_id: int, number: int, customer_id: str, page: Session
+) -> None:
+    purchase = session.get_one(Purchase, purchase_id)
+    if purchase.page_number != number:
+        return
+    first = not purchase.stripe_customer_id
+    purchase.stripe_customer_id = customer_id
+    purchase.stripe_session_id = page.id
+    purchase.stripe_page_url = page.url
+    purchase.page_expires_at = min(page.expires_at, wall_now() + PAGE_LIFE)
+    purchase.problem = ""
+    if first:
+        show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+    purchase = session.get_one(Purchase, message.payload["purchase_id"])
+    proposal = session.get_one(Proposal, purchase.proposal_id)
+    purchase.problem = say(proposal.language, "billing.page_failed", reason=reason[:300])
+    session.flush()
+    show_in_crm(session, proposal.deal_id)
