@@ -1,5 +1,5 @@
 // What the user acts on: buttons, links, a choice.
-import { useContext, useId, type ReactNode } from 'react';
+import { useContext, useEffect, useId, useState, type ReactNode } from 'react';
 import { ReaderContext } from '../reader';
 import { classes, size } from './names';
 
@@ -89,18 +89,25 @@ interface ToggleGroupProps {
 
 export function ToggleGroup({ toggleType, name, label, options, value, onChange, testId }: ToggleGroupProps): ReactNode {
   const group = useId();
+  // The card answers from another thread; the mark must not wait for it.
+  const [marked, setMarked] = useState(value);
+  useEffect(() => setMarked(value), [value]);
+  const choose = (option: string) => {
+    setMarked(option);
+    onChange?.(option);
+  };
   if (toggleType !== 'radioButtonList') throw new Error(`ToggleGroup ${toggleType} is not played`);
   return (
     <fieldset className="hs-choice" data-test-id={testId}>
       <legend>{label}</legend>
       {options.map((option) => (
-        <label key={option.value} className={classes('hs-option', option.value === value && 'hs-option-chosen')}>
+        <label key={option.value} className={classes('hs-option', option.value === marked && 'hs-option-chosen')}>
           <input
             type="radio"
             name={`${name}-${group}`}
             value={option.value}
-            checked={option.value === value}
-            onChange={() => onChange?.(option.value)}
+            checked={option.value === marked}
+            onChange={() => choose(option.value)}
           />
           <span>
             <span className="hs-option-label">{option.label}</span>
