@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.settings import Settings
 
 _HERE = Path(__file__).parent
+_POLL_SECONDS = 0.05
 
 
 @dataclass
@@ -45,7 +46,9 @@ def serve(settings: Settings) -> Server:
     app = make_app(world)
     http = KeepAliveServer(settings.http_address, Gateway(world, app.wsgi_app))
     smtp = mail.start_sink(world)
-    threading.Thread(target=http.serve_forever, name="sandbox-http", daemon=True).start()
+    threading.Thread(
+        target=http.serve_forever, args=(_POLL_SECONDS,), name="sandbox-http", daemon=True
+    ).start()
     return Server(settings.origin, world, http, smtp)
 
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from sandbox.control import api
+from sandbox.control import api, page, vendors
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
 
 def blueprint(world: World) -> Blueprint:
-    """JSON under `/control`."""
+    """Make page and JSON under `/control`."""
     del world
     parent = Blueprint("control", __name__)
-    parent.register_blueprint(api.routes)
+    for part in (api, vendors, page):
+        parent.register_blueprint(part.routes)
     return parent

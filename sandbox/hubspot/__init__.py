@@ -10,8 +10,10 @@ from sandbox.hubspot import (
     account_api,
     associations_api,
     authorize,
+    edits,
     oauth_api,
     objects_api,
+    pages,
     properties_api,
     proxy,
 )
@@ -49,8 +51,9 @@ def crm_blueprint(world: World) -> Blueprint:
     """Make the pages: authorize, deals, and the proxy that signs card calls."""
     del world
     parent = Blueprint("hubspot_crm", __name__)
-    for part in (authorize, proxy):
+    for part in (authorize, proxy, pages, edits):
         parent.register_blueprint(part.routes)
+    parent.register_error_handler(HubSpotError, answer_error)
     return parent
 
 

@@ -115,7 +115,8 @@ def shown(
         "createdAt": record["createdAt"],
         "updatedAt": record["updatedAt"],
         "archived": record["archived"],
-        "url": f"{world.settings.hubspot_app_base}/deals/{portal}/{record['id']}",
+        "url": f"{world.settings.hubspot_app_base}/contacts/{portal}/record/"
+        f"{schema.type_id(kind)}/{record['id']}",
     }
     if with_history:
         answer["propertiesWithHistory"] = {

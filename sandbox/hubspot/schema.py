@@ -60,6 +60,11 @@ def object_type(name: str) -> str:
     return known
 
 
+def type_id(kind: str) -> str:
+    """Return HubSpot's number of an object type, e.g. `0-3` of deals."""
+    return next(number for number, name in _IDS.items() if name == kind)
+
+
 def created(world: World, portal: str, kind: str) -> Table:
     """Return the table of the properties apps made."""
     return world.store.table("hubspot", portal, "properties", kind)

@@ -46,11 +46,7 @@ def plant_deal(world: World, portal: str, deal: dict[str, Any]) -> str:
         company = _make(world, portal, "companies", deal["company"])
         associations.connect(world, portal, here, ("companies", company))
     for contact in deal["contacts"]:
-        fields = {name: value for name, value in contact.items() if name != "label"}
-        person = _make(world, portal, "contacts", fields)
-        associations.connect(
-            world, portal, here, ("contacts", person), label=contact.get("label") or None
-        )
+        add_contact(world, portal, made, contact)
     for place, line in enumerate(deal["lines"]):
         add_line(
             world,
@@ -62,6 +58,15 @@ def plant_deal(world: World, portal: str, deal: dict[str, Any]) -> str:
                 **line,
             },
         )
+    return made
+
+
+def add_contact(world: World, portal: str, deal_id: str, contact: dict[str, Any]) -> str:
+    """Create a contact on a deal, with `label` when it has one, and return its id."""
+    fields = {name: value for name, value in contact.items() if name != "label"}
+    made = _make(world, portal, "contacts", fields)
+    label = contact.get("label") or None
+    associations.connect(world, portal, ("deals", deal_id), ("contacts", made), label=label)
     return made
 
 

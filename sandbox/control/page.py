@@ -1,0 +1,100 @@
+"""The control page: buttons for time and faults, what is armed, what has arrived."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, render_template, request
+
+from sandbox.clock import ClockError
+from sandbox.control.presets import PRESETS
+from sandbox.hubspot import stage_rules
+from sandbox.hubspot.portals import DEAL_STAGES
+from sandbox.hubspot.tokens import installed_portals, uninstall
+from sandbox.world import current_world
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+routes = Blueprint("control_page", __name__)
+
+_STEPS = {"hour": "+1 heure", "day": "+1 jour", "week": "+1 semaine", "month": "+1 mois"}
+
+
+@routes.get("/")
+def page() -> str:
+    """Show every switch and its state."""
+    world = current_world()
+    return render_template(
+        "control/page.html",
+        now=world.clock.now(),
+        moved=world.clock.offset,
+        steps=_STEPS,
+        presets=PRESETS,
+        armed=world.faults.listed(),
+        counts=world.journal.counts(),
+        stages=[(stage, label) for stage, label, _ in DEAL_STAGES],
+        rules=stage_rules.rules(world, "148111"),
+        installed=installed_portals(world),
+        problem=request.args.get("problem"),
+    )
+
+
+@routes.post("/buttons/time")
+def move_time() -> Response:
+    """Move business time by an hour, a day, a week or a calendar month."""
+    world = current_world()
+    try:
+        world.clock.advance(step_of(request.form["step"], world.clock.now()))
+    except ClockError as problem:
+        return redirect(f"/control/?problem={problem}", 303)
+    return redirect("/control/", 303)
+
+
+@routes.post("/buttons/arm")
+def arm() -> Response:
+    """Arm one of the usual faults."""
+    if request.form["preset"] not in PRESETS:
+        abort(404)
+    current_world().faults.arm(**PRESETS[request.form["preset"]][1])
+    return redirect("/control/", 303)
+
+
+@routes.post("/buttons/disarm")
+def disarm() -> Response:
+    """Take back every armed fault."""
+    current_world().faults.clear()
+    return redirect("/control/", 303)
+
+
+@routes.post("/buttons/stage-rule")
+def switch_stage_rule() -> Response:
+    """Switch an administrator's rule on a stage of portal 148111 on or off."""
+    rules, stage = stage_rules.rules(current_world(), "148111"), request.form["stage"]
+    if rules.pop(stage, None) is None:
+        rules[stage] = {"message": stage_rules.MESSAGE}
+    return redirect("/control/", 303)
+
+
+@routes.post("/buttons/uninstall")
+def remove_app() -> Response:
+    """Uninstall the app from a portal, as an administrator in HubSpot would."""
+    uninstall(current_world(), request.form["portal"])
+    return redirect("/control/", 303)
+
+
+def step_of(name: str, now: datetime) -> timedelta:
+    """Return how far a button moves the clock; a month ends on the same day or the last one."""
+    if name == "month":
+        year, month = (
+            (now.year + 1, 1) if now.month == calendar.DECEMBER else (now.year, now.month + 1)
+        )
+        day = min(now.day, calendar.monthrange(year, month)[1])
+        return now.replace(year=year, month=month, day=day) - now
+    return {
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(weeks=1),
+    }[name]

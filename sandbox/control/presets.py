@@ -1,0 +1,58 @@
+"""The faults people arm most, by a name the control page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_WRITE = "/crm/objects/2026-09/deals/*"
+
+PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
+    "hubspot-429": (
+        "HubSpot : trop d'appels (429, trois fois)",
+        {"vendor": "hubspot", "status": 429, "times": 3, "headers": {"Retry-After": "2"}},
+    ),
+    "hubspot-500": (
+        "HubSpot : erreur 500 au prochain appel",
+        {"vendor": "hubspot", "path": "/crm/*", "status": 500},
+    ),
+    "hubspot-lost": (
+        "HubSpot : prochaine écriture faite, réponse perdue",
+        {"vendor": "hubspot", "method": "PATCH", "path": _WRITE, "cut": "after"},
+    ),
+    "hubspot-slow": (
+        "HubSpot : prochaine lecture en 12 secondes",
+        {"vendor": "hubspot", "method": "GET", "path": "/crm/*", "delay": 12},
+    ),
+    "stripe-500": (
+        "Stripe : erreur 500 à la prochaine écriture",
+        {"vendor": "stripe", "method": "POST", "path": "/v1/*", "status": 500},
+    ),
+    "stripe-lost": (
+        "Stripe : prochaine écriture faite, réponse perdue",
+        {"vendor": "stripe", "method": "POST", "path": "/v1/*", "cut": "after"},
+    ),
+    "slack-429": (
+        "Slack : trop de messages (429, une fois)",
+        {"vendor": "slack", "path": "/api/*", "status": 429, "headers": {"Retry-After": "3"}},
+    ),
+    "slack-lost": (
+        "Slack : prochain message publié, réponse perdue",
+        {"vendor": "slack", "path": "/api/chat.postMessage", "cut": "after"},
+    ),
+    "mail-later": (
+        "Mail : refus passager (451)",
+        {"vendor": "mail", "method": "RCPT", "status": 451},
+    ),
+    "mail-never": (
+        "Mail : adresse refusée (550)",
+        {"vendor": "mail", "method": "RCPT", "status": 550},
+    ),
+    "mail-lost": (
+        "Mail : coupure après le point final, message gardé",
+        {"vendor": "mail", "method": "DATA", "cut": "after"},
+    ),
+    "mail-cut": (
+        "Mail : coupure au point final, message perdu",
+        {"vendor": "mail", "method": "DATA", "cut": "before"},
+    ),
+}

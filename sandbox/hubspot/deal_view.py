@@ -1,0 +1,133 @@
+"""A deal as its page shows it: everything around it, gathered for the templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.hubspot import associations, records, schema
+from sandbox.hubspot.portals import BILLING_LABEL, DEAL_STAGES, PORTALS, Portal, User
+
+if TYPE_CHECKING:
+    from sandbox.settings import Settings
+    from sandbox.store import Record
+    from sandbox.world import World
+
+CURRENCIES = ("EUR", "GBP", "JPY", "USD", "CHF", "KWD")
+FREQUENCIES = {
+    "": "Une fois",
+    "monthly": "Chaque mois",
+    "annually": "Chaque année",
+    "weekly": "Chaque semaine",
+    "biweekly": "Toutes les 2 semaines",
+    "quarterly": "Chaque trimestre",
+    "per_six_months": "Tous les 6 mois",
+    "per_two_years": "Tous les 2 ans",
+    "per_three_years": "Tous les 3 ans",
+}
+_OWN_FACTS = ("amount", "deal_currency_code", "closedate", "hubspot_owner_id")
+
+
+def deal_list(world: World, portal: Portal) -> list[dict[str, Any]]:
+    """List the living deals, the newest first, with stage names."""
+    stages = {stage: label for stage, label, _ in DEAL_STAGES}
+    deals = records.table(world, str(portal.id), "deals").values()
+    return [
+        {
+            "id": deal["id"],
+            "name": deal["properties"]["dealname"],
+            "amount": deal["properties"].get("amount"),
+            "currency": deal["properties"].get("deal_currency_code"),
+            "stage": stages.get(deal["properties"].get("dealstage", ""), ""),
+            "status": deal["properties"].get("propale_status"),
+        }
+        for deal in reversed(list(deals))
+        if not deal["archived"]
+    ]
+
+
+def deal_page(world: World, portal: Portal, deal_id: str) -> dict[str, Any]:
+    """Gather a deal with contacts, company, lines and the choices of its forms; 404 if unknown."""
+    key = str(portal.id)
+    deal = records.get(world, key, "deals", deal_id)
+    contacts = associations.connected(world, key, "deals", deal_id, "contacts")
+    lines = associations.connected(world, key, "deals", deal_id, "line_items")
+    companies = associations.connected(world, key, "deals", deal_id, "companies")
+    return {
+        "portal": portal,
+        "deal": deal,
+        "contacts": [
+            {
+                **records.get(world, key, "contacts", contact),
+                "billing": BILLING_LABEL[0] in associations.labels(types),
+            }
+            for contact, types in contacts.items()
+        ],
+        "lines": [records.get(world, key, "line_items", line) for line in lines],
+        "companies": [records.get(world, key, "companies", company) for company in companies],
+        "stages": [(stage, label) for stage, label, _ in DEAL_STAGES],
+        **choices(portal),
+    }
+
+
+def choices(portal: Portal) -> dict[str, Any]:
+    """Return what the forms offer."""
+    return {
+        "frequencies": FREQUENCIES,
+        "currencies": CURRENCIES,
+        "tax_rates": [(rate, label) for rate, label, _, active in portal.tax_rates if active],
+    }
+
+
+def facts(world: World, portal: Portal, deal: Record) -> list[tuple[str, str, str]]:
+    """List (name, label, value) of the deal's properties, what apps wrote first."""
+    key = str(portal.id)
+    made = schema.created(world, key, "deals")
+    values = deal["properties"]
+    written = [
+        (name, str(found["label"]), _option(found, values.get(name) or ""))
+        for name, found in made.items()
+    ]
+    own = [(name, name, values.get(name) or "") for name in _OWN_FACTS]
+    return written + own
+
+
+def card_page(
+    settings: Settings, portal: Portal, person: User, deal_id: str, locale: str
+) -> dict[str, Any]:
+    """Make what the card's host reads: HubSpot's context and where bundle and proxy are."""
+    return {
+        "context": {
+            "location": "crm.record.tab",
+            "user": {
+                "id": person.id,
+                "email": person.email,
+                "firstName": person.first_name,
+                "lastName": person.last_name,
+                "locale": locale,
+                "language": locale[:2],
+                "teams": [],
+                "permissions": [],
+            },
+            "portal": {"id": portal.id, "timezone": "Europe/Paris"},
+            "crm": {"objectId": int(deal_id), "objectTypeId": "0-3"},
+            "extension": {
+                "appId": int(settings.hubspot_app_id),
+                "appName": "Propale",
+                "cardTitle": "Proposition",
+            },
+            "variables": {"BACKEND_URL": settings.public_url},
+        },
+        "cardUrl": "/hubspot-app/static/proposal-card.js",
+        "workerUrl": "/hubspot-app/static/worker.js",
+        "proxyUrl": f"/hubspot-app/proxy?portalId={portal.id}&userId={person.id}",
+        "mount": "#card",
+    }
+
+
+def portal_of(number: str) -> Portal | None:
+    return PORTALS.get(int(number)) if number.isdigit() else None
+
+
+def _option(found: Record, value: str) -> str:
+    labels = {option["value"]: option["label"] for option in found["options"]}
+    return str(labels.get(value, value))

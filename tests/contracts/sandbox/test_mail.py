@@ -1,0 +1,108 @@
+"""The mail server, reached by smtplib."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+if TYPE_CHECKING:
+    from sandbox.server import Server
+
+
+def letter(subject: str = "Votre proposition É") -> EmailMessage:
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    mail["From"] = "Dana Petit <propositions@propale.example>"
+    mail["To"] = "jeanne@atelier-martin.example"
+    mail["Message-ID"] = "<p-1@propale.example>"
+    mail.set_content("Bonjour http://127.0.0.1:9/p/abc")
+    mail.add_alternative('<p>Bonjour <a href="http://127.0.0.1:9/p/abc">voir</a></p>', "html")
+    mail.add_attachment(b"%PDF-1.7", "application", "pdf", filename="reçu.pdf")
+    return mail
+
+
+def post(server: Server, mail: EmailMessage) -> dict[str, Any]:
+    with smtplib.SMTP(*server.world.settings.smtp_address, timeout=5) as smtp:
+        return smtp.send_message(mail)
+
+
+def inbox(server: Server) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = requests.get(
+        f"{server.url}/mail/messages.json", timeout=5
+    ).json()["messages"]
+    return found
+
+
+def test_message_arrives_with_all_its_parts(sandbox: Server) -> None:
+    post(sandbox, letter())
+
+    mail = inbox(sandbox)[0]
+    assert mail["subject"] == "Votre proposition É"
+    assert mail["to"] == ["jeanne@atelier-martin.example"]
+    assert mail["message_id"] == "<p-1@propale.example>"
+    assert mail["attachments"] == [{"name": "reçu.pdf", "type": "application/pdf", "size": 8}]
+    assert "http://127.0.0.1:9/p/abc" in mail["text"]
+    assert ">voir</a>" in mail["html"]
+
+
+def test_same_message_twice_is_two_arrivals(sandbox: Server) -> None:
+    post(sandbox, letter())
+    post(sandbox, letter())
+
+    assert len({mail["id"] for mail in inbox(sandbox)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "error"),
+    [
+        ("RCPT", 550, smtplib.SMTPRecipientsRefused),
+        ("MAIL", 451, smtplib.SMTPSenderRefused),
+        ("DATA", 554, smtplib.SMTPDataError),
+    ],
+)
+def test_refusal_keeps_nothing(
+    sandbox: Server, method: str, status: int, error: type[Exception]
+) -> None:
+    sandbox.world.faults.arm(vendor="mail", method=method, status=status)
+
+    with pytest.raises(error):
+        post(sandbox, letter())
+
+    assert inbox(sandbox) == []
+    post(sandbox, letter())
+    assert len(inbox(sandbox)) == 1
+
+
+@pytest.mark.parametrize(("cut", "kept"), [("before", 0), ("after", 1)])
+def test_cut_at_the_final_dot(sandbox: Server, cut: str, kept: int) -> None:
+    sandbox.world.faults.arm(vendor="mail", method="DATA", cut=cut)
+
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        post(sandbox, letter())
+
+    assert len(inbox(sandbox)) == kept
+
+
+def test_message_page_frames_html_without_rights(sandbox: Server) -> None:
+    post(sandbox, letter())
+
+    number = inbox(sandbox)[0]["id"]
+    page = requests.get(f"{sandbox.url}/mail/{number}", timeout=5).text
+    file = requests.get(f"{sandbox.url}/mail/{number}/attachments/0", timeout=5)
+
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="&lt;base' in page
+    assert file.content == b"%PDF-1.7"
+
+
+def test_inbox_keeps_one_persons_mail(sandbox: Server) -> None:
+    post(sandbox, letter("Pour Jeanne"))
+
+    everyone = requests.get(f"{sandbox.url}/mail/", timeout=5).text
+    stranger = requests.get(f"{sandbox.url}/mail/?to=hugo@x.example", timeout=5).text
+
+    assert "Pour Jeanne" in everyone
+    assert "Pour Jeanne" not in stranger
