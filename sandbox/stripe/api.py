@@ -1,0 +1,126 @@
+"""The HTTP face of /v1: who calls, which version, is it allowed, then the work and the answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+
+from sandbox.stripe import calls, expansion, form, idempotency, paging, rules, shapes
+from sandbox.stripe.books import KEYS, Books, new_id
+from sandbox.stripe.errors import StripeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sandbox.stripe.books import Params, Record
+
+_log = logging.getLogger(__name__)
+Answer = tuple[int, dict[str, Any], dict[str, str]]
+
+
+def respond(open_books: Callable[[str], Books], path: str) -> Response:
+    """Answer one request to `/v1/...`; `path` is `/v1/...` itself."""
+    request_id = new_id("req_", 14)
+    headers = {"Request-Id": request_id, "Stripe-Version": shapes.API_VERSION}
+    key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+    if key:
+        headers["Idempotency-Key"] = key
+    log_url = "https://dashboard.stripe.com/test/logs/" + request_id
+    try:
+        account = _account()
+        _check_version()
+        books = replace(open_books(account), request_id=request_id, idempotency_key=key)
+        status, body, more = _answer(books, path, log_url)
+    except StripeError as refusal:
+        status, body, more = refusal.status, refusal.body(log_url), {}
+    return Response(
+        json.dumps(body, indent=2), status, {**headers, **more}, mimetype="application/json"
+    )
+
+
+def _account() -> str:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not key:
+        raise StripeError(
+            "You did not provide an API key. You need to provide your API key in the "
+            "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+            "YOUR_SECRET_KEY').",
+            status=401,
+        )
+    if key not in KEYS:
+        shown = key[:8] + "*" * 8 + key[-4:]
+        raise StripeError(f"Invalid API Key provided: {shown}", status=401)
+    account = KEYS[key]
+    if request.headers.get("Stripe-Account", account) != account:
+        other = request.headers["Stripe-Account"]
+        raise StripeError(
+            f"The provided key '{key[:8]}***' does not have access to account '{other}' (or that "
+            "account does not exist). Application access may have been revoked.",
+            status=403,
+            code="account_invalid",
+        )
+    return account
+
+
+def _check_version() -> None:
+    version = request.headers.get("Stripe-Version", shapes.API_VERSION)
+    if version != shapes.API_VERSION:
+        raise StripeError(
+            f"Invalid Stripe API version: {version}. The sandbox plays {shapes.API_VERSION} only."
+        )
+
+
+def _answer(books: Books, path: str, log_url: str) -> Answer:
+    call, ids = calls.find(request.method, path)
+    sent = request.get_data(as_text=True) if request.method == "POST" else ""
+    given = form.parse(sent or request.query_string.decode())
+    key = books.idempotency_key
+    if key is None:
+        return _work(books, call, given, ids, log_url)
+    # The path's ids belong to what was asked, so they are compared too.
+    operation, params = f"{request.method} {path}", json.dumps(given, sort_keys=True)
+    with idempotency.reserved(books, key), books.world.store.lock:
+        kept = idempotency.earlier(books, key, operation, params)
+        if kept:
+            replayed = {"Idempotent-Replayed": "true", "Original-Request": kept["request_id"]}
+            return kept["status"], kept["body"], replayed
+        params_checked = _checked(books, call, given, ids)
+        status, body, headers = _play(books, call, params_checked, ids, log_url)
+        idempotency.keep(books, key, operation, params, status=status, body=body)
+        return status, body, headers
+
+
+def _work(books: Books, call: calls.Call, given: Params, ids: list[str], log_url: str) -> Answer:
+    with books.world.store.lock:
+        return _play(books, call, _checked(books, call, given, ids), ids, log_url)
+
+
+def _checked(books: Books, call: calls.Call, given: Params, ids: list[str]) -> Params:
+    """Validate everything that can be refused before the work starts."""
+    params = shapes.check(call.operation, given)
+    expansion.check(params.get("expand", []), call.answers, many=call.many)
+    rules.check(books, call.operation, params, ids)
+    call.refuse_unplayed(params)
+    return params
+
+
+def _play(books: Books, call: calls.Call, params: Params, ids: list[str], log_url: str) -> Answer:
+    try:
+        found = calls.play(call, books, params, ids)
+        answer = _paged(found, params, call) if call.many else found
+        return 200, expansion.expand(books, answer, params.get("expand", [])), {}
+    except StripeError as refusal:
+        return refusal.status, refusal.body(log_url), {}
+    except Exception:  # noqa: BLE001 - whatever it is, Stripe answers 500
+        _log.exception("the sandbox's Stripe failed in %s", call.operation)
+        error = StripeError("An unknown error occurred.", status=500, type="api_error")
+        return 500, error.body(log_url), {}
+
+
+def _paged(found: Iterable[Record], params: Params, call: calls.Call) -> Record:
+    path = request.path[request.path.index("/v1/") :]
+    return paging.page(list(found), params, path, call.answers)

@@ -1,0 +1,95 @@
+"""The records of one Stripe account: read, save, name, and the business time they carry."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.stripe.errors import missing
+from sandbox.stripe.shapes import SHAPES
+
+if TYPE_CHECKING:
+    from sandbox.store import Table
+    from sandbox.stripe.deliveries import Deliveries
+    from sandbox.world import World
+
+Record = dict[str, Any]
+Params = dict[str, Any]
+
+# The restricted keys of the two accounts that exist from the start.
+KEYS = {"rk_test_sandbox0001": "acct_sandbox0001", "rk_test_sandbox0002": "acct_sandbox0002"}
+
+_LETTERS = string.ascii_letters + string.digits
+# Fields that Stripe leaves out unless they apply or are asked for with `expand`.
+_LEFT_OUT = {
+    "deleted", "secret", "payments", "confirmation_secret", "line_items", "sources",
+    "subscriptions", "tax_ids", "cash_balance", "invoice_credit_balance", "refunds", "tiers",
+    "currency_options", "account", "context",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Books:
+    """One account as one request sees it; `at` is set while due work is done in the past."""
+
+    world: World
+    deliveries: Deliveries
+    account: str
+    at: int | None = None
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+    def now(self) -> int:
+        """Business time in Unix seconds."""
+        return int(self.world.clock.now().timestamp()) if self.at is None else self.at
+
+    def url(self, path: str) -> str:
+        """A page of the sandbox's Stripe."""
+        return f"{self.world.settings.stripe_api_base}/{path}"
+
+    def table(self, kind: str) -> Table:
+        return self.world.store.table("stripe", self.account, kind)
+
+    def find(self, kind: str, key: str | None) -> Record | None:
+        """A copy of one object; changes count once they are saved."""
+        found = self.table(kind).get(key) if key else None
+        return copy.deepcopy(found)
+
+    def get(self, kind: str, key: str, *, param: str = "id", status: int = 404) -> Record:
+        """Like find, but a missing object is Stripe's `resource_missing`."""
+        found = self.find(kind, key)
+        if found is None:
+            raise missing(kind, key, param, status=status)
+        return found
+
+    def all(self, kind: str) -> list[Record]:
+        """Copies of all objects of a kind, oldest first."""
+        return [copy.deepcopy(record) for record in self.table(kind).values()]
+
+    def save(self, record: Record) -> Record:
+        self.table(record["object"])[record["id"]] = copy.deepcopy(record)
+        return record
+
+
+def new_id(prefix: str, length: int = 24) -> str:
+    """A Stripe-like id: `cus_` and letters and digits."""
+    return prefix + "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def blank(kind: str) -> Record:
+    """An object with every nullable field at null, for its builder to fill."""
+    fields = SHAPES["answers"][kind].items()
+    record = {name: None for name, shape in fields if _nullable(shape) and name not in _LEFT_OUT}
+    return {**record, "object": kind, "livemode": False}
+
+
+def listing(records: list[Record], url: str, *, has_more: bool = False) -> Record:
+    """Stripe's list object."""
+    return {"object": "list", "data": records, "has_more": has_more, "url": url}
+
+
+def _nullable(shape: Any) -> bool:
+    return isinstance(shape, dict) and "nullable" in shape

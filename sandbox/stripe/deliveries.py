@@ -1,0 +1,232 @@
+"""Webhooks on their way: one background thread, in order of creation, repeated until a 2xx.
+
+Signature and headers: https://docs.stripe.com/webhooks (wall time, `t=...,v1=...`). Real Stripe
+repeats for hours; here the waits are seconds, so that a tester sees the repeats.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from sandbox.store import Record
+    from sandbox.world import World
+
+WAITS = (1, 2, 5, 10, 20, 40, 60, 60, 60)
+_TIMEOUT = 10
+
+
+@dataclass
+class Mischief:
+    """What befalls the next `times` deliveries of a type of event (`*` for any)."""
+
+    kind: str  # drop, double, delay or reorder
+    times: int
+    event_type: str = "*"
+    seconds: float = 0.0
+
+
+class Deliveries:
+    """The queue of one sandbox; rows live in the store, so a restart goes on with them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._rows = world.store.table("stripe", "deliveries")
+        self._wake = threading.Condition()
+        self._open = [key for key, row in self._rows.items() if row["status"] == "pending"]
+        self._held: list[str] = []
+        self._mischief: list[Mischief] = []
+
+    def start(self) -> None:
+        """Deliver in the background until the world closes."""
+        threading.Thread(target=self._run, name="stripe-webhooks", daemon=True).start()
+
+    def put(self, account: str, endpoint: str, event: Record) -> None:
+        """Queue one event for one endpoint, with whatever mischief is armed for it."""
+        mischief = self._take(event["type"])
+        wait = mischief.seconds if mischief and mischief.kind == "delay" else 0.0
+        copies = 2 if mischief and mischief.kind == "double" else 1
+        for _ in range(copies):
+            key = self._add(account, endpoint, event, wait)
+            if mischief and mischief.kind == "drop":
+                self._close(key, "dropped")
+            elif mischief and mischief.kind == "reorder":
+                self._hold(key, last=mischief.times == 0)
+            else:
+                self._queue([key])
+
+    def drop(self, times: int = 1, event_type: str = "*") -> None:
+        """Lose the next deliveries: never sent, and listed under `delivery_success=false`."""
+        self._mischief.append(Mischief("drop", times, event_type))
+
+    def double(self, times: int = 1, event_type: str = "*") -> None:
+        """Send the next deliveries twice."""
+        self._mischief.append(Mischief("double", times, event_type))
+
+    def delay(self, seconds: float, times: int = 1, event_type: str = "*") -> None:
+        """Send the next deliveries only after `seconds` of wall time."""
+        self._mischief.append(Mischief("delay", times, event_type, seconds))
+
+    def reorder(self, times: int, event_type: str = "*") -> None:
+        """Hold the next deliveries until `times` of them have come, then send them backwards."""
+        self._mischief.append(Mischief("reorder", times, event_type))
+
+    def calm(self) -> None:
+        """Take all mischief back and let what is held go."""
+        self._mischief.clear()
+        held, self._held = self._held, []
+        self._queue(held)
+
+    def armed(self) -> list[dict[str, Any]]:
+        """The mischief still to come, as JSON objects."""
+        return [vars(mischief) for mischief in self._mischief]
+
+    def resend(self, account: str, event_id: str) -> int:
+        """Send an event once more to each endpoint it was for; return how many."""
+        with self._world.store.lock:
+            rows = [row for row in self.rows(account) if row["event"] == event_id]
+            endpoints = {row["endpoint"]: row for row in rows}
+            event = self._world.store.table("stripe", account, "event")[event_id]
+            keys = [self._add(account, endpoint, event, 0.0) for endpoint in endpoints]
+        self._queue(keys)
+        return len(keys)
+
+    def rows(self, account: str) -> list[Record]:
+        """The deliveries of an account, oldest first."""
+        return [row for row in self._rows.values() if row["account"] == account]
+
+    def settled(self, timeout: float) -> bool:
+        """Wait until nothing is left to send; False when `timeout` seconds were not enough."""
+        with self._wake:
+            return self._wake.wait_for(lambda: not self._open, timeout)
+
+    def _add(self, account: str, endpoint: str, event: Record, wait: float) -> str:
+        key = str(self._world.store.number("stripe-deliveries"))
+        self._rows[key] = {
+            "id": key,
+            "account": account,
+            "endpoint": endpoint,
+            "event": event["id"],
+            "type": event["type"],
+            "status": "pending",
+            "attempts": 0,
+            "due": self._wall() + wait,
+            "answer": None,
+        }
+        return key
+
+    def _take(self, event_type: str) -> Mischief | None:
+        for mischief in self._mischief:
+            if mischief.event_type in {"*", event_type}:
+                mischief.times -= 1
+                if mischief.times <= 0:
+                    self._mischief.remove(mischief)
+                return mischief
+        return None
+
+    def _hold(self, key: str, *, last: bool) -> None:
+        self._held.append(key)
+        if last:
+            held, self._held = self._held[::-1], []
+            self._queue(held)
+
+    def _queue(self, keys: list[str]) -> None:
+        with self._wake:
+            self._open += keys
+            self._wake.notify_all()
+
+    def _run(self) -> None:
+        with requests.Session() as session:
+            while not self._world.closing.is_set():
+                key = self._next()
+                if key is not None:
+                    self._attempt(session, key)
+
+    def _next(self) -> str | None:
+        """The first delivery that is due; None after a short wait without one."""
+        with self._wake:
+            now = self._wall()
+            for key in self._open:
+                row = self._rows.get(key)
+                if row is None:  # the sandbox was reset
+                    self._open.remove(key)
+                    return None
+                if row["due"] <= now:
+                    return key
+            self._wake.wait(0.2)
+            return None
+
+    def _attempt(self, session: requests.Session, key: str) -> None:
+        answer = self._send(session, self._rows.get(key))
+        with self._world.store.lock:
+            row = self._rows.get(key)
+            if row is None:
+                return
+            attempts = row["attempts"] + 1
+            self._rows[key] = {**row, "attempts": attempts, "answer": answer}
+            if answer.isdigit() and answer.startswith("2"):
+                self._close(key, "delivered")
+            elif attempts > len(WAITS):
+                self._close(key, "failed")
+            else:
+                due = self._wall() + WAITS[attempts - 1]
+                self._rows[key] = {**self._rows[key], "due": due}
+
+    def _send(self, session: requests.Session, row: Record | None) -> str:
+        """Return the status code, or the word for why there is none."""
+        with self._world.store.lock:
+            if row is None:
+                return "gone"
+            event = self._world.store.table("stripe", row["account"], "event").get(row["event"])
+            table = self._world.store.table("stripe", row["account"], "webhook_endpoint")
+            secrets = self._world.store.table("stripe", row["account"], "webhook_secret")
+            endpoint = table.get(row["endpoint"])
+            if event is None or endpoint is None or endpoint["status"] != "enabled":
+                return "endpoint gone"
+            body = json.dumps(event, indent=2).encode()
+            signature = sign(body, secrets[endpoint["id"]]["secret"], int(self._wall()))
+            url = endpoint["url"]
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": signature,
+            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        }
+        try:
+            response = session.post(
+                url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            )
+        except requests.RequestException as problem:
+            return type(problem).__name__
+        return str(response.status_code)
+
+    def _close(self, key: str, status: str) -> None:
+        with self._wake:
+            row = self._rows[key]
+            self._rows[key] = {**row, "status": status}
+            if key in self._open:
+                self._open.remove(key)
+            self._wake.notify_all()
+        if status == "delivered":
+            self._count_down(row)
+
+    def _count_down(self, row: Record) -> None:
+        events = self._world.store.table("stripe", row["account"], "event")
+        event = events.get(row["event"])
+        if event and event["pending_webhooks"]:
+            events[event["id"]] = {**event, "pending_webhooks": event["pending_webhooks"] - 1}
+
+    def _wall(self) -> float:
+        return self._world.clock.wall().timestamp()
+
+
+def sign(body: bytes, secret: str, at: int) -> str:
+    """The `Stripe-Signature` header: HMAC-SHA256 over `t.body` with the endpoint's secret."""
+    signed = f"{at}.".encode() + body
+    return f"t={at},v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"
