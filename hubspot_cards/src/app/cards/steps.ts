@@ -52,7 +52,6 @@ export class Steps {
     const request = this.requestFor(offer);
     try {
       await this.api.create(request);
-      this.unanswered = null;
       this.showTaken();
     } catch (error) {
       this.failChange(error, () => void this.create(offer));
