@@ -15,6 +15,7 @@ __all__ = ["Attachment", "Mail", "Mailer"]
 _SECONDS = 20
 _PORTS = {"smtp": 25, "smtps": 465}
 _READY = 220
+_FOR_GOOD = 500
 _FINAL_DOT = b"\r\n.\r\n"
 
 
@@ -101,7 +102,7 @@ def _failure(error: Exception, *, dot_sent: bool) -> ProviderError:
     elif code is None:
         kind = FailureKind.UNKNOWN_OUTCOME if dot_sent else FailureKind.RETRYABLE
     else:
-        kind = FailureKind.PERMANENT if code >= 500 else FailureKind.RETRYABLE  # noqa: PLR2004
+        kind = FailureKind.PERMANENT if code >= _FOR_GOOD else FailureKind.RETRYABLE
     return _error(kind, code, words)
 
 

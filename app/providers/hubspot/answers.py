@@ -21,12 +21,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class AccountDetails:
-    """The portal: ISO currency, IANA time zone and the host its pages live on."""
+    """The portal: ISO currency, IANA time zone, the host its pages live on.
+
+    `is_test`: a developer's, test or sandbox account, where no real customer is.
+    """
 
     portal_id: int
     currency: str
     time_zone: str
     ui_domain: str
+    is_test: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def account_details(api_base: str, access_token: str) -> AccountDetails:
         currency=str(data.get("companyCurrency") or ""),
         time_zone=str(data.get("timeZone") or ""),
         ui_domain=str(data.get("uiDomain") or ""),
+        is_test=data.get("accountType") != "STANDARD",
     )
 
 

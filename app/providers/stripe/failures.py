@@ -1,5 +1,7 @@
 """Stripe's errors as our failures."""
 
+from http import HTTPStatus
+
 import stripe
 
 from app.errors import FailureKind, ProviderError
@@ -40,7 +42,7 @@ def _kind(error: stripe.StripeError, *, write: bool) -> FailureKind:
         return FailureKind.RETRYABLE
     if isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.IdempotencyError):
         return FailureKind.PERMANENT
-    if error.http_status and error.http_status >= 400:  # noqa: PLR2004
+    if error.http_status and error.http_status >= HTTPStatus.BAD_REQUEST:
         return kind_of_status(error.http_status, write=write)
     return kind_of_silence(error, write=write)  # a success that is no JSON
 

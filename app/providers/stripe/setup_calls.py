@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from app.errors import ProviderError
@@ -89,7 +90,8 @@ class SetupCalls(Connection):
         try:
             self._write(self._v1.checkout.sessions.expire, session_id)
         except ProviderError as failure:
-            if failure.status != 400 or self.retrieve_session(session_id).status == "open":  # noqa: PLR2004
+            refused = failure.status == HTTPStatus.BAD_REQUEST
+            if not refused or self.retrieve_session(session_id).status == "open":
                 raise
 
     def retrieve_session(self, session_id: str) -> SetupResult:
@@ -100,7 +102,7 @@ class SetupCalls(Connection):
             params={"expand": ["setup_intent.payment_method"]},
         )
         intent = session.get("setup_intent") or {}
-        method = intent.get("payment_method") or {}
+        method = intent.get("payment_method")
         error = intent.get("last_setup_error") or {}
         return SetupResult(
             id=session["id"],

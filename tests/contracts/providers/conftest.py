@@ -9,11 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from app.plan_lines import PlanLine
 from app.providers.hubspot.answers import Tokens
 from app.providers.hubspot.authorize import authorize_url
 from app.providers.hubspot.crm import HubSpotCrm
 from app.providers.hubspot.oauth import exchange_code
+from app.providers.stripe.answers import Session
+from app.providers.stripe.billing import StripeBilling
 from sandbox.server import Server
+from sandbox.stripe import sessions
+from sandbox.stripe.books import Books
+from sandbox.stripe.deliveries import Deliveries
 
 
 @dataclass
@@ -102,3 +108,57 @@ def silent_server() -> Iterator[SilentServer]:
     server.close()
     for connection in kept:
         connection.close()
+
+
+@dataclass
+class Shop:
+    """A tenant's Stripe account with what a first charge needs; one object a test."""
+
+    sandbox: Server
+    stripe: StripeBilling
+
+    def customer(self, key: str = "customer") -> str:
+        return self.stripe.create_customer(
+            name="Atelier Martin",
+            email="jeanne@atelier-martin.example",
+            address={"line1": "12 rue des Filles-du-Calvaire", "city": "Paris", "country": "FR"},
+            locale="fr",
+            metadata={"propale": "1"},
+            operation_key=key,
+        )
+
+    def line(self, name: str, unit_minor: int, percentage: str = "20") -> PlanLine:
+        product = self.stripe.create_product(name, {}, f"product-{name}")
+        rate = self.stripe.create_tax_rate("TVA", percentage, f"rate-{percentage}", {})
+        return PlanLine(product, name, unit_minor, 1, rate)
+
+    def page(self, customer_id: str, method: str = "card", key: str = "page") -> Session:
+        return self.stripe.create_setup_session(
+            customer_id=customer_id,
+            method=method,
+            currency="EUR",
+            success_url="http://propale.test/back?session={CHECKOUT_SESSION_ID}",
+            cancel_url="http://propale.test/p",
+            locale="fr",
+            metadata={"proposal": "p-1"},
+            message="540,00 EUR aujourd'hui",
+            operation_key=key,
+        )
+
+    def enter_method(self, session_id: str, choice: str) -> str:
+        """Enter a method as a customer does on Stripe's page; returns the payment method."""
+        world = self.sandbox.world
+        books = Books(world, Deliveries(world), "acct_sandbox0001")
+        with world.store.lock:
+            sessions.complete(books, books.get("checkout.session", session_id), choice)
+        return self.stripe.retrieve_session(session_id).payment_method_id or ""
+
+    def method(self, customer_id: str, choice: str, kind: str = "card") -> str:
+        page = self.page(customer_id, kind, key=f"page-{choice}")
+        return self.enter_method(page.id, choice)
+
+
+@pytest.fixture
+def shop(sandbox: Server) -> Shop:
+    api_base = sandbox.world.settings.stripe_api_base
+    return Shop(sandbox, StripeBilling("rk_test_sandbox0001", api_base))
