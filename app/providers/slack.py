@@ -4,30 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 
-from app.errors import FailureKind, ProviderError
-from app.providers.outcome import kind_of_silence, kind_of_status, retry_after
+from app.providers.slack_calls import call
 
-PROVIDER = "slack"
 EVENT_TYPE = "propale_message"
 _PAGE = 200  # the most Slack advises
-_OK = 200
-_AUTH = frozenset(
-    {
-        "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
-        "missing_scope", "no_permission", "org_login_required", "ekm_access_denied",
-        "team_access_not_granted",
-    }
-)  # fmt: skip
-_SLOW_DOWN = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-_BROKEN = frozenset(
-    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +61,7 @@ class SlackChannel:
 
         https://docs.slack.dev/reference/methods/auth.test
         """
-        said = _call(self._client.auth_test)
+        said = call(self._client.auth_test)
         return Team(said["team_id"], said["team"], said["user_id"], said["url"])
 
     def find_channel(self, name_or_id: str) -> Channel | None:
@@ -98,7 +82,7 @@ class SlackChannel:
 
     def join(self, channel_id: str) -> None:
         """Enter a public channel; being in it already is as good."""
-        _call(partial(self._client.conversations_join, channel=channel_id), write=True)
+        call(partial(self._client.conversations_join, channel=channel_id), write=True)
 
     def post(
         self, channel_id: str, text: str, blocks: Sequence[Mapping[str, Any]], message_id: str
@@ -108,7 +92,7 @@ class SlackChannel:
         `text` is what notifications show; CRM text in it, or in mrkdwn, passes `escape` first.
         https://docs.slack.dev/reference/methods/chat.postMessage
         """
-        said = _call(
+        said = call(
             partial(
                 self._client.chat_postMessage,
                 channel=channel_id,
@@ -143,41 +127,8 @@ class SlackChannel:
     ) -> Iterator[Mapping[str, Any]]:
         cursor: str | None = None
         while True:
-            said = _call(partial(method, limit=_PAGE, cursor=cursor, **given))
+            said = call(partial(method, limit=_PAGE, cursor=cursor, **given))
             yield from said.get(listed) or ()
             cursor = (said.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
-
-
-def _call(method: Callable[..., Any], *, write: bool = False) -> Any:
-    try:
-        return method()
-    except SlackApiError as error:
-        raise _refused(error.response, write=write) from error
-    except (OSError, HTTPException) as error:
-        kind = kind_of_silence(error, write=write)
-        message = "Slack did not answer."
-        raise ProviderError(PROVIDER, kind, message, code="no_answer") from error
-
-
-def _refused(answer: Any, *, write: bool) -> ProviderError:
-    code = str(answer.get("error") or "unknown_error")
-    wait = retry_after(answer.headers)
-    if answer.status_code != _OK and code not in _SLOW_DOWN:
-        kind = kind_of_status(answer.status_code, write=write)
-        code = code if code.isidentifier() else str(answer.status_code)
-    elif code in _SLOW_DOWN:
-        kind = FailureKind.RETRYABLE
-    elif code in _BROKEN:
-        kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
-    else:
-        kind = FailureKind.AUTH if code in _AUTH else FailureKind.PERMANENT
-    return ProviderError(
-        PROVIDER,
-        kind,
-        f"Slack refused: {code}.",
-        code=code,
-        status=answer.status_code,
-        retry_after=wait,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.errors import FailureKind, ProviderError
-from app.providers.hubspot import deals
+from app.providers.hubspot import deals, names
 from app.providers.hubspot.failures import PROVIDER
 from app.providers.hubspot.transport import DATED, call
 from app.snapshot import DealSnapshot
@@ -35,9 +35,9 @@ def read_deal(api_base: str, token: str, deal_id: str) -> DealSnapshot:
     line_ids = deals.associated_ids(deal, "line_items")
     batch = partial(_batch, api_base, token)
     with ThreadPoolExecutor(max_workers=4) as threads:
-        contacts = threads.submit(batch, "contacts", contact_ids, deals.CONTACT_PROPERTIES)
-        companies = threads.submit(batch, "companies", company_ids, deals.COMPANY_PROPERTIES)
-        lines = threads.submit(batch, "line_items", line_ids, deals.LINE_PROPERTIES)
+        contacts = threads.submit(batch, "contacts", contact_ids, names.CONTACT_PROPERTIES)
+        companies = threads.submit(batch, "companies", company_ids, names.COMPANY_PROPERTIES)
+        lines = threads.submit(batch, "line_items", line_ids, names.LINE_PROPERTIES)
         labels = threads.submit(_labels, api_base, token, deal_id, contact_ids)
     if len(lines.result()) != len(line_ids):
         words = "The deal changed while it was read."
@@ -49,7 +49,7 @@ def read_deal(api_base: str, token: str, deal_id: str) -> DealSnapshot:
 
 def _deal(api_base: str, token: str, deal_id: str) -> dict[str, Any]:
     query = {
-        "properties": ",".join(deals.DEAL_PROPERTIES),
+        "properties": ",".join(names.DEAL_PROPERTIES),
         "associations": "contacts,companies,line_items",
     }
     deal = call(api_base, "GET", deal_path(deal_id), token=token, query=query)
@@ -62,13 +62,13 @@ def _deal(api_base: str, token: str, deal_id: str) -> dict[str, Any]:
 
 
 def _batch(
-    api_base: str, token: str, kind: str, ids: Sequence[str], names: Sequence[str]
+    api_base: str, token: str, kind: str, ids: Sequence[str], wanted: Sequence[str]
 ) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), _BATCH):
         inputs = [{"id": identity} for identity in ids[start : start + _BATCH]]
-        wanted = {"properties": list(names), "inputs": inputs}
-        data = call(api_base, "POST", f"{OBJECTS}/{kind}/batch/read", token=token, body=wanted)
+        body = {"properties": list(wanted), "inputs": inputs}
+        data = call(api_base, "POST", f"{OBJECTS}/{kind}/batch/read", token=token, body=body)
         found |= {str(record["id"]): record for record in data.get("results", [])}
     return [found[identity] for identity in ids if identity in found]
 

@@ -56,8 +56,8 @@ def _code(error: stripe.StripeError) -> str | None:
         return "idempotency_error"
     if isinstance(error, stripe.RateLimitError):
         return "rate_limit"
-    declined = getattr(error.error, "decline_code", None)
-    return str(declined) if declined else error.code
+    said = getattr(error.error, "decline_code", None) or getattr(error.error, "code", None)
+    return str(said) if said else error.code
 
 
 def _words(error: stripe.StripeError) -> str:

@@ -1,0 +1,62 @@
+"""One call of Slack's SDK, and Slack's refusals as our failures."""
+
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from app.errors import FailureKind, ProviderError
+from app.providers.outcome import kind_of_silence, kind_of_status, retry_after
+
+PROVIDER = "slack"
+_OK = 200
+_AUTH = frozenset(
+    {
+        "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
+        "missing_scope", "no_permission", "org_login_required", "ekm_access_denied",
+        "team_access_not_granted",
+    }
+)  # fmt: skip
+_SLOW_DOWN = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+_BROKEN = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+
+
+def call(method: Callable[..., Any], *, write: bool = False) -> Any:
+    """Run a method of the SDK; raise ProviderError for whatever it raises.
+
+    Slack answers 200 with a word for nearly every refusal.
+    https://docs.slack.dev/reference/methods/chat.postMessage#errors
+    """
+    try:
+        return method()
+    except SlackApiError as error:
+        raise _refused(error.response, write=write) from error
+    except (OSError, HTTPException) as error:
+        kind = kind_of_silence(error, write=write)
+        message = "Slack did not answer."
+        raise ProviderError(PROVIDER, kind, message, code="no_answer") from error
+
+
+def _refused(answer: Any, *, write: bool) -> ProviderError:
+    code = str(answer.get("error") or "unknown_error")
+    wait = retry_after(answer.headers)
+    if answer.status_code != _OK and code not in _SLOW_DOWN:
+        kind = kind_of_status(answer.status_code, write=write)
+        code = code if code.isidentifier() else str(answer.status_code)
+    elif code in _SLOW_DOWN:
+        kind = FailureKind.RETRYABLE
+    elif code in _BROKEN:
+        kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
+    else:
+        kind = FailureKind.AUTH if code in _AUTH else FailureKind.PERMANENT
+    return ProviderError(
+        PROVIDER,
+        kind,
+        f"Slack refused: {code}.",
+        code=code,
+        status=answer.status_code,
+        retry_after=wait,
+    )
