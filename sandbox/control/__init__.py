@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from sandbox.control import api, page, vendors
+from sandbox.control import api, marks, page, vendors
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -16,6 +16,6 @@ def blueprint(world: World) -> Blueprint:
     """Make page and JSON under `/control`."""
     del world
     parent = Blueprint("control", __name__)
-    for part in (api, vendors, page):
+    for part in (api, vendors, marks, page):
         parent.register_blueprint(part.routes)
     return parent

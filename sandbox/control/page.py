@@ -6,7 +6,7 @@ import calendar
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from sandbox.clock import ClockError
 from sandbox.control.presets import PRESETS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 routes = Blueprint("control_page", __name__)
 
 _STEPS = {"hour": "+1 heure", "day": "+1 jour", "week": "+1 semaine", "month": "+1 mois"}
+_MONTHS = 12
 
 
 @routes.get("/")
@@ -49,7 +50,7 @@ def move_time() -> Response:
     try:
         world.clock.advance(step_of(request.form["step"], world.clock.now()))
     except ClockError as problem:
-        return redirect(f"/control/?problem={problem}", 303)
+        return redirect(url_for(".page", problem=str(problem)), 303)
     return redirect("/control/", 303)
 
 
@@ -88,9 +89,7 @@ def remove_app() -> Response:
 def step_of(name: str, now: datetime) -> timedelta:
     """Return how far a button moves the clock; a month ends on the same day or the last one."""
     if name == "month":
-        year, month = (
-            (now.year + 1, 1) if now.month == calendar.DECEMBER else (now.year, now.month + 1)
-        )
+        year, month = now.year + now.month // _MONTHS, now.month % _MONTHS + 1
         day = min(now.day, calendar.monthrange(year, month)[1])
         return now.replace(year=year, month=month, day=day) - now
     return {

@@ -21,7 +21,7 @@ def details() -> dict[str, Any]:
     portal = _portal("oauth")
     return {
         "portalId": portal.id,
-        "accountType": "STANDARD",
+        "accountType": "DEVELOPER_TEST",
         "timeZone": "Europe/Paris",
         "companyCurrency": portal.currency,
         "additionalCurrencies": ["GBP", "JPY", "USD"],

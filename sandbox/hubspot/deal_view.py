@@ -24,7 +24,12 @@ FREQUENCIES = {
     "per_two_years": "Tous les 2 ans",
     "per_three_years": "Tous les 3 ans",
 }
-_OWN_FACTS = ("amount", "deal_currency_code", "closedate", "hubspot_owner_id")
+_OWN_FACTS = {
+    "amount": "Montant",
+    "deal_currency_code": "Devise",
+    "closedate": "Date de clôture",
+    "hubspot_owner_id": "Propriétaire",
+}
 
 
 def deal_list(world: World, portal: Portal) -> list[dict[str, Any]]:
@@ -87,8 +92,9 @@ def facts(world: World, portal: Portal, deal: Record) -> list[tuple[str, str, st
         (name, str(found["label"]), _option(found, values.get(name) or ""))
         for name, found in made.items()
     ]
-    own = [(name, name, values.get(name) or "") for name in _OWN_FACTS]
-    return written + own
+    owners = {user.owner_id: f"{user.first_name} {user.last_name}" for user in portal.users}
+    own = [(name, label, values.get(name) or "") for name, label in _OWN_FACTS.items()]
+    return written + [(name, label, owners.get(value, value)) for name, label, value in own]
 
 
 def card_page(

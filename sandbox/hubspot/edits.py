@@ -51,7 +51,7 @@ def create(portal_id: str) -> Response:
             "lines": [_line(row) for row in _rows(_LINE_FIELDS) if row["name"]],
         },
     )
-    return _back(portal_id, deal_id)
+    return _summed(portal_id, deal_id)
 
 
 @routes.post("/<deal_id>/stage")
