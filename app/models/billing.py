@@ -50,9 +50,7 @@ class Purchase(TenantRow, Numbered, Base):
 
 
 class Step(TenantRow, Numbered, Base):
-    """One money operation: its key and what goes with it (`given`) are stored before the call,
-    the object it made after.
-    """
+    """One money operation: key and figures (`given`) stored before the call, the object after."""
 
     __tablename__ = "steps"
     __table_args__ = (

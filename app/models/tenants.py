@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
@@ -47,9 +47,10 @@ class Preferences(TenantRow, Base):
     """What the tenant's proposals say and do."""
 
     __tablename__ = "preferences"
-    __mapper_args__ = {"primary_key": ["tenant_id"]}  # noqa: RUF012  SQLAlchemy's own protocol
 
-    tenant_id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True
+    )
     seller_name: Mapped[str] = mapped_column(Text, default="")
     seller_address: Mapped[str] = mapped_column(Text, default="")
     sender_name: Mapped[str] = mapped_column(Text, default="")

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.wording.mails import render
-from app.wording.receipt import receipt_pdf
-
 from app.accounts.clients import mailer
 from app.billing.ladder import MoneyStatus
 from app.db import ScopedSession
@@ -16,6 +13,8 @@ from app.models import Preferences
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.runtime import Runtime
+from app.wording.mails import render
+from app.wording.receipt import receipt_pdf
 from workers.handler import Effect, nothing_more
 from workers.handlers.facts import proposal_facts
 

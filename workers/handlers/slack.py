@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from app.wording.slack import accepted, paid
-
 from app.accounts.clients import slack_client
 from app.accounts.connections import find_connection
 from app.messages import Claimed, Ignored
 from app.runtime import Runtime
+from app.wording.slack import accepted, paid
 from workers.handler import Effect, nothing_more
 from workers.handlers.facts import proposal_facts
 

@@ -1,0 +1,35 @@
+"""The code exchange with HubSpot: the first of the web process's three calls to a vendor."""
+
+from dataclasses import dataclass
+
+from app.accounts.install import Grant
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Installer:
+    """The person who installed us."""
+
+    user_id: int
+    email: str
+
+
+def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, Installer]:
+    """Trade the code for tokens and ask what kind of account it is; raises `ProviderError`."""
+    from app.providers.hubspot import oauth
+
+    base, client = settings.hubspot_api_base, settings.hubspot_client_id
+    secret = settings.hubspot_client_secret
+    tokens = oauth.exchange_code(base, client, secret, redirect_uri, code)
+    account = oauth.account_details(base, tokens.access_token)
+    email = oauth.installer_email(base, client, secret, tokens.access_token)
+    grant = Grant(
+        hub_id=tokens.hub_id,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in,
+        currency=account.currency,
+        time_zone=account.time_zone or "UTC",
+        test_account=account.is_test,
+    )
+    return grant, Installer(tokens.user_id, email)

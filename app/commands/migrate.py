@@ -1,0 +1,12 @@
+"""`migrate`: bring the database to the newest schema."""
+
+from app.db import Database
+from app.migrate import migrate
+from app.settings import Settings
+
+
+def run(_words: list[str]) -> int:
+    settings = Settings.from_env()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(Database(settings.database_url))
+    return 0

@@ -1,0 +1,123 @@
+"""Who is calling: HubSpot's signature for card calls, a session for colleagues."""
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, redirect, request
+from sqlalchemy import select
+
+from app.accounts.sessions import find_session
+from app.db import EVERY_TENANT
+from app.errors import AppError
+from app.models import ColleagueSession, Tenant
+from app.web.hubspot_signature import is_genuine, signed_uri
+from app.web.runtime import runtime
+
+COOKIE = "propale_session"
+SESSION_SECONDS = 12 * 3600
+IDENTITY = ("portalId", "userId", "userEmail", "appId")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person before the card, as HubSpot signed it; `tenant_id` None: not installed."""
+
+    hub_id: int
+    user_id: int
+    user_email: str
+    tenant_id: int | None
+
+
+def card_caller() -> Caller:
+    """Check the signature, then read the identity; raises `AppError` 401 before anything else."""
+    settings = runtime().settings
+    genuine = is_genuine(
+        settings.hubspot_client_secret,
+        request.method,
+        signed_uri(settings.public_url, request.environ["RAW_URI"]),
+        request.get_data(),
+        timestamp=request.headers.get("X-HubSpot-Request-Timestamp", ""),
+        signature=request.headers.get("X-HubSpot-Signature-v3", ""),
+        now_ms=int(time.time() * 1000),
+    )
+    if not genuine:
+        raise AppError("unsigned", "This call does not carry HubSpot's signature.", status=401)
+    return _identity(settings.hubspot_app_id)
+
+
+def _identity(app_id: str) -> Caller:
+    """HubSpot appends the identity to the query; a name that stands twice was put there before."""
+    values = {name: request.args.getlist(name) for name in IDENTITY}
+    numbers = [*values["portalId"], *values["userId"]]
+    once = all(len(found) == 1 for found in values.values())
+    if not once or not all(n.isdecimal() for n in numbers) or values["appId"] != [app_id]:
+        raise AppError("unsigned", "This call does not say who is calling.", status=401)
+    hub_id = int(values["portalId"][0])
+    with runtime().database.reading(EVERY_TENANT) as session:
+        tenant_id = session.scalars(select(Tenant.id).where(Tenant.hub_id == hub_id)).first()
+    return Caller(hub_id, int(values["userId"][0]), values["userEmail"][0], tenant_id)
+
+
+def colleague() -> ColleagueSession | None:
+    """The signed-in person behind this browser, if any."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    with runtime().database.reading(EVERY_TENANT) as session:
+        return find_session(session, token)
+
+
+def colleagues_only(view: View) -> View:
+    """Give the view its colleague; anybody else is shown how to sign in."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        person = colleague()
+        if person is None:
+            return redirect("/sign-in", 303)
+        return view(person, *args, **kwargs)
+
+    guarded.may_call = "colleague"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def open_to(who: str) -> Callable[[View], View]:
+    """Declare who may call a route; a test walks all routes and asks."""
+
+    def mark(view: View) -> View:
+        view.may_call = who  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def set_session(response: Response, token: str) -> Response:
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=SESSION_SECONDS,
+        secure=runtime().settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def csrf_token() -> str:
+    """Bound to the session: only pages we gave this browser can post."""
+    key = runtime().settings.secret_key.encode()
+    token = request.cookies.get(COOKIE, "")
+    return hmac.new(key, b"csrf:" + token.encode(), hashlib.sha256).hexdigest()
+
+
+def check_csrf() -> None:
+    """Raise `AppError` 403 unless the form came from a page of this session."""
+    if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), csrf_token().encode()):
+        raise AppError("stale_form", "This form is too old; go back and send it again.", status=403)

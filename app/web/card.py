@@ -1,0 +1,176 @@
+"""The card's calls, each signed by HubSpot: read a deal's state, request, withdraw, sign in."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.accounts.sessions import make_sign_in_link
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.errors import AppError, ConflictError, FailureKind, NotFoundError, ProviderError
+from app.language import say, supported
+from app.models import Deal
+from app.proposals.card_view import card_view, needs_deal, not_connected
+from app.proposals.close import withdraw_proposal
+from app.proposals.lifecycle import ProposalStatus
+from app.proposals.preflight import Preflight
+from app.proposals.projection import newest_proposal
+from app.proposals.reading import check_deal, keep_snapshot, read_deal
+from app.proposals.request import Click, find_deal, request_proposal
+from app.snapshot import DealSnapshot
+from app.web.auth import Caller, card_caller, open_to
+from app.web.runtime import runtime
+
+blueprint = Blueprint("card", __name__, url_prefix="/api/card")
+LARGEST_BODY = 64 * 1024
+SNAPSHOT_LIFE = timedelta(seconds=60)
+REQUEST_ID = re.compile(r"[0-9a-fA-F-]{36}")
+SHOWN = re.compile(r"[0-9a-f]{64}")
+
+
+@blueprint.before_request
+def limit_body() -> None:
+    request.max_content_length = LARGEST_BODY
+
+
+@blueprint.get("/deals/<deal_id>")
+@open_to("signed card")
+def show_deal(deal_id: str) -> Response:
+    """The pre-flight and the deal's state; `check=again` reads HubSpot whatever we know."""
+    caller, language = card_caller(), _language()
+    if caller.tenant_id is None:
+        return jsonify(not_connected(language, connectable=False))
+    return jsonify(_view(caller.tenant_id, _deal_id(deal_id), language))
+
+
+@blueprint.post("/deals/<deal_id>/proposals")
+@open_to("signed card")
+def create_proposal(deal_id: str) -> tuple[Response, int]:
+    """Take the request; no vendor is called, the worker does the rest."""
+    caller, body = card_caller(), _body()
+    click = Click(
+        deal_id=_deal_id(deal_id),
+        request_id=_field(body, "requestId", REQUEST_ID),
+        user_id=caller.user_id,
+        user_email=caller.user_email,
+        recipient_contact_id=_field(body, "recipientContactId", re.compile(r"[0-9]{1,20}")),
+        shown=_field(body, "shown", SHOWN),
+        language=_language(),
+    )
+    request_proposal(runtime().database, _tenant(caller), click)
+    return jsonify(state="taken"), 202
+
+
+@blueprint.post("/deals/<deal_id>/withdraw")
+@open_to("signed card")
+def withdraw(deal_id: str) -> Response:
+    """Take a sent proposal back, if the customer has not answered it."""
+    caller, body, language = card_caller(), _body(), _language()
+    tenant_id, wanted = _tenant(caller), _field(body, "proposalId", REQUEST_ID)
+    with runtime().database.writing(tenant_id) as session:
+        deal = _known_deal(session, _deal_id(deal_id))
+        proposal = newest_proposal(session, deal.id)
+        if proposal is None or proposal.public_id != wanted:
+            raise NotFoundError("proposal_unknown", say(language, "card.proposal_unknown"))
+        if proposal.status != ProposalStatus.WITHDRAWN:
+            _withdraw(session, proposal, language)
+    return jsonify(_view(tenant_id, deal.hubspot_deal_id, language))
+
+
+@blueprint.post("/sign-in")
+@open_to("signed card")
+def sign_in() -> Response:
+    """A one-time link that opens a session for the person HubSpot signed."""
+    caller = card_caller()
+    with runtime().database.writing(_tenant(caller)) as session:
+        token = make_sign_in_link(session, caller.user_id, caller.user_email)
+    return jsonify(url=f"{runtime().settings.public_url}/sign-in/{token}")
+
+
+def _withdraw(session: ScopedSession, proposal: Any, language: str) -> None:
+    try:
+        withdraw_proposal(session, proposal, runtime().clock.now())
+    except ConflictError as error:
+        raise ConflictError(error.code, say(language, "card.too_late_to_withdraw")) from error
+
+
+def _view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
+    database, public_url = runtime().database, runtime().settings.public_url
+    with database.reading(tenant_id) as session:
+        deal = find_deal(session, hubspot_deal_id)
+        if deal is not None and not needs_deal(session, deal):
+            return card_view(session, deal, None, language=language, public_url=public_url)
+        snapshot = _fresh_snapshot(deal)
+    if snapshot is None:
+        try:
+            snapshot = read_deal(runtime(), tenant_id, hubspot_deal_id)
+        except ProviderError as error:
+            return _unread(error, language)
+    with database.writing(tenant_id) as session:
+        checked = check_deal(session, runtime(), snapshot)
+        deal = _kept(session, deal, snapshot, checked)
+        return card_view(session, deal, checked, language=language, public_url=public_url)
+
+
+def _kept(
+    session: ScopedSession, deal: Deal | None, snapshot: DealSnapshot, checked: Preflight
+) -> Deal:
+    if deal is not None and deal.snapshot == snapshot.as_json():
+        return session.merge(deal, load=False)
+    return keep_snapshot(session, snapshot, checked)
+
+
+def _fresh_snapshot(deal: Deal | None) -> DealSnapshot | None:
+    """Ours, if it is young and was without problems and nobody asked to look again."""
+    if deal is None or not deal.snapshot or not deal.snapshot_at or not deal.snapshot_clean:
+        return None
+    if request.args.get("check") == "again" or wall_now() - deal.snapshot_at > SNAPSHOT_LIFE:
+        return None
+    return DealSnapshot.from_json(deal.snapshot)
+
+
+def _unread(error: ProviderError, language: str) -> dict[str, Any]:
+    if error.code == "not_found":
+        raise NotFoundError("deal_unknown", say(language, "card.deal_unknown")) from error
+    if error.kind is FailureKind.AUTH:
+        return not_connected(language, connectable=True)
+    raise AppError("hubspot_away", say(language, "card.hubspot_away"), status=503) from error
+
+
+def _known_deal(session: ScopedSession, hubspot_deal_id: str) -> Deal:
+    deal = find_deal(session, hubspot_deal_id)
+    if deal is None:
+        raise NotFoundError("deal_unknown", say(_language(), "card.deal_unknown"))
+    return deal
+
+
+def _tenant(caller: Caller) -> int:
+    if caller.tenant_id is None:
+        raise NotFoundError("not_installed", say(_language(), "card.not_connected"))
+    return caller.tenant_id
+
+
+def _deal_id(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,20}", text):
+        raise NotFoundError("deal_unknown", say(_language(), "card.deal_unknown"))
+    return text
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict):
+        raise AppError("not_json", "The body must be a JSON object.")
+    return body
+
+
+def _field(body: dict[str, Any], name: str, shape: re.Pattern[str]) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not shape.fullmatch(value):
+        raise AppError("field_wrong", f"The field {name} is missing or malformed.")
+    return value
+
+
+def _language() -> str:
+    return supported(request.args.get("lang", "en"))

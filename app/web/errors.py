@@ -1,0 +1,41 @@
+"""Errors as answers: JSON with one sentence for the card, a page for people."""
+
+from flask import Flask, Response, jsonify, render_template, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import AppError
+from app.language import say, supported
+
+API = ("/api/", "/webhooks/")
+
+
+def handle_errors(app: Flask) -> None:
+    @app.errorhandler(AppError)
+    def refused(error: AppError) -> tuple[Response, int]:
+        return _answer(error.code, error.message, error.status)
+
+    @app.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> tuple[Response, int]:
+        status = error.code or 500
+        key = f"http.{status}" if status in (404, 405, 413) else "http.other"
+        return _answer(error.name.lower().replace(" ", "_"), say(_language(), key), status)
+
+    @app.errorhandler(DBAPIError)
+    def database_away(error: DBAPIError) -> tuple[Response, int]:
+        app.logger.error("database: %s", type(error.orig).__name__)
+        return _answer("database_away", say(_language(), "http.503"), 503)
+
+
+def _answer(code: str, message: str, status: int) -> tuple[Response, int]:
+    if request.path.startswith(API):
+        return jsonify(error={"code": code, "message": message}), status
+    page = render_template(
+        "message.html", language=_language(), title=say(_language(), "http.title"), sentence=message
+    )
+    return Response(page, mimetype="text/html"), status
+
+
+def _language() -> str:
+    asked = request.args.get("lang") or request.accept_languages.best_match(["fr", "en"]) or "en"
+    return supported(asked)

@@ -1,0 +1,114 @@
+"""Doors into the product: HubSpot's OAuth for the installer, the card's one-time link for reps."""
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.install import begin_install, install_tenant, take_state
+from app.accounts.oauth import exchange
+from app.accounts.sessions import open_session, take_sign_in_link
+from app.db import EVERY_TENANT
+from app.errors import AppError, FailureKind, ProviderError
+from app.language import say, supported
+from app.providers.hubspot.authorize import authorize_url
+from app.tokens import new_token
+from app.web.auth import open_to, set_session
+from app.web.runtime import runtime
+
+blueprint = Blueprint("install", __name__)
+BROWSER_COOKIE = "propale_install"
+BROWSER_SECONDS = 600
+
+
+@blueprint.get("/install")
+@open_to("everybody")
+def install() -> BaseResponse:
+    """Send the browser to HubSpot with a `state` that only it can bring back."""
+    settings, browser = runtime().settings, new_token()
+    with runtime().database.writing(EVERY_TENANT) as session:
+        state = begin_install(session, browser)
+    target = authorize_url(
+        settings.hubspot_app_base, settings.hubspot_client_id, _callback_url(), state
+    )
+    answer = redirect(target, 302)
+    answer.set_cookie(
+        BROWSER_COOKIE,
+        browser,
+        max_age=BROWSER_SECONDS,
+        secure=settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+@blueprint.get("/oauth/hubspot/callback")
+@open_to("everybody")
+def callback() -> BaseResponse:
+    """Exchange the code, keep the tenant, open the installer's session.
+
+    A callback without a state of ours (an install begun in HubSpot's marketplace) begins anew
+    here: it is never a login.
+    """
+    state, code = request.args.get("state", ""), request.args.get("code", "")
+    browser = request.cookies.get(BROWSER_COOKIE, "")
+    if request.args.get("error"):
+        raise AppError("install_refused", say(_language(), "door.install_refused"), status=403)
+    if not state or not browser:
+        return redirect("/install", 302)
+    with runtime().database.writing(EVERY_TENANT) as session:
+        genuine = take_state(session, state, browser)
+    if not genuine:
+        raise AppError("state_unknown", say(_language(), "door.state_unknown"))
+    return _installed(code)
+
+
+def _installed(code: str) -> BaseResponse:
+    try:
+        grant, installer = exchange(runtime().settings, code, _callback_url())
+    except ProviderError as error:
+        status = 400 if error.kind is FailureKind.AUTH else 502
+        sentence = say(_language(), "door.install_failed")
+        raise AppError("install_failed", sentence, status=status) from error
+    tenant_id = install_tenant(runtime(), grant)
+    with runtime().database.writing(EVERY_TENANT) as session:
+        token = open_session(session, tenant_id, installer.user_id, installer.email)
+    answer = redirect("/connections", 303)
+    answer.delete_cookie(BROWSER_COOKIE)
+    set_session(answer, token)
+    return answer
+
+
+@blueprint.get("/sign-in")
+@open_to("everybody")
+def how_to_sign_in() -> Response:
+    language = _language()
+    return Response(
+        render_template(
+            "message.html",
+            language=language,
+            title=say(language, "door.sign_in_title"),
+            sentence=say(language, "door.sign_in_from_card"),
+        )
+    )
+
+
+@blueprint.get("/sign-in/<token>")
+@open_to("holder of a one-time link")
+def sign_in(token: str) -> BaseResponse:
+    """Open the session that a signed card call prepared, once, within its minute."""
+    with runtime().database.writing(EVERY_TENANT) as session:
+        link = take_sign_in_link(session, token)
+        opened = link and open_session(session, link.tenant_id, link.user_id, link.user_email)
+    if not opened:
+        raise AppError("link_used", say(_language(), "door.link_used"), status=404)
+    answer = redirect("/connections", 303)
+    set_session(answer, opened)
+    return answer
+
+
+def _callback_url() -> str:
+    return f"{runtime().settings.public_url}/oauth/hubspot/callback"
+
+
+def _language() -> str:
+    return supported(request.accept_languages.best_match(["fr", "en"]) or "en")

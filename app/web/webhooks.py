@@ -1,0 +1,117 @@
+"""Stripe's webhooks: signature on the raw bytes, one insert, 2xx. Nothing else happens here."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+from sqlalchemy import select
+
+from app.accounts.connections import open_secrets
+from app.db import EVERY_TENANT
+from app.errors import AppError, NotFoundError
+from app.inbox import store_webhook
+from app.models import Connection
+from app.providers.stripe.signature import verify
+from app.stripe_events import HANDLED, OBJECTS, purchase_number
+from app.web.auth import open_to
+from app.web.runtime import runtime
+
+blueprint = Blueprint("webhooks", __name__)
+DOOR_LIFE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A connection as the webhook route needs it, opened and kept for half a minute."""
+
+    tenant_id: int
+    account_id: str
+    livemode: bool
+    secrets: tuple[str, ...]
+    opened_at: float
+
+
+_doors: dict[str, Door] = {}
+
+
+@blueprint.post("/webhooks/stripe/<public_id>")
+@open_to("signed Stripe")
+def stripe(public_id: str) -> Response:
+    """Store a well signed event once; whatever it is, Stripe hears that we have it."""
+    body = request.get_data()
+    door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
+    event = _event(body)
+    about = event["data"]["object"]
+    number = purchase_number(about)
+    reason = _ignorable(door, event, about)
+    store_webhook(
+        runtime().database,
+        tenant_id=door.tenant_id,
+        kind="inbox.stripe",
+        dedupe_key=f"stripe:{door.account_id}:{event['id']}",
+        subject=f"purchase:{number}" if number else None,
+        event_json=body.decode(),
+        ignored=reason,
+    )
+    if reason is None:
+        runtime().bell.ring()
+    return Response(status=200)
+
+
+def _verified(public_id: str, body: bytes, header: str | None) -> Door:
+    """The door whose secret made this signature; a failing one is looked up again once."""
+    known = _doors.get(public_id)
+    now = time.time()
+    if (
+        known
+        and now - known.opened_at < DOOR_LIFE_SECONDS
+        and verify(header, body, known.secrets, now)
+    ):
+        return known
+    door = _doors[public_id] = _open(public_id, now)
+    if not verify(header, body, door.secrets, now):
+        raise AppError("bad_signature", "The signature is missing, wrong or too old.")
+    return door
+
+
+def _open(public_id: str, now: float) -> Door:
+    with runtime().database.reading(EVERY_TENANT) as session:
+        connection = session.scalars(
+            select(Connection).where(
+                Connection.public_id == public_id, Connection.provider == "stripe"
+            )
+        ).first()
+    secrets = open_secrets(runtime().sealer, connection) if connection and connection.sealed else {}
+    if connection is None or not secrets.get("webhook_secret"):
+        raise NotFoundError("no_such_door", "There is no such webhook address.")
+    return Door(
+        connection.tenant_id,
+        connection.account_id,
+        connection.livemode,
+        (secrets["webhook_secret"],),
+        now,
+    )
+
+
+def _event(body: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(body)
+        if isinstance(event["id"], str) and isinstance(event["type"], str):
+            event["data"]["object"]["id"]
+            return dict(event)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise AppError("not_an_event", "The body is not a Stripe event.")
+
+
+def _ignorable(door: Door, event: dict[str, Any], about: dict[str, Any]) -> str | None:
+    """Why nothing will follow from the event, or None."""
+    if event.get("livemode") is not door.livemode:
+        return "wrong mode: test and live do not mix"
+    if event.get("account") not in (None, door.account_id):
+        return "an event of another account"
+    if event["type"] not in HANDLED or about.get("object") not in OBJECTS:
+        return f"event type {event['type']} is not handled"
+    return None
