@@ -105,6 +105,13 @@ class InvoiceState:
     period_end: datetime | None
     lines: tuple[InvoiceLine, ...]
 
+    @property
+    def needs_person(self) -> bool:
+        """The bank wants its customer's word (3DS): `hosted_url` is where she gives it."""
+        refused_for_it = self.failure_code == "authentication_required"
+        waiting = self.payment_status == "requires_action"
+        return self.status == "open" and (waiting or refused_for_it)
+
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:

@@ -1,11 +1,13 @@
 """Stripe when money moves: subscriptions and invoices, paid, waiting, declined, found again."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
 from app.errors import FailureKind, ProviderError
 from app.plan_lines import BillingPlan
+from app.providers.downloads import fetch_invoice_pdf
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from tests.contracts.providers.conftest import Shop
 
@@ -105,6 +107,7 @@ def test_first_charge_off_session_names_authentication(shop: Shop) -> None:
     assert state.latest_invoice.status == "open"
     assert state.latest_invoice.payment_status == "requires_payment_method"
     assert state.latest_invoice.failure_code == "authentication_required"
+    assert state.latest_invoice.needs_person
 
 
 def test_declined_first_charge_is_a_result(shop: Shop) -> None:
@@ -165,6 +168,7 @@ def test_charge_that_did_not_go_through_is_a_result(
 
     assert (state.status, state.payment_status) == ("open", payment_status)
     assert (state.failure_code is not None) is (payment_status == "requires_payment_method")
+    assert state.needs_person is (payment_status == "requires_action")
     assert calls(shop) - before <= 2
 
 
@@ -197,6 +201,13 @@ def test_invoice_is_found_by_what_we_wrote_on_it(shop: Shop) -> None:
     assert found.id == final.id
     assert shop.stripe.find_invoice(customer_id, {"proposal": "p-2"}) is None
     assert shop.stripe.find_subscription(customer_id, MINE) is None
+
+
+def test_invoices_pdf_is_fetched(shop: Shop) -> None:
+    paid = pay(shop, invoice(shop, "card_ok").id)
+    host = urlsplit(shop.sandbox.url).netloc
+
+    assert fetch_invoice_pdf(paid.pdf_url or "", (host,)).startswith(b"%PDF-")
 
 
 def test_unknown_ids_are_resource_missing(shop: Shop) -> None:
