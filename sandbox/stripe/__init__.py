@@ -62,6 +62,7 @@ def blueprint(world: World) -> Blueprint:
     @pages.record_once
     def start(state: BlueprintSetupState) -> None:
         state.app.extensions["stripe_deliveries"] = deliveries
+        world.seed(deliveries.forget)
         deliveries.start()
         world.clock.on_move(partial(_settle, open_books))
         threading.Thread(

@@ -81,9 +81,12 @@ def new_id(prefix: str, length: int = 24) -> str:
 
 def blank(kind: str) -> Record:
     """An object with every nullable field at null, for its builder to fill."""
-    fields = SHAPES["answers"][kind].items()
-    record = {name: None for name, shape in fields if _nullable(shape) and name not in _LEFT_OUT}
-    return {**record, "object": kind, "livemode": False}
+    fields = SHAPES["answers"][kind]
+    nullable = {name for name, shape in fields.items() if _nullable(shape)}
+    record: Record = dict.fromkeys(name for name in fields if name in nullable - _LEFT_OUT)
+    if "livemode" in fields:
+        record["livemode"] = False
+    return {**record, "object": kind}
 
 
 def listing(records: list[Record], url: str, *, has_more: bool = False) -> Record:

@@ -40,7 +40,7 @@ class Deliveries:
         self._world = world
         self._rows = world.store.table("stripe", "deliveries")
         self._wake = threading.Condition()
-        self._open = [key for key, row in self._rows.items() if row["status"] == "pending"]
+        self._open: list[str] = []
         self._held: list[str] = []
         self._mischief: list[Mischief] = []
 
@@ -83,6 +83,14 @@ class Deliveries:
         self._mischief.clear()
         held, self._held = self._held, []
         self._queue(held)
+
+    def forget(self) -> None:
+        """Begin anew after the sandbox was reset; what the store still holds is sent."""
+        self._mischief.clear()
+        with self._wake:
+            self._held = []
+            self._open = [key for key, row in self._rows.items() if row["status"] == "pending"]
+            self._wake.notify_all()
 
     def armed(self) -> list[dict[str, Any]]:
         """The mischief still to come, as JSON objects."""

@@ -1,0 +1,46 @@
+"""A sandbox for this folder, a seller with the real SDK, and a check of every answer she gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.server import serve
+from sandbox.settings import on_free_ports
+from tests.contracts.stripe_sandbox.answers import strange_fields
+from tests.contracts.stripe_sandbox.receiver import Receiver
+from tests.contracts.stripe_sandbox.seller import Seller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.server import Server
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = serve(on_free_ports(tmp_path_factory.mktemp("stripe-sandbox")))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sandbox(running: Server) -> Server:
+    running.world.reset()
+    return running
+
+
+@pytest.fixture
+def seller(sandbox: Server) -> Iterator[Seller]:
+    """The first account; after the test every answer must have had Stripe's fields only."""
+    seller = Seller(sandbox)
+    yield seller
+    strange = {field for answer in seller.answers() for field in strange_fields(answer)}
+    assert strange == set()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
