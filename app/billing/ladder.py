@@ -45,12 +45,13 @@ def may_follow(current: str, following: str) -> bool:
 
 
 def after_invoice(
-    invoice_status: str, payment_status: str | None, *, first: bool
+    invoice_status: str, payment_status: str | None, *, needs_person: bool, first: bool
 ) -> MoneyStatus | None:
     """What an invoice, read again from Stripe, says of the purchase; None: nothing yet.
 
     `invoice_status` and `payment_status` are Stripe's words for the invoice and for the
-    PaymentIntent behind it; `first` tells the acceptance's own invoice from a renewal's.
+    PaymentIntent behind it; `needs_person`: the bank waits for the customer; `first` tells the
+    acceptance's own invoice from a renewal's.
     https://docs.stripe.com/api/payment_intents/object
     """
     if invoice_status == "paid":
@@ -61,4 +62,4 @@ def after_invoice(
         return None if payment_status == "processing" else M.PAST_DUE
     if payment_status == "processing":
         return M.PENDING
-    return M.ACTION_NEEDED if payment_status == "requires_action" else M.FAILED
+    return M.ACTION_NEEDED if needs_person else M.FAILED

@@ -28,7 +28,12 @@ def apply_invoice(
         return  # old news: a later invoice has spoken
     purchase.newest_invoice_at = invoice.created_at
     purchase.hosted_invoice_url = invoice.hosted_url or ""
-    status = after_invoice(invoice.status, invoice.payment_status, first=first)
+    status = after_invoice(
+        invoice.status,
+        invoice.payment_status,
+        needs_person=invoice.needs_person,
+        first=first,
+    )
     if status and move_money(session, purchase, status):
         _tell(session, purchase, invoice, status)
 

@@ -33,7 +33,6 @@ class Purchase(TenantRow, Numbered, Base):
     sealed_return_token: Mapped[str] = mapped_column(Text)
     seen_waiting_at: Mapped[datetime | None]
     page_number: Mapped[int] = mapped_column(default=0)
-    page_method: Mapped[str] = mapped_column(default="")
     stripe_session_id: Mapped[str | None] = mapped_column(index=True)
     stripe_page_url: Mapped[str] = mapped_column(Text, default="")
     page_expires_at: Mapped[datetime | None]

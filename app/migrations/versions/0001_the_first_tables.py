@@ -542,7 +542,6 @@ def upgrade() -> None:
         sa.Column("sealed_return_token", sa.Text(), nullable=False),
         sa.Column("seen_waiting_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("page_number", sa.Integer(), nullable=False),
-        sa.Column("page_method", sa.String(), nullable=False),
         sa.Column("stripe_session_id", sa.String(), nullable=True),
         sa.Column("stripe_page_url", sa.Text(), nullable=False),
         sa.Column("page_expires_at", app.db.UtcDateTime(timezone=True), nullable=True),
