@@ -1,0 +1,34 @@
+"""On to Stripe: wait a moment for the page that a worker opens there, then redirect."""
+
+import time
+
+from flask import redirect
+from werkzeug.wrappers import Response
+
+from app.billing.ladder import METHOD_OPEN
+from app.billing.purchases import open_page
+from app.models import Purchase
+from app.runtime import Runtime
+
+PATIENCE_SECONDS = 3.0
+LOOK_EVERY_SECONDS = 0.05
+SEE_OTHER = 303
+
+
+def go_on(runtime: Runtime, purchase: Purchase, back_to: str) -> Response:
+    """Redirect to Stripe's page once it is open, else to our page that says *one moment*."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while purchase.status in METHOD_OPEN:
+        if page := stripe_page(purchase):
+            return redirect(page, SEE_OTHER)
+        if time.monotonic() > deadline:
+            return redirect(f"{back_to}?go=1", SEE_OTHER)
+        time.sleep(LOOK_EVERY_SECONDS)
+        with runtime.database.reading(purchase.tenant_id) as session:
+            purchase = session.get_one(Purchase, purchase.id)
+    return redirect(back_to, SEE_OTHER)
+
+
+def stripe_page(purchase: Purchase) -> str | None:
+    """The open Stripe page of the method she chose last."""
+    return open_page(purchase, purchase.method) if purchase.status in METHOD_OPEN else None

@@ -1,0 +1,134 @@
+"""The answers customers get: the offer, where things stand, and the page for links that fail."""
+
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app.billing.ladder import METHOD_OPEN
+from app.billing.purchases import ask_for_page
+from app.errors import ConflictError
+from app.language import LANGUAGES
+from app.models import Purchase
+from app.proposals.lifecycle import ProposalStatus
+from app.web.nonces import came_from_our_page, nonce
+from app.web.onward import SEE_OTHER, go_on, stripe_page
+from app.web.proposal_page import ShownProposal, show_document
+from app.web.runtime import runtime
+from app.web.standing import (
+    Standing,
+    closed_standing,
+    money_standing,
+    preparing,
+    refusal,
+    write_to_rep,
+)
+from app.web.visit import Visit
+from app.wording.figures import moment
+
+FORBIDDEN = 403
+NOT_FOUND = 404
+CONFLICT = 409
+MOST_RELOADS = 10_000
+
+
+def missing_page() -> Response:
+    """One page, same bytes for every link that leads nowhere: unknown, revoked, mistyped."""
+    language = request.accept_languages.best_match(LANGUAGES, "en")
+    page = render_template("customer/missing.html", language=language)
+    return make_response(page, NOT_FOUND)
+
+
+def offer_page(visit: Visit) -> Response:
+    """The whole offer with its buttons: accept by choosing a method, or decline."""
+    proposal, settings = visit.proposal, runtime().settings
+    page = render_template(
+        "customer/offer.html",
+        visit=visit,
+        shown=shown_proposal(visit),
+        language=visit.language,
+        rep=write_to_rep(proposal),
+        accept_nonce=nonce(settings, "accept", visit.link_hash, proposal.version),
+        decline_nonce=nonce(settings, "decline", visit.link_hash, proposal.version),
+    )
+    return make_response(page)
+
+
+def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Response:
+    """A panel that says where things stand, and below it what was offered, for the record.
+
+    A proposal that was withdrawn is not shown any more.
+    """
+    withdrawn = visit.proposal.status == ProposalStatus.WITHDRAWN
+    page = render_template(
+        "customer/standing.html",
+        visit=visit,
+        shown=None if withdrawn else shown_proposal(visit),
+        number=visit.proposal.number,
+        seller_name=visit.proposal.document["seller"]["name"],
+        standing=standing,
+        accepted_at=accepted_words(visit),
+        pay_nonce=nonce(runtime().settings, "pay", visit.link_hash),
+        language=visit.language,
+    )
+    return make_response(page, status)
+
+
+def accepted_page(visit: Visit, purchase: Purchase) -> Response:
+    """Where the money stands; straight on to Stripe where she was just on her way there."""
+    reloads = reloads_of("go")
+    if not reloads or purchase.status not in METHOD_OPEN:
+        return standing_page(visit, money_standing(visit, purchase))
+    if page := stripe_page(purchase):
+        return redirect(page, SEE_OTHER)
+    return standing_page(visit, preparing(visit, reloads))
+
+
+def conflict_page(visit: Visit, code: str) -> Response:
+    """Nothing was accepted or declined; the page says why and offers the way on."""
+    closed = closed_standing(visit)
+    return standing_page(visit, closed or refusal(visit, code), CONFLICT)
+
+
+def forbidden_page(visit: Visit) -> Response:
+    """The form was not ours or too old to be known."""
+    return standing_page(visit, refusal(visit, "form"), FORBIDDEN)
+
+
+def pay_again(visit: Visit) -> Response:
+    """A fresh Stripe page for the chosen method, while nothing is on its way."""
+    purchase = visit.purchase
+    if not came_from_our_page(request, runtime().settings, "pay", visit.link_hash):
+        return forbidden_page(visit)
+    method = request.form.get("method", "")
+    if method not in visit.proposal.methods:
+        return conflict_page(visit, "method_not_offered")
+    if purchase is None:
+        return redirect(visit.at, SEE_OTHER)
+    try:
+        with runtime().database.writing(purchase.tenant_id) as session:
+            purchase = session.get_one(Purchase, purchase.id, with_for_update=True)
+            ask_for_page(session, purchase, method)
+    except ConflictError:
+        return redirect(visit.at, SEE_OTHER)
+    return go_on(runtime(), purchase, visit.at)
+
+
+def shown_proposal(visit: Visit) -> ShownProposal:
+    """The document for a page, its calendar counted from the acceptance, else from today."""
+    purchase = visit.purchase
+    begun = (purchase.first_paid_at or purchase.accepted_at) if purchase else visit.now
+    proposal = visit.proposal
+    return show_document(
+        proposal.document, proposal.document_hash, begun.astimezone(visit.zone).date()
+    )
+
+
+def accepted_words(visit: Visit) -> str:
+    """When she accepted, in the seller's time zone; "" before."""
+    if visit.purchase is None:
+        return ""
+    return moment(visit.purchase.accepted_at.astimezone(visit.zone), visit.language)
+
+
+def reloads_of(name: str) -> int:
+    """How often a waiting page asked again; 0 where she is not waiting."""
+    return min(max(request.args.get(name, 0, type=int), 0), MOST_RELOADS)

@@ -1,0 +1,165 @@
+"""Where things stand and the way on: what a customer reads who is past the choice."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from app.billing.ladder import METHOD_OPEN, MoneyStatus
+from app.language import say
+from app.models import Proposal, Purchase
+from app.proposals.lifecycle import ProposalStatus
+from app.web.visit import Visit
+
+M = MoneyStatus
+ATTENTION = frozenset({M.HELD, M.FAILED, M.PAST_DUE, M.ACTION_NEEDED, M.AWAITING_METHOD})
+GOOD = frozenset({M.PAID, M.PENDING})
+ON_STRIPE = {
+    M.PAID: "invoice",
+    M.ACTION_NEEDED: "confirm",
+    M.PAST_DUE: "settle",
+    M.REFUNDED: "invoice",
+    M.DISPUTED: "invoice",
+    M.CANCELLED: "invoice",
+}
+# How many reloads go by before the page stops hurrying, and the seconds between them.
+HASTY_RELOADS = 15
+HASTY_SECONDS = 2
+CALM_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words and where they lead."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """The page asks again by itself, without JavaScript."""
+
+    url: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A panel's words and its ways on: the main link, methods to choose (again), the rep."""
+
+    tone: str
+    title: str
+    text: str
+    onward: Link | None = None
+    methods: tuple[str, ...] = ()
+    rep: Link | None = None
+    reload: Reload | None = None
+    step: int = 1
+
+
+def closed_standing(visit: Visit) -> Standing | None:
+    """What is said of a proposal that can no longer be answered; None while it can."""
+    proposal = visit.proposal
+    status = proposal.status
+    if status == ProposalStatus.SENT and not visit.still_valid:
+        status = ProposalStatus.EXPIRED
+    if status in (ProposalStatus.SENT, ProposalStatus.ACCEPTED):
+        return None
+    return _standing(visit, f"closed.{status}", "calm", rep=write_to_rep(proposal))
+
+
+def refusal(visit: Visit, code: str) -> Standing:
+    """Why an answer was not taken, with the way back; nothing was accepted."""
+    again = Link(say(visit.language, "page.way.read_again"), visit.at)
+    rep = write_to_rep(visit.proposal)
+    return _standing(visit, f"refused.{code}", "attention", onward=again, rep=rep)
+
+
+def money_standing(visit: Visit, purchase: Purchase) -> Standing:
+    """Where the money of an accepted proposal stands, and the way on."""
+    status = MoneyStatus(purchase.status)
+    tone = "good" if status in GOOD else "attention" if status in ATTENTION else "calm"
+    return _standing(
+        visit,
+        f"money.{status}{_by_debit(purchase, status)}",
+        tone,
+        onward=_stripe_link(visit, purchase, status),
+        rep=write_to_rep(visit.proposal),
+        methods=tuple(visit.proposal.methods) if status in METHOD_OPEN else (),
+        step=4 if status in GOOD else 3,
+    )
+
+
+def preparing(visit: Visit, reloads: int) -> Standing:
+    """Stripe's page is being opened: the browser asks again until it is there."""
+    slow = reloads > HASTY_RELOADS
+    return _standing(
+        visit,
+        "moment.slow_page" if slow else "moment.page",
+        "calm",
+        rep=write_to_rep(visit.proposal) if slow else None,
+        methods=tuple(visit.proposal.methods) if slow else (),
+        reload=_reload(visit, "go", reloads),
+        step=3,
+    )
+
+
+def recording(visit: Visit, reloads: int, *, method_open: bool) -> Standing:
+    """She is back from Stripe's page; its outcome is being read and billed."""
+    slow = reloads > HASTY_RELOADS
+    return _standing(
+        visit,
+        "moment.slow_result" if slow else "moment.result",
+        "calm",
+        rep=write_to_rep(visit.proposal) if slow else None,
+        methods=tuple(visit.proposal.methods) if slow and method_open else (),
+        reload=_reload(visit, "done", reloads),
+        step=3,
+    )
+
+
+def write_to_rep(proposal: Proposal) -> Link:
+    """A mail to the person who sent the proposal: the way on that is always there."""
+    rep = proposal.document["rep"]
+    subject = quote(say(proposal.language, "page.mail_subject", number=proposal.number))
+    words = say(proposal.language, "page.way.write", name=rep["name"] or rep["email"])
+    return Link(words, f"mailto:{quote(rep['email'], safe='@')}?subject={subject}")
+
+
+def _standing(
+    visit: Visit,
+    words: str,
+    tone: str,
+    *,
+    rep: Link | None,
+    onward: Link | None = None,
+    methods: tuple[str, ...] = (),
+    reload: Reload | None = None,
+    step: int = 1,
+) -> Standing:
+    document = visit.proposal.document
+    names = {
+        "number": visit.proposal.number,
+        "seller": document["seller"]["name"],
+        "rep": document["rep"]["name"] or document["rep"]["email"],
+        "email": visit.proposal.recipient_email,
+    }
+    title = say(visit.language, f"page.{words}.title", **names)
+    text = say(visit.language, f"page.{words}.text", **names)
+    return Standing(tone, title, text, onward, methods, rep, reload, step)
+
+
+def _by_debit(purchase: Purchase, status: MoneyStatus) -> str:
+    """A direct debit takes days; a card that is pending takes minutes."""
+    return "_debit" if status == M.PENDING and purchase.method == "sepa_debit" else ""
+
+
+def _stripe_link(visit: Visit, purchase: Purchase, status: MoneyStatus) -> Link | None:
+    words = ON_STRIPE.get(status)
+    if words is None or not purchase.hosted_invoice_url:
+        return None
+    return Link(say(visit.language, f"page.way.{words}"), purchase.hosted_invoice_url)
+
+
+def _reload(visit: Visit, name: str, reloads: int) -> Reload:
+    seconds = CALM_SECONDS if reloads > HASTY_RELOADS else HASTY_SECONDS
+    return Reload(f"{visit.at}?{name}={reloads + 1}", seconds)

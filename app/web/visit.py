@@ -1,0 +1,85 @@
+"""Who comes with which link, and the rows that belong to her visit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+
+from app.billing.purchases import find_by_return_token, subject_of
+from app.db import EVERY_TENANT, ScopedSession
+from app.models import Message, Proposal, Purchase, Tenant
+from app.proposals.lifecycle import UNSENT
+from app.proposals.projection import purchase_of
+from app.runtime import Runtime
+from app.tokens import token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A proposal, its money if it was accepted, and the business time of the visit.
+
+    `at` is the path of the link she came by: her forms and reloads lead back there, and nonces
+    are bound to `link_hash`.
+    """
+
+    proposal: Proposal
+    purchase: Purchase | None
+    now: datetime
+    zone: ZoneInfo
+    at: str
+    link_hash: str
+
+    @property
+    def language(self) -> str:
+        return self.proposal.language
+
+    @property
+    def still_valid(self) -> bool:
+        until = self.proposal.valid_until
+        return until is not None and self.now <= until
+
+
+def find_visit(runtime: Runtime, token: str) -> Visit | None:
+    """The customer's visit by the link in her mail; None when the link leads nowhere."""
+    with runtime.database.reading(EVERY_TENANT) as session:
+        link = select(Proposal).where(
+            Proposal.token_hash == token_hash(token), Proposal.status.not_in(UNSENT)
+        )
+        found = session.scalars(link).first()
+    if found is None:
+        return None
+    return visit_proposal(runtime, found.tenant_id, found.id, f"/p/{token}", token_hash(token))
+
+
+def find_return(runtime: Runtime, return_token: str) -> Visit | None:
+    """The visit of a browser that comes back from Stripe's page."""
+    with runtime.database.reading(EVERY_TENANT) as session:
+        purchase = find_by_return_token(session, return_token)
+    if purchase is None:
+        return None
+    at = f"/r/{return_token}"
+    link_hash = purchase.return_token_hash
+    return visit_proposal(runtime, purchase.tenant_id, purchase.proposal_id, at, link_hash)
+
+
+def visit_proposal(
+    runtime: Runtime, tenant_id: int, proposal_id: int, at: str, link_hash: str
+) -> Visit:
+    """Read the rows of a known proposal in its tenant's own session."""
+    now = runtime.clock.now()
+    with runtime.database.reading(tenant_id) as session:
+        proposal = session.get_one(Proposal, proposal_id)
+        zone = ZoneInfo(session.get_one(Tenant, tenant_id).time_zone)
+        return Visit(proposal, purchase_of(session, proposal), now, zone, at, link_hash)
+
+
+def result_is_open(session: ScopedSession, purchase: Purchase) -> bool:
+    """Whether what she did on Stripe's page is still being read and billed."""
+    open_work = exists().where(
+        Message.tenant_id == purchase.tenant_id,
+        Message.subject == subject_of(purchase.id),
+        Message.kind == "stripe.start_billing",
+        Message.status.in_(("pending", "leased")),
+    )
+    return bool(session.scalar(select(open_work)))

@@ -1,0 +1,1 @@
+"""Words for mails, Slack and receipts; used by workers and web, needs no Flask."""

@@ -1,0 +1,161 @@
+"""What every mail says: subject, plain text and HTML, in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.language import say
+from app.wording.figures import day
+from app.wording.plain import cut, one_line
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "mail"
+LONGEST_SUBJECT = 150
+LONGEST_VALUE = 200
+LONGEST_IN_SUBJECT = 60
+LONGEST_REASON = 2_000
+URLS = ("link", "deal_url", "hosted_url")
+METHODS = ("card", "sepa_debit")
+PROVIDERS = {"hubspot": "HubSpot", "stripe": "Stripe", "slack": "Slack"}
+VALUES = (
+    "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
+    "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
+    "method", "provider", "stripe_figure", "our_figure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A mail's words; the subject is one line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """To whom a mail speaks, which figures it lists, where its button leads (first known URL)."""
+
+    reader: str
+    facts: tuple[str, ...]
+    button: tuple[str, ...]
+    quotes_reason: bool = False
+
+
+OFFER = ("number", "due_now", "recurring")
+DEAL = ("customer", "deal_name", "number", "due_now", "recurring")
+SHAPES = {
+    "proposal_sent": Shape("customer", ("due_now", "recurring", "valid_until"), ("link",)),
+    "invoice_paid": Shape(
+        "customer", ("invoice_number", "invoice_total", "number"), ("hosted_url", "link")
+    ),
+    "reminder_1h": Shape("customer", OFFER, ("link",)),
+    "reminder_24h": Shape("customer", OFFER, ("link",)),
+    "payment_failed": Shape("customer", OFFER, ("link",)),
+    "action_needed": Shape("customer", OFFER, ("hosted_url", "link")),
+    "rep_accepted": Shape("rep", (*DEAL, "method"), ("deal_url",)),
+    "rep_paid": Shape("rep", (*DEAL, "method", "invoice_number"), ("deal_url",)),
+    "rep_declined": Shape("rep", DEAL, ("deal_url",), quotes_reason=True),
+    "rep_failed": Shape("rep", (*DEAL, "method"), ("deal_url",), quotes_reason=True),
+    "rep_held": Shape(
+        "rep", ("customer", "deal_name", "number", "our_figure", "stripe_figure"), ("deal_url",)
+    ),
+    "rep_still_waiting": Shape("rep", DEAL, ("deal_url",)),
+    "rep_renewal_failed": Shape(
+        "rep",
+        ("customer", "deal_name", "number", "invoice_number", "invoice_total"),
+        ("deal_url",),
+        quotes_reason=True,
+    ),
+    "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),
+}
+
+
+def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
+    """Write one mail.
+
+    `kind` is a key of `SHAPES`. `context` may hold any of `VALUES` as finished words (`method`
+    also as `card` or `sepa_debit`, `valid_until` as an ISO date), `URLS`, and `reason` of several
+    lines; what is missing, None or "" is left out. Texts may come from the CRM as they are.
+    """
+    shape = SHAPES[kind]
+    values = _values(context, language)
+    reason = cut(str(context.get("reason") or "").strip(), LONGEST_REASON)
+    url = next((values[name] for name in shape.button if values[name]), "")
+    page = {
+        "language": language,
+        "seller_name": values["seller_name"],
+        "title": say(language, f"mail.{kind}.title", **values),
+        "greeting": _greeting(shape, language, values),
+        "paragraphs": say(language, f"mail.{kind}.text", **values).split("\n\n"),
+        "facts": [
+            (say(language, f"mail.fact.{name}"), values[name])
+            for name in shape.facts
+            if values[name]
+        ],
+        "quoted": reason.splitlines() if shape.quotes_reason else [],
+        "button": say(language, f"mail.{kind}.button", **values),
+        "url": url,
+        "sign_off": _sign_off(shape, language, values),
+        "footer": say(language, f"mail.footer.{shape.reader}", **values),
+    }
+    short = {name: cut(value, LONGEST_IN_SUBJECT) for name, value in values.items()}
+    subject = say(language, f"mail.{kind}.subject", **short)
+    return Wording(
+        subject=one_line(subject, LONGEST_SUBJECT),
+        text=_templates().get_template("message.txt").render(page),
+        html=_templates().get_template("message.html").render(page),
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """Markup is escaped everywhere but in plain text, which is nobody's markup."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _values(context: Mapping[str, Any], language: str) -> dict[str, str]:
+    values = {name: one_line(context.get(name) or "", LONGEST_VALUE) for name in VALUES}
+    values["valid_until"] = _day(values["valid_until"], language)
+    values |= {name: _web_address(context.get(name)) for name in URLS}
+    if values["method"] in METHODS:
+        values["method"] = say(language, f"mail.method.{values['method']}")
+    values["provider"] = PROVIDERS.get(values["provider"], values["provider"])
+    person = values["recipient_name"] or values["recipient_email"]
+    values["customer"] = values["company_name"] or person
+    return values
+
+
+def _day(iso: str, language: str) -> str:
+    return day(date.fromisoformat(iso), language) if iso else ""
+
+
+def _web_address(value: Any) -> str:
+    text = str(value or "")
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+def _greeting(shape: Shape, language: str, values: Mapping[str, str]) -> str:
+    name = {"customer": "recipient_name", "rep": "rep_name"}.get(shape.reader, "")
+    person = values[name] if name else ""
+    if not person or "@" in person:
+        return say(language, "mail.hello")
+    return say(language, "mail.hello_name", name=person)
+
+
+def _sign_off(shape: Shape, language: str, values: Mapping[str, str]) -> list[str]:
+    """A customer hears from the rep and her house; colleagues hear from the product."""
+    if shape.reader != "customer":
+        return [say(language, "mail.product")]
+    return [line for line in (values["rep_name"], values["seller_name"]) if line]

@@ -1,0 +1,24 @@
+"""CRM text made safe for places with rules of their own: one line, and not too long."""
+
+import unicodedata
+
+# Control, format and surrogate characters: line breaks, direction overrides, null bytes.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+JOINER = "\u200d"  # holds emoji of several people together
+
+
+def one_line(text: object, longest: int) -> str:
+    """The text on one line without invisible characters, cut with an ellipsis."""
+    shown = "".join(_seen(character) for character in str(text))
+    return cut(" ".join(shown.split()), longest)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning with an ellipsis, at most `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _seen(character: str) -> str:
+    if character == JOINER:
+        return character
+    return " " if unicodedata.category(character) in UNSEEN else character

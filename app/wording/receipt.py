@@ -1,0 +1,103 @@
+"""The receipt as PDF: typst sets it, and every text reaches it as JSON data, never as source."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from app.language import say
+from app.wording.figures import day, money
+from app.wording.plain import cut, one_line
+
+TEMPLATE = Path(__file__).parent.parent / "templates" / "receipt.typ"
+LONGEST_NAME = 200
+LONGEST_ADDRESS = 600
+METHODS = ("card", "sepa_debit")
+TITLES = ("title", "seller", "customer", "number", "paid_on", "method", "line", "amount", "total")
+
+
+def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
+    """Set the receipt of one paid invoice.
+
+    `data`: `seller_name`, `seller_address` and `customer_address` (several lines, or absent),
+    `company_name` (or ""), `recipient_name`, `recipient_email`, `invoice_number`,
+    `proposal_number` (or absent), `paid_at` (an instant in the seller's time zone), `method`
+    (`card`, `sepa_debit`, words of its own, or ""), `currency`, `lines` [{`description`,
+    `amount_minor`}] without tax, and `total_minor`: what is more than the lines is tax.
+    """
+    shown = json.dumps(_shown(data, language), ensure_ascii=False)
+    # Only the fonts that come with typst: the same bytes on every machine.
+    return bytes(
+        typst.compile(
+            _template(), format="pdf", sys_inputs={"data": shown}, ignore_system_fonts=True
+        )
+    )
+
+
+@cache
+def _template() -> bytes:
+    return TEMPLATE.read_bytes()
+
+
+def _shown(data: Mapping[str, Any], language: str) -> dict[str, Any]:
+    currency = data["currency"]
+    total = money(data["total_minor"], currency, language)
+    seller = one_line(data["seller_name"], LONGEST_NAME)
+    paid_on = day(data["paid_at"].date(), language)
+    return {
+        "language": language,
+        "words": {name: say(language, f"receipt.{name}") for name in TITLES},
+        "seller": [seller, *_lines(data.get("seller_address", ""))],
+        "customer": _customer(data),
+        "invoice_number": one_line(data["invoice_number"], LONGEST_NAME),
+        "paid_on": paid_on,
+        "method": _method(data["method"], language),
+        "received": say(
+            language,
+            "receipt.received",
+            total=total,
+            seller=seller,
+            day=paid_on,
+            invoice=one_line(data["invoice_number"], LONGEST_NAME),
+        ),
+        "rows": [
+            [
+                one_line(line["description"], LONGEST_NAME),
+                money(line["amount_minor"], currency, language),
+            ]
+            for line in data["lines"]
+        ],
+        "tax": _tax(data, language),
+        "total": total,
+        "proposal": _proposal(data, language),
+    }
+
+
+def _customer(data: Mapping[str, Any]) -> list[str]:
+    names = [data["company_name"], data["recipient_name"], data["recipient_email"]]
+    shown = [one_line(name, LONGEST_NAME) for name in dict.fromkeys(names) if name]
+    return [shown[0], *_lines(data.get("customer_address", "")), *shown[1:]]
+
+
+def _proposal(data: Mapping[str, Any], language: str) -> str:
+    number = one_line(data.get("proposal_number", ""), LONGEST_NAME)
+    return say(language, "receipt.proposal", number=number) if number else ""
+
+
+def _lines(text: str) -> list[str]:
+    lines = (one_line(line, LONGEST_NAME) for line in cut(text, LONGEST_ADDRESS).splitlines())
+    return [line for line in lines if line]
+
+
+def _method(method: str, language: str) -> str:
+    if method in METHODS:
+        return say(language, f"receipt.method.{method}")
+    return one_line(method, LONGEST_NAME)
+
+
+def _tax(data: Mapping[str, Any], language: str) -> list[str] | None:
+    tax = data["total_minor"] - sum(line["amount_minor"] for line in data["lines"])
+    return [say(language, "receipt.tax"), money(tax, data["currency"], language)] if tax else None
