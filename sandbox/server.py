@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from sandbox import control, home, hubspot, mail, slack
+from sandbox import control, home, hubspot, mail, slack, stripe
 from sandbox.gateway import Gateway
 from sandbox.listener import KeepAliveServer
 from sandbox.world import World
@@ -63,7 +62,5 @@ def make_app(world: World) -> Flask:
     app.register_blueprint(mail.blueprint(world), url_prefix="/mail")
     app.register_blueprint(control.blueprint(world), url_prefix="/control")
     app.register_blueprint(home.blueprint(world))
-    stripe = importlib.import_module("sandbox.stripe")
-    if hasattr(stripe, "blueprint"):
-        app.register_blueprint(stripe.blueprint(world), url_prefix="/stripe")
+    app.register_blueprint(stripe.blueprint(world), url_prefix="/stripe")
     return app
