@@ -29,7 +29,6 @@ describe('reading', () => {
   it.each([
     ['a lost connection', lost()],
     ['a 502', ok('<html>', 502)],
-    ['too many requests', refuse(429, 'slow')],
     ['an unreadable answer', ok('<html>', 200)],
   ])('%s is one sentence and a retry', async (_, answer) => {
     new Server().get((__, count) => (count === 1 ? answer : ok(fixture('ready'))));
@@ -40,6 +39,16 @@ describe('reading', () => {
 
     await settled(card, 'create');
     expect(trouble(card)).toBeNull();
+  });
+
+  it.each([429, 503])('%i shows the server’s sentence, and the retry', async (status) => {
+    new Server().get((_, count) => (count === 1 ? refuse(status, 'HubSpot est absent.') : ok(fixture('ready'))));
+    const card = openCard();
+    await card.waitFor(() => expect(trouble(card)?.props.title).toBe('HubSpot est absent.'));
+
+    card.press('retry');
+
+    await settled(card, 'create');
   });
 
   it('a refusal shows the server’s sentence', async () => {

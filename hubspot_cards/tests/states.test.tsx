@@ -214,6 +214,15 @@ describe('accepted', () => {
   });
 });
 
+describe('a message beside the facts', () => {
+  it.each(['sent', 'accepted'])('%s: is a warning that hides nothing', async (name) => {
+    const card = await show(fixture(name, { message: 'HubSpot a refusé l’étape « Signé ».' }));
+
+    expect(card.find(Alert, { variant: 'warning' }).props.title).toBe('HubSpot a refusé l’étape « Signé ».');
+    expect(facts(card).Numéro).toBe('P-2026-0001');
+  });
+});
+
 describe('after an end', () => {
   it('declined: shows the reason, and the button is back', async () => {
     const card = await show(fixture('declined'));

@@ -4,7 +4,10 @@ import { hubspot } from '@hubspot/ui-extensions';
 import type { CreateAnswer, CreateRequest, ErrorAnswer, SignInAnswer, View } from './apiTypes';
 import type { Language } from './language';
 
-/** `refused`: the server said no, in `message`. `unreachable`: nobody knows whether it arrived. */
+/**
+ * `refused`: the server said no, in `message`. `unreachable`: nobody knows whether it arrived; `message`
+ * is the server's sentence when it had one, else empty.
+ */
 export class CallError extends Error {
   constructor(
     readonly kind: 'refused' | 'unreachable',
@@ -46,7 +49,7 @@ async function call<T>(url: string, method: 'GET' | 'POST', body?: Body): Promis
   const answer = await read(response);
   if (response.status >= 200 && response.status < 300 && answer !== null) return answer as T;
   if (isRefusal(response.status)) throw new CallError('refused', sentence(answer));
-  throw new CallError('unreachable');
+  throw new CallError('unreachable', sentence(answer));
 }
 
 async function arrive(send: () => Promise<Response>): Promise<Response> {

@@ -19,7 +19,7 @@ export function TroubleAlert({ trouble, words }: Props): React.JSX.Element | nul
     );
   }
   return (
-    <Alert title={words.unreachableTitle} variant="danger">
+    <Alert title={trouble.message || words.unreachableTitle} variant="danger">
       <Flex direction="column" gap="sm" align="start">
         <Text>{words.unreachable}</Text>
         <Button variant="secondary" size="sm" onClick={trouble.retry} testId="retry">

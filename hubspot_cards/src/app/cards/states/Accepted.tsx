@@ -1,6 +1,6 @@
 // The customer said yes; the money has its own state.
 import React from 'react';
-import { Text } from '@hubspot/ui-extensions';
+import { Alert } from '@hubspot/ui-extensions';
 import { Amounts } from '../parts/Amounts';
 import { Facts } from '../parts/Facts';
 import type { StateProps } from '../stateProps';
@@ -8,7 +8,7 @@ import type { StateProps } from '../stateProps';
 export function Accepted({ view, words, reader }: StateProps): React.JSX.Element {
   return (
     <>
-      {view.message && <Text>{view.message}</Text>}
+      {view.message && <Alert title={view.message} variant="warning" />}
       <Amounts view={view} words={words} />
       <Facts view={view} words={words} reader={reader} />
     </>
