@@ -21,6 +21,7 @@ _SECONDS = 30
 _ACCOUNT = "148111/7001"
 _STRIPE_KEY = "rk_test_sandbox0001"
 _HIDDEN = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
+_NOT_WORDS = re.compile(r"<(style|script|head)\b.*?</\1>|<[^>]+>", re.IGNORECASE | re.DOTALL)
 _FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("stripe", {"key": _STRIPE_KEY}),
     ("slack", {"token": "xoxb-sandbox-token", "channel": "#ventes"}),
@@ -100,7 +101,7 @@ def _send_form(
 
 def _ok(step: str, answer: requests.Response) -> requests.Response:
     if not answer.ok:
-        words = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())[:300]
+        words = " ".join(_NOT_WORDS.sub(" ", answer.text).split())[:600]
         raise DemoError(f"{step}: {answer.status_code} from {answer.url}: {words}")
     return answer
 

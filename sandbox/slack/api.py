@@ -12,7 +12,7 @@ from sandbox.slack.teams import channels, messages
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
-    from sandbox.store import Record
+    from sandbox.store import Record, Table
 
 routes = Blueprint("slack_api", __name__, url_prefix="/api")
 
@@ -126,8 +126,8 @@ def chat_post_message() -> dict[str, Any]:
     if not channel["is_member"]:
         raise SlackError("not_in_channel")
     content = _content(call)
-    world = current_world()
-    ts = f"{int(world.clock.now().timestamp())}.{world.store.number('slack.message') % 10**6:06d}"
+    posted = messages(current_world(), call.team, channel["id"])
+    ts = _new_ts(posted)
     message = {
         "type": "message",
         "subtype": "bot_message",
@@ -138,8 +138,16 @@ def chat_post_message() -> dict[str, Any]:
         "ts": ts,
         **content,
     }
-    messages(world, call.team, channel["id"])[ts] = message
+    posted[ts] = message
     return {"ok": True, "channel": channel["id"], "ts": ts, "message": message}
+
+
+def _new_ts(posted: Table) -> str:
+    """Return business time in microseconds, which also names the message in its channel."""
+    microseconds = int(current_world().clock.now().timestamp() * 1_000_000)
+    while (ts := f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06d}") in posted:
+        microseconds += 1
+    return ts
 
 
 def _target(call: Call) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,15 @@ def test_metadata_reads_back_from_history(slack: WebClient) -> None:
 
     assert with_it["messages"][0]["metadata"] == metadata
     assert "metadata" not in without["messages"][0]
+
+
+def test_message_is_found_from_the_moment_before_it(slack: WebClient) -> None:
+    moment = time.time()
+
+    slack.chat_postMessage(channel="C0VENTES", text="bonjour")
+
+    found = slack.conversations_history(channel="C0VENTES", oldest=str(moment))
+    assert [message["text"] for message in found["messages"]] == ["bonjour"]
 
 
 def test_double_message_is_kept_twice(sandbox: Server, slack: WebClient) -> None:
