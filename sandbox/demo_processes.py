@@ -44,15 +44,18 @@ def port_in_use(env: Mapping[str, str]) -> str | None:
 
 
 def start_demo(processes: Processes, env: Mapping[str, str]) -> None:
-    """Start everything, the slow ones side by side, and play the installer."""
+    """Start everything, side by side where one need not wait for another, and have it installed.
+
+    The worker takes longest to import and nobody waits for it, so it comes after the web.
+    """
     start_valkey(processes, env)
     start_sandbox(processes)
     _step("database", lambda: migrate(processes))
     start_web(processes, env)
-    start_worker(processes)
     _step("Valkey", lambda: wait_for_valkey(processes, env))
     _step("sandbox", lambda: wait_for_sandbox(processes, env))
     _step("web", lambda: wait_for_web(processes, env))
+    start_worker(processes)
     _step("product installed in the sandbox", lambda: install(processes))
 
 
