@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from sandbox.hubspot import records, stage_rules
 from sandbox.hubspot.access import rate_limit
 from sandbox.hubspot.seed import plant_deal
-from sandbox.hubspot.tokens import uninstall
+from sandbox.hubspot.tokens import expire, uninstall
 from sandbox.slack.teams import channels, tokens
 from sandbox.world import current_world
 
@@ -57,6 +57,13 @@ def limit() -> dict[str, Any]:
 def remove_app() -> dict[str, Any]:
     """Uninstall the app from `portal`."""
     uninstall(current_world(), _portal(request.get_json()))
+    return {}
+
+
+@routes.post("/hubspot/expire-tokens")
+def expire_tokens() -> dict[str, Any]:
+    """Let every access token of `portal` be over by now; refresh tokens stay."""
+    expire(current_world(), _portal(request.get_json()))
     return {}
 
 

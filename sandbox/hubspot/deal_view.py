@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sandbox.hubspot import associations, records, schema
 from sandbox.hubspot.portals import BILLING_LABEL, DEAL_STAGES, PORTALS, Portal, User
@@ -24,6 +26,7 @@ FREQUENCIES = {
     "per_two_years": "Tous les 2 ans",
     "per_three_years": "Tous les 3 ans",
 }
+_PARIS = ZoneInfo("Europe/Paris")
 _OWN_FACTS = {
     "amount": "Montant",
     "deal_currency_code": "Devise",
@@ -33,7 +36,7 @@ _OWN_FACTS = {
 
 
 def deal_list(world: World, portal: Portal) -> list[dict[str, Any]]:
-    """List the living deals, the newest first, with stage names."""
+    """List the living deals in the order they were made, with stage names."""
     stages = {stage: label for stage, label, _ in DEAL_STAGES}
     deals = records.table(world, str(portal.id), "deals").values()
     return [
@@ -45,7 +48,7 @@ def deal_list(world: World, portal: Portal) -> list[dict[str, Any]]:
             "stage": stages.get(deal["properties"].get("dealstage", ""), ""),
             "status": deal["properties"].get("propale_status"),
         }
-        for deal in reversed(list(deals))
+        for deal in deals
         if not deal["archived"]
     ]
 
@@ -89,7 +92,7 @@ def facts(world: World, portal: Portal, deal: Record) -> list[tuple[str, str, st
     made = schema.created(world, key, "deals")
     values = deal["properties"]
     written = [
-        (name, str(found["label"]), _option(found, values.get(name) or ""))
+        (name, str(found["label"]), _readable(found, values.get(name) or ""))
         for name, found in made.items()
     ]
     owners = {user.owner_id: f"{user.first_name} {user.last_name}" for user in portal.users}
@@ -134,6 +137,9 @@ def portal_of(number: str) -> Portal | None:
     return PORTALS.get(int(number)) if number.isdigit() else None
 
 
-def _option(found: Record, value: str) -> str:
+def _readable(found: Record, value: str) -> str:
+    """Write a value as HubSpot's window does: option labels, dates of the portal's people."""
+    if value and found["type"] == "datetime":
+        return datetime.fromisoformat(value).astimezone(_PARIS).strftime("%d/%m/%Y %H:%M")
     labels = {option["value"]: option["label"] for option in found["options"]}
     return str(labels.get(value, value))

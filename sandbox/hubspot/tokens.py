@@ -91,3 +91,12 @@ def uninstall(world: World, portal: str) -> None:
     for table in (access_tokens(world), refresh_tokens(world)):
         for token in [token for token, grant in table.items() if grant["portal"] == portal]:
             del table[token]
+
+
+def expire(world: World, portal: str) -> None:
+    """Make a portal's access tokens old, which business time never does."""
+    past = world.clock.wall().isoformat()
+    table = access_tokens(world)
+    for token, grant in table.items():
+        if grant["portal"] == portal:
+            table[token] = {**grant, "expires_at": past}

@@ -150,6 +150,28 @@ def test_business_time_does_not_expire_tokens(sandbox: Server) -> None:
     assert details(sandbox, token).status_code == 200
 
 
+def test_expired_token_says_so_and_refreshes(sandbox: Server) -> None:
+    first = install(sandbox)
+    requests.post(
+        f"{sandbox.url}/control/hubspot/expire-tokens", json={"portal": 148111}, timeout=5
+    )
+
+    answer = details(sandbox, first["access_token"])
+
+    assert (answer.status_code, answer.json()["category"]) == (401, "EXPIRED_AUTHENTICATION")
+    fresh = exchange(sandbox, grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert details(sandbox, fresh.json()["access_token"]).status_code == 200
+
+
+def test_uninstalled_portal_cannot_refresh(sandbox: Server) -> None:
+    first = install(sandbox)
+    requests.post(f"{sandbox.url}/control/hubspot/uninstall", json={"portal": 148111}, timeout=5)
+
+    late = exchange(sandbox, grant_type="refresh_token", refresh_token=first["refresh_token"])
+
+    assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
+
+
 def test_unknown_token_is_refused(sandbox: Server) -> None:
     answer = details(sandbox, "unknown")
 
