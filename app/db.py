@@ -124,7 +124,8 @@ class Database:
         self.engine = _make_engine(url, pool_size)
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
-        self.autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        alone = {"begin": ""} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self.autocommit = self.engine.execution_options(**alone)
         self.bell: Callable[[], None] = lambda: None
 
     @contextmanager
@@ -193,4 +194,5 @@ def _begin_sqlite(connection: Any) -> None:
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
     """
     mode = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode:
+        connection.exec_driver_sql(f"BEGIN {mode}")
