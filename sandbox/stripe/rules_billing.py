@@ -127,24 +127,20 @@ def one_currency(books: Books, params: Params, ids: list[str]) -> StripeError | 
 
 
 def items_recur(books: Books, params: Params, ids: list[str]) -> StripeError | None:
+    for name in ("items", "add_invoice_items"):
+        for index, item in enumerate(params.get(name, [])):
+            if ("price" in item) == ("price_data" in item):
+                return StripeError(
+                    "You must specify exactly one of `price` or `price_data`.",
+                    param=f"{name}[{index}]",
+                )
     for index, item in enumerate(params["items"]):
-        if ("price" in item) == ("price_data" in item):
-            return StripeError(
-                "You must specify exactly one of `price` or `price_data`.",
-                param=f"items[{index}]",
-            )
-        price = books.find("price", item.get("price")) or {"recurring": True}
-        if not item.get("price_data", price).get("recurring"):
+        price = books.find("price", item.get("price"))
+        if price and price["type"] == "one_time":
             return StripeError(
                 "The price specified is set to `type=one_time` but this field only accepts prices "
                 "with `type=recurring`.",
                 param=f"items[{index}][price]",
-            )
-    for index, item in enumerate(params.get("add_invoice_items", [])):
-        if ("price" in item) == ("price_data" in item):
-            return StripeError(
-                "You must specify exactly one of `price` or `price_data`.",
-                param=f"add_invoice_items[{index}]",
             )
     return None
 

@@ -70,7 +70,10 @@ def _value(shape: Any, value: Any, where: str) -> Any:
     if kind == "hash":
         return _hash(inner, value, where)
     if kind == "map":
-        return {key: _value(inner, item, _inside(where, key)) for key, item in value.items()}
+        # An empty value unsets its key: https://docs.stripe.com/api/metadata
+        return {
+            key: item and _value(inner, item, _inside(where, key)) for key, item in value.items()
+        }
     return _list(inner, value, where)
 
 

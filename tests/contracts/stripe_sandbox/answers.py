@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.stripe.shapes import SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _LIST = {"object", "data", "has_more", "url"}
 
@@ -57,9 +57,9 @@ def _object(name: str, value: Any, where: str) -> Iterator[str]:
     yield from _hash(fields, value, where)
     # What may not be null in Stripe's class is always there.
     for field, shape in fields.items():
-        if not (isinstance(shape, dict) and "nullable" in shape) and shape != "hash":
-            if isinstance(value, dict) and field not in value:
-                yield f"{where}.{field}: missing"
+        optional = shape == "hash" or (isinstance(shape, dict) and "nullable" in shape)
+        if not optional and field not in value:
+            yield f"{where}.{field}: missing"
 
 
 def _expandable(names: list[str], value: Any, where: str) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _is_word(shape: str, value: Any) -> bool:
     return isinstance(value, words[shape])
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[Any, Any, str], Iterator[str]]] = {
     "nullable": _nullable,
     "hash": _hash,
     "object": _object,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.contracts.stripe_sandbox.seller import Seller
 
 
-def test_one_off_invoice_is_added_finalized_and_paid(seller: Seller):
+def test_one_off_invoice_is_added_finalized_and_paid(seller: Seller) -> None:
     customer, product, vat = seller.customer(), seller.product(), seller.vat()
     method = seller.method(customer.id)
     draft = seller.v1.invoices.create(
@@ -39,40 +39,36 @@ def test_one_off_invoice_is_added_finalized_and_paid(seller: Seller):
 
 
 @pytest.mark.parametrize(
-    ("currency", "unit", "quantity", "percentage", "expected"),
+    ("line", "expected"),  # currency, unit amount, quantity, percentage; net, tax
     [
-        ("eur", "45000", 1, 20, (45000, 9000)),
-        ("eur", "1005", 1, 5.5, (1005, 55)),  # 55.275
-        ("eur", "10", 1, 5, (10, 1)),  # 0.5 goes up
-        ("eur", "30", 1, 5, (30, 2)),  # 1.5 goes up, not to even
-        ("eur", "50", 1, 5, (50, 3)),  # 2.5 goes up, not to even
-        ("eur", "33.335", 100, 20, (3334, 667)),  # 3333.5, then 666.8
-        ("jpy", "1250", 3, 10, (3750, 375)),
-        ("jpy", "1255", 1, 10, (1255, 126)),  # 125.5
-        ("kwd", "12345", 1, 5, (12345, 617)),  # 617.25
-        ("gbp", "119999", 1, 20, (119999, 24000)),  # 23999.8
+        (("eur", "45000", 1, 20), (45000, 9000)),
+        (("eur", "1005", 1, 5.5), (1005, 55)),  # 55.275
+        (("eur", "10", 1, 5), (10, 1)),  # 0.5 goes up
+        (("eur", "30", 1, 5), (30, 2)),  # 1.5 goes up, not to even
+        (("eur", "50", 1, 5), (50, 3)),  # 2.5 goes up, not to even
+        (("eur", "33.335", 100, 20), (3334, 667)),  # 3333.5, then 666.8
+        (("jpy", "1250", 3, 10), (3750, 375)),
+        (("jpy", "1255", 1, 10), (1255, 126)),  # 125.5
+        (("kwd", "12345", 1, 5), (12345, 617)),  # 617.25
+        (("gbp", "119999", 1, 20), (119999, 24000)),  # 23999.8
     ],
 )
 def test_line_and_tax_round_half_up(
-    seller: Seller,
-    currency: str,
-    unit: str,
-    quantity: int,
-    percentage: float,
-    expected: tuple[int, int],
-):
+    seller: Seller, line: tuple[str, str, int, float], expected: tuple[int, int]
+) -> None:
+    currency, unit, quantity, percentage = line
     customer, product, vat = seller.customer(), seller.product(), seller.vat(percentage)
     data: Any = {"currency": currency, "product": product, "unit_amount_decimal": unit}
-    line: Any = {"price_data": data, "quantity": quantity, "tax_rates": [vat]}
+    given: Any = {"price_data": data, "quantity": quantity, "tax_rates": [vat]}
 
     draft = seller.v1.invoices.create({"customer": customer.id, "currency": currency})
-    filled = seller.v1.invoices.add_lines(draft.id, {"lines": [line]})
+    filled = seller.v1.invoices.add_lines(draft.id, {"lines": [given]})
 
     assert (filled.subtotal, filled.total - filled.subtotal) == expected
-    assert filled.total_taxes[0].amount == expected[1]  # type: ignore[index]
+    assert filled.total_taxes[0].amount == expected[1]
 
 
-def test_inclusive_tax_is_taken_out_of_the_amount(seller: Seller):
+def test_inclusive_tax_is_taken_out_of_the_amount(seller: Seller) -> None:
     customer, vat = seller.customer(), seller.vat(20, inclusive=True)
     line: Any = {"amount": 12000, "description": "Salle", "tax_rates": [vat]}
 
@@ -82,7 +78,7 @@ def test_inclusive_tax_is_taken_out_of_the_amount(seller: Seller):
     assert (filled.total, filled.total_excluding_tax) == (12000, 10000)
 
 
-def test_customer_credit_lowers_what_is_due(seller: Seller):
+def test_customer_credit_lowers_what_is_due(seller: Seller) -> None:
     customer = seller.customer()
     method = seller.method(customer.id)
     control = f"{seller.base}/control/customers/{customer.id}"
@@ -101,7 +97,7 @@ def test_customer_credit_lowers_what_is_due(seller: Seller):
 )
 def test_customer_discount_lowers_net_and_tax(
     seller: Seller, discount: dict[str, Any], expected: int
-):
+) -> None:
     customer, vat = seller.customer(), seller.vat()
     requests.post(f"{seller.base}/control/customers/{customer.id}", json=discount, timeout=5)
     lines: Any = [
@@ -113,10 +109,10 @@ def test_customer_discount_lowers_net_and_tax(
     filled = seller.v1.invoices.add_lines(draft.id, {"lines": lines})
 
     assert (filled.subtotal, filled.total) == (10000, expected)
-    assert filled.total_discount_amounts[0].amount == 1000  # type: ignore[index]
+    assert filled.total_discount_amounts[0].amount == 1000
 
 
-def test_less_than_the_least_charge_goes_to_the_balance(seller: Seller):
+def test_less_than_the_least_charge_goes_to_the_balance(seller: Seller) -> None:
     customer = seller.customer()
 
     invoice = seller.open_invoice(customer.id, cents=49)
@@ -126,7 +122,7 @@ def test_less_than_the_least_charge_goes_to_the_balance(seller: Seller):
     assert seller.v1.customers.retrieve(customer.id).balance == 49
 
 
-def test_void_invoice_can_not_be_paid(seller: Seller):
+def test_void_invoice_can_not_be_paid(seller: Seller) -> None:
     customer = seller.customer()
     invoice = seller.open_invoice(customer.id)
 
@@ -136,7 +132,7 @@ def test_void_invoice_can_not_be_paid(seller: Seller):
         seller.v1.invoices.pay(invoice.id, {"paid_out_of_band": True})
 
 
-def test_paid_out_of_band_needs_no_method(seller: Seller):
+def test_paid_out_of_band_needs_no_method(seller: Seller) -> None:
     invoice = seller.open_invoice(seller.customer().id)
 
     paid = seller.v1.invoices.pay(invoice.id, {"paid_out_of_band": True})
@@ -144,7 +140,7 @@ def test_paid_out_of_band_needs_no_method(seller: Seller):
     assert (paid.status, paid.amount_remaining) == ("paid", 0)
 
 
-def test_invoice_shows_ten_lines_and_lists_all(seller: Seller):
+def test_invoice_shows_ten_lines_and_lists_all(seller: Seller) -> None:
     lines: Any = [{"amount": 100 + number, "description": "x"} for number in range(23)]
     draft = seller.v1.invoices.create({"customer": seller.customer().id, "currency": "eur"})
 
@@ -155,7 +151,7 @@ def test_invoice_shows_ten_lines_and_lists_all(seller: Seller):
     assert [line.amount for line in listed] == [100 + number for number in range(23)]
 
 
-def test_advancing_invoice_is_charged_after_an_hour(seller: Seller):
+def test_advancing_invoice_is_charged_after_an_hour(seller: Seller) -> None:
     customer = seller.customer()
     method = seller.method(customer.id)
     invoice = seller.open_invoice(customer.id)
@@ -173,7 +169,7 @@ def test_advancing_invoice_is_charged_after_an_hour(seller: Seller):
     assert seller.v1.invoices.retrieve(invoice.id).status == "open"
 
 
-def test_invoice_pdf_is_a_pdf(seller: Seller):
+def test_invoice_pdf_is_a_pdf(seller: Seller) -> None:
     invoice = seller.open_invoice(seller.customer().id)
 
     answer = requests.get(str(invoice.invoice_pdf), timeout=10)

@@ -21,13 +21,13 @@ def one_off(seller: Seller, choice: str) -> Any:
     return seller.open_invoice(customer.id, seller.method(customer.id, choice).id)
 
 
-def test_3ds_now_then_paid_without_asking_again(seller: Seller):
+def test_3ds_now_then_paid_without_asking_again(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_3ds_now")
 
     assert (subscription.status, subscription.latest_invoice.status) == ("active", "paid")
 
 
-def test_3ds_at_charge_on_session_requires_action(seller: Seller):
+def test_3ds_at_charge_on_session_requires_action(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_3ds_at_charge")
 
     invoice = subscription.latest_invoice
@@ -37,7 +37,7 @@ def test_3ds_at_charge_on_session_requires_action(seller: Seller):
     assert "invoice.payment_action_required" in seller.event_types()
 
 
-def test_3ds_at_charge_off_session_asks_for_the_customer(seller: Seller):
+def test_3ds_at_charge_off_session_asks_for_the_customer(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_3ds_at_charge", off_session=True)
 
     intent = seller.intent_of(subscription.latest_invoice.id)
@@ -49,7 +49,7 @@ def test_3ds_at_charge_off_session_asks_for_the_customer(seller: Seller):
 
 
 @pytest.mark.parametrize("off_session", [False, True])
-def test_confirming_on_the_invoice_page_starts_it(seller: Seller, off_session: bool):
+def test_confirming_on_the_invoice_page_starts_it(seller: Seller, off_session: bool) -> None:
     subscription = seller.simple_subscription("card_3ds_at_charge", off_session=off_session)
     invoice = subscription.latest_invoice
     intent = seller.intent_of(invoice.id)
@@ -62,7 +62,7 @@ def test_confirming_on_the_invoice_page_starts_it(seller: Seller, off_session: b
     assert seller.v1.invoices.retrieve(invoice.id).status == "paid"
 
 
-def test_refusing_at_the_bank_leaves_it_open(seller: Seller):
+def test_refusing_at_the_bank_leaves_it_open(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_3ds_at_charge")
     intent = seller.intent_of(subscription.latest_invoice.id)
 
@@ -74,7 +74,7 @@ def test_refusing_at_the_bank_leaves_it_open(seller: Seller):
     assert seller.v1.subscriptions.retrieve(subscription.id).status == "incomplete"
 
 
-def test_declined_first_charge_leaves_incomplete(seller: Seller):
+def test_declined_first_charge_leaves_incomplete(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_declined")
 
     intent = seller.intent_of(subscription.latest_invoice.id)
@@ -87,7 +87,7 @@ def test_declined_first_charge_leaves_incomplete(seller: Seller):
     ]
 
 
-def test_another_card_on_the_invoice_page_pays(seller: Seller):
+def test_another_card_on_the_invoice_page_pays(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_declined")
     invoice = subscription.latest_invoice
 
@@ -97,13 +97,16 @@ def test_another_card_on_the_invoice_page_pays(seller: Seller):
     assert "declined" in refused.text
     assert taken.status_code == 200
     current = seller.v1.subscriptions.retrieve(subscription.id)
-    assert (current.status, current.default_payment_method == subscription.default_payment_method) == (
+    assert (
+        current.status,
+        current.default_payment_method == subscription.default_payment_method,
+    ) == (
         "active",
         False,
     )
 
 
-def test_pay_of_a_declined_card_is_a_402(seller: Seller):
+def test_pay_of_a_declined_card_is_a_402(seller: Seller) -> None:
     invoice = one_off(seller, "card_declined")
 
     with pytest.raises(stripe.CardError) as refusal:
@@ -117,7 +120,7 @@ def test_pay_of_a_declined_card_is_a_402(seller: Seller):
     ("off_session", "code"),
     [(False, "invoice_payment_intent_requires_action"), (True, "authentication_required")],
 )
-def test_pay_that_needs_3ds_is_a_402(seller: Seller, off_session: bool, code: str):
+def test_pay_that_needs_3ds_is_a_402(seller: Seller, off_session: bool, code: str) -> None:
     invoice = one_off(seller, "card_3ds_at_charge")
 
     with pytest.raises(stripe.CardError) as refusal:
@@ -126,7 +129,7 @@ def test_pay_that_needs_3ds_is_a_402(seller: Seller, off_session: bool, code: st
     assert refusal.value.code == code
 
 
-def test_declined_invoice_is_paid_with_another_method(seller: Seller):
+def test_declined_invoice_is_paid_with_another_method(seller: Seller) -> None:
     invoice = one_off(seller, "card_declined")
     good = seller.method(str(invoice.customer))
     with pytest.raises(stripe.CardError):
@@ -137,7 +140,7 @@ def test_declined_invoice_is_paid_with_another_method(seller: Seller):
     assert (paid.status, paid.attempt_count) == ("paid", 2)
 
 
-def test_sepa_is_processing_for_days_then_paid(seller: Seller):
+def test_sepa_is_processing_for_days_then_paid(seller: Seller) -> None:
     subscription = seller.simple_subscription("sepa_ok")
     invoice = subscription.latest_invoice
     assert (subscription.status, invoice.status) == ("active", "open")
@@ -151,7 +154,7 @@ def test_sepa_is_processing_for_days_then_paid(seller: Seller):
     assert seller.intent_of(invoice.id).status == "succeeded"
 
 
-def test_sepa_that_bounces_fails_after_days(seller: Seller):
+def test_sepa_that_bounces_fails_after_days(seller: Seller) -> None:
     subscription = seller.simple_subscription("sepa_bounces")
     invoice = subscription.latest_invoice
 
@@ -167,7 +170,7 @@ def test_sepa_that_bounces_fails_after_days(seller: Seller):
     assert "invoice.payment_failed" in seller.event_types()
 
 
-def test_debit_under_way_is_not_charged_again(seller: Seller):
+def test_debit_under_way_is_not_charged_again(seller: Seller) -> None:
     invoice = one_off(seller, "sepa_ok")
     seller.v1.invoices.pay(invoice.id)
 
@@ -175,15 +178,18 @@ def test_debit_under_way_is_not_charged_again(seller: Seller):
         seller.v1.invoices.pay(invoice.id)
 
 
-def test_payments_can_be_found_from_the_intent(seller: Seller):
+def test_payments_can_be_found_from_the_intent(seller: Seller) -> None:
     subscription = seller.simple_subscription()
     intent = seller.intent_of(subscription.latest_invoice.id)
 
     found = seller.v1.invoice_payments.list(
-        {"payment": {"type": "payment_intent", "payment_intent": intent.id}, "expand": ["data.invoice"]}
+        {
+            "payment": {"type": "payment_intent", "payment_intent": intent.id},
+            "expand": ["data.invoice"],
+        }
     )
 
-    assert [one.invoice.id for one in found.data] == [subscription.latest_invoice.id]  # type: ignore[union-attr]
+    assert [one.invoice.id for one in found.data] == [subscription.latest_invoice.id]
     charge = seller.v1.charges.retrieve(str(intent.latest_charge))
     assert (charge.status, charge.payment_intent) == ("succeeded", intent.id)
     assert requests.get(str(charge.receipt_url), timeout=5).status_code == 200

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.contracts.stripe_sandbox.seller import Seller
 
 
-def test_preview_equals_the_first_invoice(seller: Seller):
+def test_preview_equals_the_first_invoice(seller: Seller) -> None:
     customer, product, vat = seller.customer(), seller.product(), seller.vat(5.5)
     item: Any = {**seller.item(product, 33335), "quantity": 3, "tax_rates": [vat]}
     fee: Any = {
@@ -36,7 +36,7 @@ def test_preview_equals_the_first_invoice(seller: Seller):
     assert (preview.status, preview.number, preview.customer) == ("draft", None, None)
 
 
-def test_preview_of_one_offs_needs_no_subscription(seller: Seller):
+def test_preview_of_one_offs_needs_no_subscription(seller: Seller) -> None:
     vat = seller.vat()
     item: Any = {
         "amount": 10000,
@@ -53,9 +53,11 @@ def test_preview_of_one_offs_needs_no_subscription(seller: Seller):
     assert [event for event in seller.event_types() if event.startswith("invoice")] == []
 
 
-def test_preview_of_a_known_customer_counts_her_balance(seller: Seller):
+def test_preview_of_a_known_customer_counts_her_balance(seller: Seller) -> None:
     customer, product = seller.customer(), seller.product()
-    requests.post(f"{seller.base}/control/customers/{customer.id}", json={"balance": -500}, timeout=5)
+    requests.post(
+        f"{seller.base}/control/customers/{customer.id}", json={"balance": -500}, timeout=5
+    )
     data: Any = {"currency": "eur", "product": product, "unit_amount": 2000}
 
     preview = seller.v1.invoices.create_preview(
@@ -66,17 +68,19 @@ def test_preview_of_a_known_customer_counts_her_balance(seller: Seller):
     assert seller.v1.customers.retrieve(customer.id).balance == -500
 
 
-def test_preview_of_a_subscription_shows_its_renewal(seller: Seller):
+def test_preview_of_a_subscription_shows_its_renewal(seller: Seller) -> None:
     subscription = seller.simple_subscription()
     item = seller.v1.subscriptions.retrieve(subscription.id)["items"].data[0]
 
-    preview = seller.v1.invoices.create_preview({"subscription": subscription.id, "customer": subscription.customer})
+    preview = seller.v1.invoices.create_preview(
+        {"subscription": subscription.id, "customer": subscription.customer}
+    )
 
     assert preview.total == 45000
     assert preview.lines.data[0].period.start == item.current_period_end
 
 
-def test_preview_of_nothing_is_refused(seller: Seller):
+def test_preview_of_nothing_is_refused(seller: Seller) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         seller.v1.invoices.create_preview({"customer": seller.customer().id})
 

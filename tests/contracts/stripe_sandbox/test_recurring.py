@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.contracts.stripe_sandbox.seller import Seller
 
 
-def test_accepted_card_pays_first_invoice_at_once(seller: Seller):
+def test_accepted_card_pays_first_invoice_at_once(seller: Seller) -> None:
     customer, product, vat = seller.customer(), seller.product(), seller.vat()
     method = seller.method(customer.id)
     fee = {"currency": "eur", "product": product, "unit_amount": 10000}
@@ -44,7 +44,7 @@ def test_accepted_card_pays_first_invoice_at_once(seller: Seller):
     ]
 
 
-def test_customer_metadata_and_parent_reach_the_invoice(seller: Seller):
+def test_customer_metadata_and_parent_reach_the_invoice(seller: Seller) -> None:
     subscription = seller.simple_subscription(metadata={"propale": "p-1"})
 
     parent = subscription.latest_invoice.parent
@@ -53,7 +53,7 @@ def test_customer_metadata_and_parent_reach_the_invoice(seller: Seller):
     assert parent.subscription_details.metadata["propale"] == "p-1"
 
 
-def test_renewal_is_drafted_then_paid_an_hour_later(seller: Seller):
+def test_renewal_is_drafted_then_paid_an_hour_later(seller: Seller) -> None:
     subscription = seller.simple_subscription()
 
     seller.wait_for_renewal(subscription.id)
@@ -67,7 +67,7 @@ def test_renewal_is_drafted_then_paid_an_hour_later(seller: Seller):
     assert item.current_period_start == paid.created
 
 
-def test_three_months_bring_three_renewals(seller: Seller):
+def test_three_months_bring_three_renewals(seller: Seller) -> None:
     subscription = seller.simple_subscription()
 
     seller.wait(days=93)
@@ -77,7 +77,7 @@ def test_three_months_bring_three_renewals(seller: Seller):
     assert len({invoice.number for invoice in invoices}) == 4
 
 
-def test_card_failing_later_makes_past_due(seller: Seller):
+def test_card_failing_later_makes_past_due(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_fails_later")
     assert subscription.status == "active"
 
@@ -89,7 +89,7 @@ def test_card_failing_later_makes_past_due(seller: Seller):
     assert "invoice.payment_failed" in seller.event_types()
 
 
-def test_new_method_heals_a_past_due_subscription(seller: Seller):
+def test_new_method_heals_a_past_due_subscription(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_fails_later")
     seller.wait(days=31, hours=2)
     good = seller.method(subscription.customer)
@@ -101,7 +101,7 @@ def test_new_method_heals_a_past_due_subscription(seller: Seller):
     assert seller.v1.subscriptions.retrieve(subscription.id).status == "active"
 
 
-def test_cancelled_subscription_ends_and_bills_no_more(seller: Seller):
+def test_cancelled_subscription_ends_and_bills_no_more(seller: Seller) -> None:
     subscription = seller.simple_subscription()
 
     ended = seller.v1.subscriptions.cancel(subscription.id)
@@ -113,7 +113,7 @@ def test_cancelled_subscription_ends_and_bills_no_more(seller: Seller):
     assert told == "customer.subscription.deleted"
 
 
-def test_cancel_at_period_end_ends_there(seller: Seller):
+def test_cancel_at_period_end_ends_there(seller: Seller) -> None:
     subscription = seller.simple_subscription()
     item = seller.v1.subscriptions.retrieve(subscription.id)["items"].data[0]
 
@@ -124,7 +124,7 @@ def test_cancel_at_period_end_ends_there(seller: Seller):
     assert (ended.status, ended.ended_at) == ("canceled", item.current_period_end)
 
 
-def test_unpaid_first_invoice_expires_after_23_hours(seller: Seller):
+def test_unpaid_first_invoice_expires_after_23_hours(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_declined")
     assert subscription.status == "incomplete"
 
@@ -144,7 +144,9 @@ def test_unpaid_first_invoice_expires_after_23_hours(seller: Seller):
         ("2026-12-28", "week", 1, ["2027-01-04", "2027-01-11"]),
     ],
 )
-def test_periods_keep_the_anchors_day(start: str, interval: str, count: int, ends: list[str]):
+def test_periods_keep_the_anchors_day(
+    start: str, interval: str, count: int, ends: list[str]
+) -> None:
     anchor = int(datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp())
 
     found = [boundary(anchor, interval, count, number) for number in range(1, len(ends) + 1)]

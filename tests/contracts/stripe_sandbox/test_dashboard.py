@@ -1,0 +1,48 @@
+"""The seller's dashboard shows what the account holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import requests
+
+if TYPE_CHECKING:
+    from tests.contracts.stripe_sandbox.seller import Seller
+
+
+def test_dashboard_lists_what_the_account_holds(seller: Seller) -> None:
+    subscription = seller.simple_subscription()
+
+    page = requests.get(f"{seller.base}/dashboard", timeout=5).text
+
+    assert subscription.id in page
+    assert subscription.latest_invoice.number in page
+    assert "customer.subscription.created" in page
+
+
+def test_dashboard_of_another_account_is_empty(seller: Seller) -> None:
+    seller.simple_subscription()
+
+    page = requests.get(f"{seller.base}/dashboard?account=acct_sandbox0002", timeout=5).text
+
+    assert "Aucun client" in page
+
+
+def test_balance_set_in_a_form_is_the_customers(seller: Seller) -> None:
+    customer = seller.customer()
+
+    answer = requests.post(
+        f"{seller.base}/control/customers/{customer.id}",
+        data={"balance": "-250", "percent_off": "12.5"},
+        timeout=5,
+    )
+
+    changed = seller.v1.customers.retrieve(customer.id)
+    assert answer.url.endswith("/dashboard?account=acct_sandbox0001")
+    assert changed.balance == -250
+    assert changed.discount.source.type == "coupon"
+
+
+def test_unknown_page_is_a_404(seller: Seller) -> None:
+    for path in ("c/pay/cs_x", "i/in_x", "3ds/pi_x", "receipts/ch_x", "dashboard?account=x"):
+        assert requests.get(f"{seller.base}/{path}", timeout=5).status_code == 404
