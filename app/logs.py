@@ -24,4 +24,5 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    for talkative in ("rq.worker", "stripe", "slack_sdk"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

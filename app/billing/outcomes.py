@@ -1,18 +1,20 @@
 """What an invoice or subscription, read again from Stripe, means for a purchase."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from app import messages
 from app.billing.ladder import MoneyStatus, after_invoice
-from app.billing.purchases import move_money
+from app.billing.purchases import is_waiting, move_money
 from app.db import ScopedSession
 from app.models import PaidInvoice, Proposal, Purchase
 from app.proposals.projection import note_stage, show_in_crm
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
+
+WHILE_SHE_WAITS = timedelta(minutes=2)
 
 
 def apply_invoice(
@@ -47,8 +49,11 @@ def _tell(
         MoneyStatus.PAST_DUE: ("email.payment_failed", "email.rep_renewal_failed"),
     }
     fact = f"{purchase.id}:{invoice.id}:{purchase.stripe_payment_method_id}"
+    # Before our return page she is led on at once; a mail follows only if she leaves it.
+    patience = WHILE_SHE_WAITS if is_waiting(purchase) else timedelta(0)
     for kind in kinds.get(status, ()):
-        messages.add(session, kind, fact, payload=_payload(purchase, invoice))
+        after = patience if status == MoneyStatus.ACTION_NEEDED else timedelta(0)
+        messages.add(session, kind, fact, payload=_payload(purchase, invoice), after=after)
 
 
 def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:

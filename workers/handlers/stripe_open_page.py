@@ -11,6 +11,7 @@ from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
 from app.models import Proposal, Purchase
+from app.proposals.content import amounts_in_words
 from app.proposals.projection import show_in_crm
 from app.providers.stripe.answers import Session
 from app.providers.stripe.billing import StripeBilling
@@ -80,8 +81,27 @@ def _open(
         cancel_url=back,
         locale=proposal.language,
         metadata=metadata_of(purchase, proposal),
-        message=say(proposal.language, "billing.stripe_message", number=proposal.number),
+        message=_words(proposal),
         operation_key=operation_key,
+    )
+
+
+def _words(proposal: Proposal) -> str:
+    """What stands by the button on Stripe's page: which proposal, how much now and later."""
+    amounts = amounts_in_words(
+        proposal.language,
+        proposal.currency,
+        proposal.due_now_minor,
+        proposal.recurring_minor,
+        proposal.interval,
+    )
+    key = "billing.stripe_recurring" if amounts["recurring"] else "billing.stripe_once"
+    return say(
+        proposal.language,
+        key,
+        number=proposal.number,
+        due_now=amounts["dueNow"],
+        recurring=amounts["recurring"],
     )
 
 
