@@ -12,7 +12,8 @@ from hubspot.crm.objects.exceptions import ApiException
 from hubspot.hubspot import HubSpot
 
 from sandbox import hubspot as played
-from sandbox.hubspot import records, stage_rules
+from sandbox.hubspot import associations, records, stage_rules
+from sandbox.hubspot.tokens import access_tokens
 from tests.contracts.sandbox.conftest import install
 
 if TYPE_CHECKING:
@@ -210,6 +211,49 @@ def test_note_needs_a_scope_we_do_not_ask_for(client: Client) -> None:
 
     assert (status, body["category"]) == (403, "MISSING_SCOPES")
     assert body["errors"][0]["context"]["requiredGranularScopes"] == ["crm.objects.contacts.write"]
+
+
+def test_note_is_made_and_connected_with_the_scope(client: Client, sandbox: Server) -> None:
+    held = access_tokens(sandbox.world)
+    for token, grant in held.items():
+        held[token] = {**grant, "scopes": [*grant["scopes"], "crm.objects.contacts.write"]}
+
+    note = client.call(
+        "POST",
+        "/crm/objects/2026-09/notes",
+        {
+            "properties": {"hs_timestamp": "2026-11-21T10:00:00Z", "hs_note_body": "Acceptée"},
+            "associations": [
+                {
+                    "to": {"id": "5101"},
+                    "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 214}],
+                }
+            ],
+        },
+    )
+
+    assert client.status == 201
+    assert note["properties"]["hs_timestamp"] == "2026-11-21T10:00:00.000Z"
+    assert list(associations.connected(sandbox.world, "148111", "deals", "5101", "notes")) == [
+        note["id"]
+    ]
+
+
+def test_batch_update_changes_what_exists(client: Client) -> None:
+    answer = client.call(
+        "POST",
+        "/crm/objects/2026-09/deals/batch/update",
+        {
+            "inputs": [
+                {"id": "5101", "properties": {"amount": "1"}},
+                {"id": "777", "properties": {"amount": "2"}},
+            ]
+        },
+    )
+
+    assert client.status == 207
+    assert answer["results"][0]["properties"]["amount"] == "1"
+    assert answer["errors"][0]["context"]["ids"] == ["777"]
 
 
 def test_owner_by_owner_id_and_by_user_id(client: Client) -> None:

@@ -129,6 +129,15 @@ def test_server_error_is_repeated_once(server: Server, product: Product) -> None
     assert len(product.arrivals) == 2
 
 
+def test_product_that_is_away_is_a_502(server: Server, product: Product) -> None:
+    product.http.shutdown()
+    product.http.server_close()
+
+    answer = fetch(server, f"{product.url}/api/card/deals/1")
+
+    assert answer.status_code == 502
+
+
 def test_client_error_is_not_repeated(server: Server, product: Product) -> None:
     product.statuses = [404]
 
