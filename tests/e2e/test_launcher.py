@@ -77,7 +77,7 @@ def demo(env_file: Path, tmp_path: Path) -> Iterator[Demo]:
     launcher.wait(15)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_stop_signal_leaves_nothing_running(demo: Demo, sign: signal.Signals) -> None:
     demo.wait_until_ready()
     children = demo.children()

@@ -24,5 +24,5 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """Start the installed Chromium, or skip with a reason that says it is missing."""
     program = machine.chromium()
     if program is None:
-        pytest.skip("no chromium on this machine")
+        pytest.skip("no chromium: sudo apt install chromium")
     return {**browser_type_launch_args, "executable_path": str(program), "args": [*_QUIET]}
