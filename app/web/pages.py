@@ -7,11 +7,11 @@ from app.billing.ladder import METHOD_OPEN
 from app.billing.purchases import ask_for_page
 from app.errors import ConflictError
 from app.language import LANGUAGES
-from app.models import Purchase
+from app.models import PaidInvoice, Purchase
 from app.proposals.lifecycle import ProposalStatus
 from app.web.nonces import came_from_our_page, nonce
 from app.web.onward import SEE_OTHER, go_on, stripe_page
-from app.web.proposal_page import ShownProposal, show_document
+from app.web.proposal_page import ShownInvoice, ShownProposal, show_document
 from app.web.runtime import runtime
 from app.web.standing import (
     Standing,
@@ -22,7 +22,7 @@ from app.web.standing import (
     write_to_rep,
 )
 from app.web.visit import Visit
-from app.wording.figures import moment
+from app.wording.figures import day, moment, money
 
 FORBIDDEN = 403
 NOT_FOUND = 404
@@ -55,21 +55,26 @@ def offer_page(visit: Visit) -> Response:
 def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Response:
     """A panel that says where things stand, and below it what was offered, for the record.
 
-    A proposal that was withdrawn is not shown any more.
+    A proposal that was withdrawn is not shown any more, and a page that reloads is kept short.
+    The reload stands in a header: it needs no JavaScript either.
     """
-    withdrawn = visit.proposal.status == ProposalStatus.WITHDRAWN
+    bare = visit.proposal.status == ProposalStatus.WITHDRAWN or standing.reload is not None
     page = render_template(
         "customer/standing.html",
         visit=visit,
-        shown=None if withdrawn else shown_proposal(visit),
+        shown=None if bare else shown_proposal(visit),
         number=visit.proposal.number,
         seller_name=visit.proposal.document["seller"]["name"],
         standing=standing,
         accepted_at=accepted_words(visit),
+        invoices=[_shown_invoice(invoice, visit) for invoice in visit.paid],
         pay_nonce=nonce(runtime().settings, "pay", visit.link_hash),
         language=visit.language,
     )
-    return make_response(page, status)
+    answer = make_response(page, status)
+    if standing.reload:
+        answer.headers["Refresh"] = f"{standing.reload.seconds}; url={standing.reload.url}"
+    return answer
 
 
 def accepted_page(visit: Visit, purchase: Purchase) -> Response:
@@ -119,6 +124,16 @@ def shown_proposal(visit: Visit) -> ShownProposal:
     proposal = visit.proposal
     return show_document(
         proposal.document, proposal.document_hash, begun.astimezone(visit.zone).date()
+    )
+
+
+def _shown_invoice(invoice: PaidInvoice, visit: Visit) -> ShownInvoice:
+    content = invoice.content
+    return ShownInvoice(
+        number=invoice.number,
+        paid_on=day(invoice.paid_at.astimezone(visit.zone).date(), visit.language),
+        amount=money(content["total_minor"], content["currency"], visit.language),
+        url=content.get("hosted_url") or "",
     )
 
 

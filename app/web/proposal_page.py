@@ -12,6 +12,7 @@ from app.wording.figures import day, line_words, money, percent
 from app.wording.plain import cut
 
 # The page stays light whatever the CRM holds; the frozen document has every word.
+LONGEST_TITLE = 140
 LONGEST_NAME = 300
 LONGEST_DESCRIPTION = 1_000
 LAST_DAY_OF_EVERY_MONTH = 28
@@ -45,6 +46,16 @@ class ShownTax:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownInvoice:
+    """A paid invoice; `url` is Stripe's page for it, or ""."""
+
+    number: str
+    paid_on: str
+    amount: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownProposal:
     """What the template prints. Texts of the CRM and of the tenant stand here unescaped."""
 
@@ -66,6 +77,7 @@ class ShownProposal:
     due_now: str
     recurring: str | None
     later: str
+    later_amount: str
     charges: tuple[tuple[str, str], ...]
     terms: str
     fingerprint: str
@@ -80,11 +92,11 @@ def show_document(document: Mapping[str, Any], fingerprint: str, first: date) ->
         language=language,
         number=document["number"],
         version=document["version"],
-        subject=cut(document["deal"]["name"].strip(), LONGEST_NAME),
+        subject=cut(document["deal"]["name"].strip(), LONGEST_TITLE),
         issued_on=_day(document["issued_on"], language),
         valid_until=_day(document["valid_until"], language),
-        seller_name=seller["name"],
-        seller_address=seller["address"],
+        seller_name=cut(seller["name"].strip(), LONGEST_NAME),
+        seller_address=cut(seller["address"].strip(), LONGEST_DESCRIPTION),
         rep_name=rep["name"] or rep["email"],
         rep_email=rep["email"],
         customer=customer_lines(document, language),
@@ -95,6 +107,7 @@ def show_document(document: Mapping[str, Any], fingerprint: str, first: date) ->
         due_now=money(due_now["total_minor"], currency, language),
         recurring=_recurring(document, language),
         later=_later(document, language, first),
+        later_amount=money(document["recurring"]["total_minor"], currency, language),
         charges=_charges(document, language, first),
         terms=seller["terms"].strip(),
         fingerprint=fingerprint,

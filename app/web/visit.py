@@ -8,11 +8,13 @@ from sqlalchemy import exists, select
 
 from app.billing.purchases import find_by_return_token, subject_of
 from app.db import EVERY_TENANT, ScopedSession
-from app.models import Message, Proposal, Purchase, Tenant
+from app.models import Message, PaidInvoice, Proposal, Purchase, Tenant
 from app.proposals.lifecycle import UNSENT
 from app.proposals.projection import purchase_of
 from app.runtime import Runtime
 from app.tokens import token_hash
+
+MOST_INVOICES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Visit:
 
     proposal: Proposal
     purchase: Purchase | None
+    paid: tuple[PaidInvoice, ...]
     now: datetime
     zone: ZoneInfo
     at: str
@@ -71,7 +74,16 @@ def visit_proposal(
     with runtime.database.reading(tenant_id) as session:
         proposal = session.get_one(Proposal, proposal_id)
         zone = ZoneInfo(session.get_one(Tenant, tenant_id).time_zone)
-        return Visit(proposal, purchase_of(session, proposal), now, zone, at, link_hash)
+        purchase = purchase_of(session, proposal)
+        paid = paid_invoices(session, purchase) if purchase else ()
+        return Visit(proposal, purchase, paid, now, zone, at, link_hash)
+
+
+def paid_invoices(session: ScopedSession, purchase: Purchase) -> tuple[PaidInvoice, ...]:
+    """The newest paid invoices of a purchase, a year of months at most."""
+    newest = (PaidInvoice.paid_at.desc(), PaidInvoice.id.desc())
+    mine = select(PaidInvoice).where(PaidInvoice.purchase_id == purchase.id)
+    return tuple(session.scalars(mine.order_by(*newest).limit(MOST_INVOICES)))
 
 
 def result_is_open(session: ScopedSession, purchase: Purchase) -> bool:

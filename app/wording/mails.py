@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,8 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
             if values[name]
         ],
         "quoted": reason.splitlines() if shape.quotes_reason else [],
+        "labelled": partial(say, language, "mail.labelled"),
+        "reason": say(language, "mail.reason"),
         "button": say(language, f"mail.{kind}.button", **values),
         "url": url,
         "sign_off": _sign_off(shape, language, values),

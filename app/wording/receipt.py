@@ -29,12 +29,7 @@ def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
     `amount_minor`}] without tax, and `total_minor`: what is more than the lines is tax.
     """
     shown = json.dumps(_shown(data, language), ensure_ascii=False)
-    # Only the fonts that come with typst: the same bytes on every machine.
-    return bytes(
-        typst.compile(
-            _template(), format="pdf", sys_inputs={"data": shown}, ignore_system_fonts=True
-        )
-    )
+    return bytes(typst.compile(_template(), format="pdf", sys_inputs={"data": shown}))
 
 
 @cache
