@@ -1,7 +1,7 @@
 """Integer money: minor units with a currency, and the one place that rounds."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from babel.numbers import format_currency
 
@@ -14,6 +14,13 @@ SMALLEST_CHARGE = {
     "RON": 200, "BGN": 100, "AED": 200, "BRL": 50, "HKD": 400, "INR": 50, "MXN": 1000,
     "MYR": 200, "THB": 1000,
 }  # fmt: skip
+
+# Twelve digits are the most Stripe takes in any currency (same page).
+LARGEST_CHARGE = 999_999_999_999
+MOST_DIGITS = 12
+LONGEST_NUMBER = 60
+# Wide enough for whatever `parse_decimal` lets in, multiplied and discounted.
+WIDE = Context(prec=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ def exponent(currency: str) -> int:
 
 def round_half_up(value: Decimal) -> int:
     """Round to a whole minor unit; halves go away from zero, as Stripe rounds."""
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=WIDE))
 
 
 def to_minor(amount: Decimal, currency: str) -> Decimal:
@@ -51,12 +58,19 @@ def to_major(money: Money) -> Decimal:
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """Read the CRM's decimal text; None where it is empty or no finite number."""
+    """Read the CRM's decimal text; None where it is empty or no number that anybody could mean.
+
+    A few letters ("1e999999") can stand for a number that takes a megabyte to write down.
+    """
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    if not value.is_finite():
+        return None
+    _, digits, places = value.as_tuple()
+    written = len(digits) + abs(int(places))
+    return value if value.adjusted() < MOST_DIGITS and written < LONGEST_NUMBER else None
 
 
 def line_amount(unit_price: Decimal, quantity: Decimal, currency: str) -> Money:

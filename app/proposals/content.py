@@ -127,7 +127,7 @@ class Offer:
     def shown(self) -> str:
         """A hash of recipient, lines and amounts: it tells whether they are still what she saw."""
         seen = {
-            "recipient": [self.recipient.id, self.recipient.email],
+            "recipient": [self.recipient.id, self.recipient.name, self.recipient.email],
             "currency": self.currency,
             "lines": [asdict(line) for line in self.lines],
         }

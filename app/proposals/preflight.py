@@ -7,7 +7,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.money import SMALLEST_CHARGE, THREE_DECIMAL, Money, format_money, parse_decimal, to_major
+from app.money import (
+    LARGEST_CHARGE,
+    SMALLEST_CHARGE,
+    THREE_DECIMAL,
+    Money,
+    format_money,
+    parse_decimal,
+    to_major,
+)
 from app.proposals.content import INTERVALS, Offer, PricedLine, discounted, price_line
 from app.snapshot import Contact, DealSnapshot, Line, TaxRate
 
@@ -204,3 +212,5 @@ def _total_problems(offer: Offer) -> Iterator[Problem]:
         yield Problem("total_zero", "amount")
     elif min(charges) < smallest.minor:
         yield Problem("total_too_small", "amount", values)
+    elif max(charges) > LARGEST_CHARGE:
+        yield Problem("total_too_large", "amount")

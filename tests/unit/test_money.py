@@ -1,0 +1,171 @@
+"""Money: minor units, the one place that rounds, words for people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.money import (
+    SMALLEST_CHARGE,
+    Money,
+    exponent,
+    format_money,
+    line_amount,
+    parse_decimal,
+    round_half_up,
+    tax_amount,
+    to_major,
+    to_minor,
+)
+
+CURRENCIES = ("EUR", "GBP", "JPY", "KRW", "KWD", "TND")
+prices = st.decimals(min_value=0, max_value=10**7, places=5)
+quantities = st.decimals(min_value="0.001", max_value=1000, places=3)
+minors = st.integers(min_value=-(10**12), max_value=10**12)
+currencies = st.sampled_from(CURRENCIES)
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals", "minor"),
+    [
+        ("EUR", 2, 54_000),
+        ("GBP", 2, 54_000),
+        ("JPY", 0, 540),
+        ("KRW", 0, 540),
+        ("XPF", 0, 540),
+        ("KWD", 3, 540_000),
+        ("TND", 3, 540_000),
+    ],
+)
+def test_currency_has_its_decimals(currency: str, decimals: int, minor: int) -> None:
+    assert exponent(currency) == decimals
+    assert to_minor(Decimal(540), currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [
+        ("0.5", 1),
+        ("1.5", 2),
+        ("2.5", 3),
+        ("2.4999999999999999999", 2),
+        ("-0.5", -1),
+        ("-2.5", -3),
+        ("-2.49", -2),
+        ("0", 0),
+    ],
+)
+def test_halves_go_away_from_zero(value: str, rounded: int) -> None:
+    assert round_half_up(Decimal(value)) == rounded
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "currency", "minor"),
+    [
+        ("6.90", "14", "EUR", 9660),
+        ("0.333", "3", "EUR", 100),  # rounded once, after the multiplication
+        ("0.335", "1", "EUR", 34),
+        ("19.99", "1.5", "EUR", 2999),
+        ("33333", "3", "JPY", 99_999),
+        ("100.5", "1", "JPY", 101),
+        ("1.2345", "1", "KWD", 1235),
+        ("1.2344", "1", "TND", 1234),
+    ],
+)
+def test_line_is_rounded_once(price: str, quantity: str, currency: str, minor: int) -> None:
+    line = line_amount(Decimal(price), Decimal(quantity), currency)
+
+    assert line == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("net", "percentage", "tax"),
+    [(45_000, "20", 9000), (99_999, "10", 10_000), (25, "10", 3), (24, "10", 2), (999, "5.5", 55)],
+)
+def test_tax_is_rounded_half_up(net: int, percentage: str, tax: int) -> None:
+    assert tax_amount(Money(net, "EUR"), Decimal(percentage)) == Money(tax, "EUR")
+
+
+@given(minors, currencies)
+def test_major_and_minor_lead_to_each_other(minor: int, currency: str) -> None:
+    assert to_minor(to_major(Money(minor, currency)), currency) == minor
+
+
+@given(prices, quantities, currencies)
+def test_rounding_moves_half_a_unit_at_most(
+    price: Decimal, quantity: Decimal, currency: str
+) -> None:
+    line = line_amount(price, quantity, currency)
+
+    assert abs(line.minor - to_minor(price * quantity, currency)) <= Decimal("0.5")
+
+
+@given(st.lists(minors, min_size=1), currencies)
+def test_sums_are_exact_in_any_order(amounts: list[int], currency: str) -> None:
+    forward, backward = Money(0, currency), Money(0, currency)
+
+    for minor in amounts:
+        forward += Money(minor, currency)
+    for minor in reversed(amounts):
+        backward += Money(minor, currency)
+
+    assert forward == backward == Money(sum(amounts), currency)
+
+
+def test_two_currencies_do_not_add_up() -> None:
+    with pytest.raises(ValueError, match="GBP and EUR"):
+        Money(1, "GBP") + Money(1, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("450.00", Decimal("450.00")),
+        (" 1e3 ", Decimal(1000)),
+        ("-3", Decimal(-3)),
+        ("", None),
+        ("abc", None),
+        ("12,5", None),
+        ("NaN", None),
+        ("sNaN", None),
+        ("Infinity", None),
+        ("999999999999.99", Decimal("999999999999.99")),
+        ("1e12", None),
+        ("1e1000000", None),
+        ("1e-1000000", None),
+        ("0e1000000", None),
+    ],
+)
+def test_crm_text_is_read_as_a_usable_number(text: str, value: Decimal | None) -> None:
+    assert parse_decimal(text) == value
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "french", "english"),
+    [
+        (54_000, "EUR", "540,00 EUR", "EUR 540.00"),
+        (5, "EUR", "0,05 EUR", "EUR 0.05"),
+        (123_456_789, "EUR", "1 234 567,89 EUR", "EUR 1,234,567.89"),
+        (127_049, "JPY", "127 049 JPY", "JPY 127,049"),
+        (540_120, "KWD", "540,120 KWD", "KWD 540.120"),
+        (-2550, "GBP", "-25,50 GBP", "-GBP 25.50"),
+    ],
+)
+def test_money_is_said_in_the_persons_language(
+    minor: int, currency: str, french: str, english: str
+) -> None:
+    said = format_money(Money(minor, currency), "fr")
+
+    assert "".join(" " if sign.isspace() else sign for sign in said) == french
+    assert format_money(Money(minor, currency), "en") == english
+
+
+def test_amount_never_breaks_across_lines_in_french() -> None:
+    assert "\u202f" in format_money(Money(123_456, "EUR"), "fr")
+
+
+def test_every_smallest_charge_is_positive() -> None:
+    assert all(minor > 0 for minor in SMALLEST_CHARGE.values())
