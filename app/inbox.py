@@ -1,6 +1,6 @@
 """Webhooks into messages: one statement on an autocommit connection, the same on both databases."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError
 
@@ -31,7 +31,7 @@ def store_webhook(
     """
     now = wall_now()
     moment = now.astimezone(UTC).replace(tzinfo=None) if database.sqlite else now
-    values = (
+    values: tuple[object, ...] = (
         tenant_id, kind, provider_of(kind), subject, f'{{"event":{event_json}}}', dedupe_key,
         dedupe_key, "ignored" if ignored else "pending", 0, 0, ignored or "", moment, moment,
         moment if ignored else None,
@@ -56,4 +56,4 @@ def _insert(database: Database, values: tuple[object, ...]) -> None:
 
 
 def _sqlite_text(value: object) -> object:
-    return value.isoformat(" ") if hasattr(value, "isoformat") else value
+    return value.isoformat(" ") if isinstance(value, datetime) else value

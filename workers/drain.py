@@ -13,13 +13,15 @@ from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed, Ignored
 from app.runtime import Runtime
-from workers.handler import Handler
+from workers.handler import Handler, not_ours
 from workers.jobs import GiveUp, Retry, after_failure, too_doubtful
 
 THREADS = 8
 TURN_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 RENEW_SECONDS = 5.0
+
+UNKNOWN = Handler(not_ours)
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Drain:
 
     def perform(self, message: Claimed) -> None:
         """One message from claim to settlement; nothing it raises leaves the thread."""
-        handler = self.handlers[message.kind]
+        handler = self.handlers.get(message.kind, UNKNOWN)
         try:
             if too_doubtful(message, message.doubts):
                 self._settle(handler, message, GiveUp("too many attempts ended without an answer"))

@@ -18,6 +18,11 @@ def nothing_more(_session: ScopedSession) -> None:
     """The effect of work that changes no row of ours."""
 
 
+def not_ours(_runtime: Runtime, message: Claimed) -> Effect:
+    """A kind this version does not know, left by another: it ends as a dead letter."""
+    raise LookupError(f"no handler for {message.kind}")
+
+
 def stay_visible(_session: ScopedSession, _message: Claimed, _reason: str) -> None:
     """A dead letter that concerns nothing but itself."""
 

@@ -70,5 +70,6 @@ def _wait(error: ProviderError, attempt: int) -> timedelta:
 
 def backoff(attempt: int) -> timedelta:
     """Exponential, with jitter so that a crowd does not come back together."""
-    longest = min(FIRST_WAIT * 2 ** min(attempt - 1, 20), LONGEST_WAIT)
+    doublings = min(attempt - 1, 20)
+    longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
     return longest * random.uniform(0.5, 1)  # noqa: S311  nothing secret about a pause

@@ -26,7 +26,7 @@ FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
     M.AWAITING_METHOD: frozenset(
         {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}
     ),
-    M.HELD: frozenset({M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
+    M.HELD: frozenset({M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
     M.ACTION_NEEDED: frozenset({M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
     M.PENDING: frozenset({M.ACTION_NEEDED, M.FAILED, M.PAID, M.CANCELLED}),
     M.FAILED: frozenset({M.ACTION_NEEDED, M.PENDING, M.PAID, M.CANCELLED}),
@@ -37,7 +37,7 @@ FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
     M.CANCELLED: frozenset({M.REFUNDED, M.DISPUTED}),
 }
 # The customer may (again) choose a method: nothing is on its way.
-METHOD_OPEN = frozenset({M.AWAITING_METHOD, M.FAILED, M.ACTION_NEEDED})
+METHOD_OPEN = frozenset({M.AWAITING_METHOD, M.HELD, M.FAILED, M.ACTION_NEEDED})
 
 
 def may_follow(current: str, following: str) -> bool:

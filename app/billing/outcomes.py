@@ -133,11 +133,15 @@ def _begin_again(purchase: Purchase) -> None:
 
 
 def hold(session: ScopedSession, purchase: Purchase, reason: str) -> None:
-    """Stripe would charge another sum: nothing is charged, the rep is told."""
+    """Stripe would charge another sum: nothing is charged, the rep is told.
+
+    A later try begins with objects of its own.
+    """
+    purchase.generation += 1
     if move_money(session, purchase, MoneyStatus.HELD, problem=reason):
         messages.add(
             session,
             "email.rep_held",
-            str(purchase.id),
+            f"{purchase.id}:{purchase.generation}",
             payload={"proposal_id": purchase.proposal_id, "reason": reason},
         )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, redirect, request
+from flask import redirect, request
 from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.sessions import find_session
 from app.db import EVERY_TENANT
@@ -98,7 +99,7 @@ def open_to(who: str) -> Callable[[View], View]:
     return mark
 
 
-def set_session(response: Response, token: str) -> Response:
+def set_session(response: BaseResponse, token: str) -> None:
     response.set_cookie(
         COOKIE,
         token,
@@ -107,7 +108,6 @@ def set_session(response: Response, token: str) -> Response:
         httponly=True,
         samesite="Lax",
     )
-    return response
 
 
 def csrf_token() -> str:

@@ -84,11 +84,12 @@ class Charge:
             state = self.stripe.add_lines(
                 draft_id, plan.one_off, plan.currency, lines.operation_key
             )
-            end_step(self.runtime.database, lines, draft_id)
             if self._due(state) != self._ours():
-                return self._hold(self._due(state))
+                return self._hold(self._due(state))  # the draft stays one: nothing collects it
+            end_step(self.runtime.database, lines, draft_id)
         state = self.stripe.finalize_invoice(draft_id, self._begin("finalize").operation_key)
         if state.status == "open" and self._due(state) != self._ours():
+            self.stripe.void_invoice(draft_id, self._begin("void").operation_key)
             return self._hold(self._due(state))
         pay = self._begin(f"pay:{method_id}")
         state = self.stripe.pay_invoice(

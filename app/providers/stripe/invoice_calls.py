@@ -98,6 +98,17 @@ class InvoiceCalls(Connection):
                 return self.retrieve_invoice(invoice_id)
             return self._as_it_stands(invoice_id, failure, wanted={"paid"})
 
+    def void_invoice(self, invoice_id: str, operation_key: str) -> None:
+        """Make a final, unpaid invoice worth nothing; Stripe collects it no more.
+
+        https://docs.stripe.com/api/invoices/void
+        """
+        operation = self._v1.invoices.void_invoice
+        try:
+            self._write(operation, invoice_id, operation_key=operation_key)
+        except ProviderError as failure:
+            self._as_it_stands(invoice_id, failure, wanted={"void"})
+
     def set_invoice_method(
         self, invoice_id: str, payment_method_id: str, operation_key: str
     ) -> InvoiceState:
