@@ -19,7 +19,6 @@ class MoneyStatus(StrEnum):
 
 
 M = MoneyStatus
-BEFORE_MONEY = frozenset({M.AWAITING_METHOD, M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED})
 # A first payment that failed may be tried again; one that was made is never taken back by a
 # late failure: only what Stripe says of a later invoice, refund or dispute moves it on.
 FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {

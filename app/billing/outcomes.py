@@ -22,7 +22,7 @@ def apply_invoice(
 ) -> None:
     """Move the purchase by this invoice and tell whom it concerns, each fact once."""
     first = purchase.first_paid_at is None
-    if first and purchase.stripe_invoice_id is None:
+    if first and purchase.stripe_invoice_id is None and invoice.status in ("open", "paid"):
         purchase.stripe_invoice_id = invoice.id
     if invoice.status == "paid":
         _record_paid(session, purchase, invoice, now)
@@ -116,15 +116,15 @@ def apply_subscription(
         return
     purchase.stripe_subscription_id = subscription.id
     if subscription.status == "incomplete_expired":
-        _begin_again(purchase)
+        begin_generation(purchase)
     elif subscription.latest_invoice:
         apply_invoice(session, purchase, subscription.latest_invoice, now)
     if subscription.status == "canceled":
         move_money(session, purchase, MoneyStatus.CANCELLED)
 
 
-def _begin_again(purchase: Purchase) -> None:
-    """Stripe let the unpaid first invoice lapse: the next method gets objects of its own."""
+def begin_generation(purchase: Purchase) -> None:
+    """The first charge's objects lapsed unpaid: the next method gets objects of its own."""
     if purchase.first_paid_at is None:
         purchase.generation += 1
         purchase.stripe_subscription_id = purchase.stripe_invoice_id = None
@@ -133,15 +133,11 @@ def _begin_again(purchase: Purchase) -> None:
 
 
 def hold(session: ScopedSession, purchase: Purchase, reason: str) -> None:
-    """Stripe would charge another sum: nothing is charged, the rep is told.
-
-    A later try begins with objects of its own.
-    """
-    purchase.generation += 1
+    """Billing stops here: nothing more is charged, the rep is told."""
     if move_money(session, purchase, MoneyStatus.HELD, problem=reason):
         messages.add(
             session,
             "email.rep_held",
-            f"{purchase.id}:{purchase.generation}",
+            f"{purchase.id}:{purchase.page_number}",
             payload={"proposal_id": purchase.proposal_id, "reason": reason},
         )

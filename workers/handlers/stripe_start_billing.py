@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
-from app.billing.outcomes import apply_invoice, apply_subscription, hold
+from app.billing.outcomes import apply_invoice, apply_subscription, begin_generation, hold
 from app.billing.purchases import is_waiting
 from app.billing.steps import begin_step, end_step
 from app.db import ScopedSession
@@ -145,7 +145,12 @@ class Charge:
             ours=format_money(self._ours(), language),
             stripe=format_money(theirs, language),
         )
-        return self._on_purchase(lambda session, purchase: hold(session, purchase, reason))
+
+        def stop(session: ScopedSession, purchase: Purchase) -> None:
+            begin_generation(purchase)
+            hold(session, purchase, reason)
+
+        return self._on_purchase(stop)
 
     def _follow_subscription(self, made: SubscriptionState, method_id: str) -> Effect:
         now = self.runtime.clock.now()
