@@ -44,7 +44,7 @@ def configurations(books: Books, params: Params) -> list[Record]:  # noqa: ARG00
 
 def configuration(books: Books) -> Record:
     """The account's only configuration; made with card and SEPA debit on when first asked for."""
-    kept = books.all("payment_method_configuration")
+    kept = books.where("payment_method_configuration", is_default=True)
     return kept[0] if kept else switch(books, {"card", "sepa_debit"})
 
 

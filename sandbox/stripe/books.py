@@ -65,9 +65,17 @@ class Books:
             raise missing(kind, key, param, status=status)
         return found
 
-    def all(self, kind: str) -> list[Record]:
-        """Copies of all objects of a kind, oldest first."""
-        return [copy.deepcopy(record) for record in self.table(kind).values()]
+    def rows(self, kind: str) -> list[Record]:
+        """All objects of a kind, oldest first, to look at and not to change."""
+        return list(self.table(kind).values())
+
+    def where(self, kind: str, **fields: Any) -> list[Record]:
+        """Copies of the objects whose fields have these values, oldest first."""
+        return [
+            copy.deepcopy(record)
+            for record in self.rows(kind)
+            if all(record[name] == value for name, value in fields.items())
+        ]
 
     def save(self, record: Record) -> Record:
         self.table(record["object"])[record["id"]] = copy.deepcopy(record)

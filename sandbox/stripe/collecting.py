@@ -13,7 +13,7 @@ from sandbox.stripe.books import Books, Record
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import emit, emit_change
 from sandbox.stripe.invoices import intent_of
-from sandbox.stripe.payment_intents import charge_of
+from sandbox.stripe.payment_intents import charge_of, payment_of
 from sandbox.stripe.subscription_status import follow_failure, follow_payment, follow_processing
 
 SETTLING_DAYS = 5
@@ -189,11 +189,10 @@ def _ask(books: Books, before: Record, invoice: Record, intent: Record, method: 
 
 
 def _payment_paid(books: Books, intent: Record) -> None:
-    for payment in books.all("invoice_payment"):
-        if payment["payment"]["payment_intent"] == intent["id"]:
-            payment.update(status="paid", amount_paid=intent["amount"])
-            payment["status_transitions"]["paid_at"] = books.now()
-            emit(books, "invoice_payment.paid", books.save(payment))
+    payment = payment_of(books, intent)
+    payment.update(status="paid", amount_paid=intent["amount"])
+    payment["status_transitions"]["paid_at"] = books.now()
+    emit(books, "invoice_payment.paid", books.save(payment))
 
 
 def _pending_charge(books: Books, intent: Record) -> Record | None:

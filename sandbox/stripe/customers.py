@@ -46,7 +46,7 @@ def create(books: Books, params: Params) -> Record:
 
 @list_call("GET /v1/customers", "customer", plays="email created")
 def listed(books: Books, params: Params) -> list[Record]:
-    return matching(books.all("customer"), params, "email")
+    return matching(books.rows("customer"), params, "email")
 
 
 @call("GET /v1/customers/{customer}", "customer")

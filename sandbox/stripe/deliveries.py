@@ -175,7 +175,7 @@ class Deliveries:
         answer = self._send(session, self._rows.get(key))
         with self._world.store.lock:
             row = self._rows.get(key)
-            if row is None:
+            if row is None or self._world.closing.is_set():
                 return
             attempts = row["attempts"] + 1
             self._rows[key] = {**row, "attempts": attempts, "answer": answer}

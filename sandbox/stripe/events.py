@@ -26,7 +26,7 @@ def emit(books: Books, event_type: str, record: Record, previous: Record | None 
         data["previous_attributes"] = previous
     endpoints = [
         endpoint
-        for endpoint in books.all("webhook_endpoint")
+        for endpoint in books.rows("webhook_endpoint")
         if endpoint["status"] == "enabled" and {"*", event_type} & set(endpoint["enabled_events"])
     ]
     event = {
@@ -56,7 +56,7 @@ def emit_change(books: Books, event_type: str, before: Record, after: Record) ->
 @list_call("GET /v1/events", "event", plays="type types created delivery_success")
 def listed(books: Books, params: Params) -> Iterable[Record]:
     oldest = books.now() - _KEPT_SECONDS
-    events = [event for event in matching(books.all("event"), params) if event["created"] > oldest]
+    events = [event for event in matching(books.rows("event"), params) if event["created"] > oldest]
     types = params.get("types") or ([params["type"]] if "type" in params else [])
     if types:
         events = [event for event in events if _is_of(event["type"], types)]

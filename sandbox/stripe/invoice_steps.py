@@ -132,11 +132,10 @@ def _cancel_payment(books: Books, invoice: Record, reason: str) -> None:
         return
     intent.update(status="canceled", canceled_at=books.now(), cancellation_reason=reason)
     emit(books, "payment_intent.canceled", books.save(intent))
-    for payment in books.all("invoice_payment"):
-        if payment["invoice"] == invoice["id"] and payment["status"] == "open":
-            payment["status"] = "canceled"
-            payment["status_transitions"]["canceled_at"] = books.now()
-            books.save(payment)
+    for payment in books.where("invoice_payment", invoice=invoice["id"], status="open"):
+        payment["status"] = "canceled"
+        payment["status_transitions"]["canceled_at"] = books.now()
+        books.save(payment)
 
 
 def _out_of_band(books: Books, invoice: Record) -> Record:

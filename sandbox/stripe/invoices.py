@@ -109,7 +109,7 @@ def draft(books: Books, customer: Record, currency: str) -> Record:
 
 @list_call("GET /v1/invoices", "invoice", plays="customer status subscription created")
 def listed(books: Books, params: Params) -> list[Record]:
-    found = matching(books.all("invoice"), params, "customer", "status", "collection_method")
+    found = matching(books.rows("invoice"), params, "customer", "status", "collection_method")
     wanted = params.get("subscription")
     return [invoice for invoice in found if wanted in {None, subscription_of(invoice)}]
 
@@ -160,7 +160,7 @@ def delete(books: Books, params: Params, key: str) -> Record:  # noqa: ARG001
 @included("invoice", "payments")
 def payments(books: Books, invoice: Record) -> Record:
     """The invoice's payments, newest first: only in the answer when asked for."""
-    found = [one for one in books.all("invoice_payment") if one["invoice"] == invoice["id"]]
+    found = books.where("invoice_payment", invoice=invoice["id"])
     return listing(found[::-1], f"/v1/invoice_payments?invoice={invoice['id']}")
 
 
@@ -175,10 +175,8 @@ def confirmation_secret(books: Books, invoice: Record) -> Record | None:
 
 def intent_of(books: Books, invoice: Record) -> Record | None:
     """The payment intent of the invoice's default payment."""
-    for payment in books.all("invoice_payment"):
-        if payment["invoice"] == invoice["id"] and payment["is_default"]:
-            return books.find("payment_intent", payment["payment"]["payment_intent"])
-    return None
+    found = books.where("invoice_payment", invoice=invoice["id"], is_default=True)
+    return books.find("payment_intent", found[0]["payment"]["payment_intent"]) if found else None
 
 
 def subscription_of(invoice: Record) -> str | None:

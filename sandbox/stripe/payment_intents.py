@@ -14,7 +14,7 @@ from sandbox.stripe.paging import matching
 
 @list_call("GET /v1/payment_intents", "payment_intent", plays="customer created")
 def intents(books: Books, params: Params) -> list[Record]:
-    return matching(books.all("payment_intent"), params, "customer")
+    return matching(books.rows("payment_intent"), params, "customer")
 
 
 @call("GET /v1/payment_intents/{intent}", "payment_intent")
@@ -24,7 +24,7 @@ def retrieve_intent(books: Books, params: Params, intent: str) -> Record:  # noq
 
 @list_call("GET /v1/charges", "charge", plays="customer payment_intent created")
 def charges(books: Books, params: Params) -> list[Record]:
-    return matching(books.all("charge"), params, "customer", "payment_intent")
+    return matching(books.rows("charge"), params, "customer", "payment_intent")
 
 
 @call("GET /v1/charges/{charge}", "charge")
@@ -34,7 +34,7 @@ def retrieve_charge(books: Books, params: Params, charge: str) -> Record:  # noq
 
 @list_call("GET /v1/invoice_payments", "invoice_payment", plays="invoice status payment created")
 def payments(books: Books, params: Params) -> list[Record]:
-    found = matching(books.all("invoice_payment"), params, "invoice", "status")
+    found = matching(books.rows("invoice_payment"), params, "invoice", "status")
     intent = params.get("payment", {}).get("payment_intent")
     return [one for one in found if intent in {None, one["payment"]["payment_intent"]}]
 
@@ -86,6 +86,16 @@ def open_intent(books: Books, invoice: Record) -> Record:
     books.save(payment)
     emit(books, "payment_intent.created", books.save(intent))
     return intent
+
+
+def payment_of(books: Books, intent: Record) -> Record:
+    """The invoice payment behind a payment intent; every intent here has one."""
+    key = next(
+        row["id"]
+        for row in books.rows("invoice_payment")
+        if row["payment"]["payment_intent"] == intent["id"]
+    )
+    return books.get("invoice_payment", key)
 
 
 def charge_of(books: Books, intent: Record, method: Record, status: str) -> Record:

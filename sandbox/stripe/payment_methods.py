@@ -17,21 +17,31 @@ class Choice:
     """A card or account a tester can enter; outcomes: succeed, 3ds, decline, processing, bounce."""
 
     kind: str
-    last4: str
+    number: str
     first: str = "succeed"
     later: str = "succeed"
     at_setup: str = "succeed"
     brand: str = "visa"
 
+    @property
+    def last4(self) -> str:
+        return self.number.replace(" ", "")[-4:]
 
+
+_CARD, _SEPA = "card", "sepa_debit"
+# Stripe's own test numbers where it has one for the case.
 CHOICES = {
-    "card_ok": Choice("card", "4242"),
-    "card_3ds_now": Choice("card", "3155", at_setup="3ds"),
-    "card_3ds_at_charge": Choice("card", "3184", first="3ds"),
-    "card_declined": Choice("card", "0341", first="decline", later="decline"),
-    "card_fails_later": Choice("card", "4444", later="decline", brand="mastercard"),
-    "sepa_ok": Choice("sepa_debit", "2606", first="processing", later="processing"),
-    "sepa_bounces": Choice("sepa_debit", "2607", first="bounce", later="bounce"),
+    "card_ok": Choice(_CARD, "4242 4242 4242 4242"),
+    "card_3ds_now": Choice(_CARD, "4000 0025 0000 3155", at_setup="3ds"),
+    "card_3ds_at_charge": Choice(_CARD, "4000 0027 6000 3184", first="3ds"),
+    "card_declined": Choice(_CARD, "4000 0000 0000 0341", first="decline", later="decline"),
+    "card_fails_later": Choice(_CARD, "5555 5555 5555 4444", later="decline", brand="mastercard"),
+    "sepa_ok": Choice(
+        _SEPA, "FR14 2004 1010 0505 0001 3M02 606", first="processing", later="processing"
+    ),
+    "sepa_bounces": Choice(
+        _SEPA, "FR84 2004 1010 0505 0001 3M02 607", first="bounce", later="bounce"
+    ),
 }
 _NOBODY = {"city": None, "country": None, "line1": None, "line2": None,
            "postal_code": None, "state": None}  # fmt: skip

@@ -43,7 +43,7 @@ def create(books: Books, params: Params) -> Record:
 @list_call("GET /v1/products", "product", plays="active created ids url")
 def listed(books: Books, params: Params) -> list[Record]:
     wanted = params.get("ids")
-    products = matching(books.all("product"), params, "active", "url")
+    products = matching(books.rows("product"), params, "active", "url")
     return [product for product in products if wanted is None or product["id"] in wanted]
 
 

@@ -69,7 +69,7 @@ def create(books: Books, params: Params) -> Record:
 
 @list_call("GET /v1/checkout/sessions", "checkout.session", plays="customer status created")
 def listed(books: Books, params: Params) -> list[Record]:
-    return matching(books.all("checkout.session"), params, "customer", "status")
+    return matching(books.rows("checkout.session"), params, "customer", "status")
 
 
 @call("GET /v1/checkout/sessions/{session}", "checkout.session")

@@ -53,7 +53,7 @@ def create(books: Books, params: Params) -> Record:
 
 @list_call("GET /v1/subscriptions", "subscription", plays="customer status created price")
 def listed(books: Books, params: Params) -> list[Record]:
-    found = matching(books.all("subscription"), params, "customer", "collection_method")
+    found = matching(books.rows("subscription"), params, "customer", "collection_method")
     status = params.get("status")
     if status is None:
         return [one for one in found if one["status"] not in {"canceled", "incomplete_expired"}]

@@ -35,7 +35,7 @@ def create(books: Books, params: Params) -> Record:
 
 @list_call("GET /v1/tax_rates", "tax_rate", plays="active created inclusive")
 def listed(books: Books, params: Params) -> list[Record]:
-    return matching(books.all("tax_rate"), params, "active", "inclusive")
+    return matching(books.rows("tax_rate"), params, "active", "inclusive")
 
 
 @call("GET /v1/tax_rates/{tax_rate}", "tax_rate")

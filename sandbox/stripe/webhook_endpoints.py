@@ -33,7 +33,7 @@ def create(books: Books, params: Params) -> Record:
 
 @list_call("GET /v1/webhook_endpoints", "webhook_endpoint")
 def listed(books: Books, params: Params) -> list[Record]:
-    return matching(books.all("webhook_endpoint"), params)
+    return matching(books.rows("webhook_endpoint"), params)
 
 
 @call("GET /v1/webhook_endpoints/{webhook_endpoint}", "webhook_endpoint")

@@ -9,6 +9,7 @@ from flask import redirect, request
 from sandbox.stripe import payment_methods
 from sandbox.stripe.collecting import NOT_CONFIRMED, collect, fail
 from sandbox.stripe.pages.opening import OpenBooks, language, owner_of, render
+from sandbox.stripe.payment_intents import payment_of
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -47,10 +48,7 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
 
 def invoice_of(books: Books, intent: Record) -> Record:
     """The invoice a payment intent collects."""
-    for payment in books.all("invoice_payment"):
-        if payment["payment"]["payment_intent"] == intent["id"]:
-            return books.get("invoice", payment["invoice"])
-    raise LookupError(intent["id"])
+    return books.get("invoice", payment_of(books, intent)["invoice"])
 
 
 def waiting_method(intent: Record) -> str | None:

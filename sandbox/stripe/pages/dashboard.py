@@ -86,7 +86,7 @@ def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:
 
 def _page(books: Books) -> str:
     rows = books.deliveries.rows(books.account)
-    events = books.all("event")[::-1][:_SHOWN]
+    events = books.rows("event")[::-1][:_SHOWN]
     sent: dict[str, list[Any]] = {}
     for row in rows:
         sent.setdefault(row["event"], []).append(row)
@@ -96,11 +96,11 @@ def _page(books: Books) -> str:
         "fr",
         account=books.account,
         others=[key for key in KEYS.values() if key != books.account],
-        customers=books.all("customer")[::-1],
-        subscriptions=books.all("subscription")[::-1],
-        invoices=books.all("invoice")[::-1],
-        sessions=books.all("checkout.session")[::-1],
-        endpoints=books.all("webhook_endpoint"),
+        customers=books.rows("customer")[::-1],
+        subscriptions=books.rows("subscription")[::-1],
+        invoices=books.rows("invoice")[::-1],
+        sessions=books.rows("checkout.session")[::-1],
+        endpoints=books.rows("webhook_endpoint"),
         events=events,
         sent=sent,
         methods=accounts.methods_on(books),

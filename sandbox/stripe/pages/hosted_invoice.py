@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sandbox.stripe.books import Books, Record
 
 _SEE_OTHER = 303
+# Here entering and paying are one step, so "the bank asks when it is entered" is no case.
+_AT_ONCE = {name: choice for name, choice in CHOICES.items() if choice.at_setup == "succeed"}
 
 
 def register(pages: Blueprint, open_books: OpenBooks) -> None:
@@ -62,7 +64,7 @@ def _pay(books: Books, invoice: Record) -> str | Redirect:
     intent = intent_of(books, invoice)
     if invoice["status"] != "open" or intent is None or intent["status"] == "processing":
         return _page(books, invoice)
-    if choice not in offered(intent["payment_method_types"]):
+    if choice not in set(offered(intent["payment_method_types"])) & set(_AT_ONCE):
         return _page(books, invoice, problem="choose_one")
     method = payment_methods.attach(books, choice, invoice["customer"])
     refusal = collect(books, invoice, method["id"], off_session=False)
@@ -96,7 +98,7 @@ def _page(books: Books, invoice: Record, problem: str | None = None) -> str:
         bank=books.url(f"3ds/{intent['id']}") if intent else "",
         kinds=intent["payment_method_types"] if intent else [],
         charge=books.find("charge", intent["latest_charge"]) if intent else None,
-        choices=CHOICES,
+        choices=_AT_ONCE,
         problem=problem,
         at=_date(invoice),
     )

@@ -9,9 +9,14 @@ import pytest
 import requests
 import stripe
 
+from sandbox.server import serve
+from sandbox.settings import on_free_ports
+from tests.contracts.stripe_sandbox.seller import Seller
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.contracts.stripe_sandbox.receiver import Receiver
-    from tests.contracts.stripe_sandbox.seller import Seller
 
 
 def listen(seller: Seller, receiver: Receiver, *types: str) -> Any:
@@ -186,3 +191,19 @@ def test_invoice_event_is_a_snapshot(seller: Seller, receiver: Receiver) -> None
 
     snapshot = receiver.events(endpoint.secret)[0].data.object
     assert (snapshot.id, snapshot.status) == (subscription.latest_invoice.id, "open")
+
+
+def test_pending_delivery_survives_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+    settings = on_free_ports(tmp_path)
+    first = serve(settings)
+    seller = Seller(first)
+    endpoint = listen(seller, receiver)
+    disturb(seller, action="delay", seconds=1)
+    customer = seller.customer()
+    first.close()
+
+    second = serve(settings)
+    receiver.wait(lambda: len(receiver.arrivals) == 1)
+    second.close()
+
+    assert receiver.events(endpoint.secret)[0].data.object.id == customer.id
