@@ -1,0 +1,73 @@
+"""The product's web side, called without a socket."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from app import create_app
+from app.db import EVERY_TENANT, Database
+from app.models import Purchase, Tenant
+from tests import factories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from app.settings import Settings
+
+STRIPE_PAGE = "http://127.0.0.1:9/stripe/c/pay/cs_test"
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    made = create_app(settings)
+    yield made
+    made.extensions["propale"].database.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that stands on our own pages: it sends our `Origin` with every form."""
+    browser = app.test_client()
+    browser.environ_base["HTTP_ORIGIN"] = "http://propale.test"
+    return browser
+
+
+@pytest.fixture
+def tenant(database: Database) -> Tenant:
+    return factories.make_tenant(database)
+
+
+@pytest.fixture
+def stripe_opens(database: Database) -> Callable[[], AbstractContextManager[None]]:
+    """While it lasts, every page that is asked for is opened, as a worker would."""
+
+    @contextmanager
+    def opening() -> Iterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(target=_open_pages, args=(database, stop))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    return opening
+
+
+def _open_pages(database: Database, stop: threading.Event) -> None:
+    while not stop.wait(0.02):
+        with database.writing(EVERY_TENANT) as session:
+            for purchase in session.scalars(select(Purchase).where(Purchase.stripe_page_url == "")):
+                purchase.stripe_page_url = f"{STRIPE_PAGE}_{purchase.page_number}"
+                purchase.page_expires_at = datetime.now(UTC) + timedelta(hours=23)
