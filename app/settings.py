@@ -1,5 +1,6 @@
 """Every environment variable, typed and validated at once, secrets redacted."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,7 +17,7 @@ VENDOR_BASES = {
 }
 SECRETS = ("SECRET_KEY", "ENCRYPTION_KEYS", "HUBSPOT_CLIENT_SECRET")
 SHORTEST_SECRET = 24
-LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class SettingsError(Exception):
@@ -114,15 +115,38 @@ def _wrong(values: Mapping[str, str]) -> list[str]:
     problems = []
     if values["app_env"] not in ("sandbox", "production"):
         problems.append("APP_ENV must be sandbox or production.")
-    problems += [f"{n.upper()} must be a whole number." for n in NUMBERS if not values[n].isdigit()]
+    if values["log_level"] not in LOG_LEVELS:
+        problems.append(f"LOG_LEVEL must be {', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
+    problems += [
+        f"{n.upper()} must be a whole number." for n in NUMBERS if not _is_number(values[n])
+    ]
     addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
     wrong = (name for name in addresses if values[name] and not _is_address(values[name]))
     return problems + [f"{name.upper()} must be an http or https address." for name in wrong]
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
 def _is_address(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return text.startswith(("http://", "https://")) and bool(_host(text))
+
+
+def _host(address: str) -> str:
+    """The host's name, empty where there is none to find."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback or address.is_unspecified
 
 
 def _not_for_production(values: Mapping[str, str]) -> list[str]:
@@ -132,13 +156,16 @@ def _not_for_production(values: Mapping[str, str]) -> list[str]:
     if values["public_url"].startswith("http://"):
         problems.append("PUBLIC_URL must be https in production.")
     for name in ("public_url", *(base.lower() for base in VENDOR_BASES)):
-        if urlsplit(values[name]).hostname in LOOPBACK:
+        if _is_loopback(_host(values[name])):
             problems.append(f"{name.upper()} is a loopback address; that is for the sandbox only.")
-    for name in SECRETS:
-        value = values[name.lower()]
-        if value and ("sandbox" in value or min(map(len, value.split(","))) < SHORTEST_SECRET):
-            problems.append(
-                f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters; "
-                "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
-            )
-    return problems
+    return problems + [
+        f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters; "
+        "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        for name in SECRETS
+        if _is_weak(values[name.lower()])
+    ]
+
+
+def _is_weak(secret: str) -> bool:
+    known = bool(secret) and "sandbox" in secret
+    return known or (bool(secret) and min(map(len, secret.split(","))) < SHORTEST_SECRET)

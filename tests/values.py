@@ -9,7 +9,7 @@ from typing import Any
 from app.messages import Claimed
 from app.proposals.preflight import Facts
 from app.proposals.request import Click
-from app.providers.stripe.answers import InvoiceLine, InvoiceState, SubscriptionState
+from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from app.snapshot import Contact, DealSnapshot
 from tests.factories import VAT, make_line
 
@@ -108,7 +108,6 @@ def make_invoice_state(**overrides: Any) -> InvoiceState:
         "paid_at": NOON if paid else None,
         "period_start": None,
         "period_end": None,
-        "lines": (InvoiceLine("Poste dédié", 45_000),),
     }
     return InvoiceState(**{**values, **overrides})
 

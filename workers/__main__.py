@@ -50,21 +50,25 @@ def _stop(stopping: threading.Event) -> None:
 
 
 def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
-    """Listen for rings for ever; while Redis is away the sweep alone does the work."""
+    """Listen for rings until asked to stop; while Redis is away the sweep alone does the work."""
     while not stopping.is_set():
         try:
             impatient_redis(settings.redis_url).ping()
-            worker = SimpleWorker(
-                [ring_queue(Redis.from_url(settings.redis_url))],
-                connection=Redis.from_url(settings.redis_url, health_check_interval=10),
-                serializer=JSONSerializer,
-                name=f"propale-{os.uname().nodename}-{os.getpid()}-{time.time_ns()}",
-            )
-            worker.work(logging_level="WARNING")
-            return
+            _ring_worker(settings).work(logging_level="WARNING")
+            stopping.set()  # it only returns when the process was told to stop
         except (RedisError, OSError) as error:
             log.warning("Redis is away (%s); the sweep goes on", type(error).__name__)
             stopping.wait(RECONNECT_SECONDS)
+
+
+def _ring_worker(settings: Settings) -> SimpleWorker:
+    connection = Redis.from_url(settings.redis_url, health_check_interval=10)
+    return SimpleWorker(
+        [ring_queue(connection)],
+        connection=connection,
+        serializer=JSONSerializer,
+        name=f"propale-{os.uname().nodename}-{os.getpid()}-{time.time_ns()}",
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What an invoice or subscription, read again from Stripe, means for a purchase."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,7 +56,13 @@ def _tell(
 
 
 def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:
-    return {"proposal_id": purchase.proposal_id, "invoice_id": invoice.id}
+    return {
+        "proposal_id": purchase.proposal_id,
+        "invoice_id": invoice.id,
+        "invoice_number": invoice.number or "",
+        "invoice_minor": invoice.total_minor,
+        "reason": invoice.failure_message or "",
+    }
 
 
 def _record_paid(
@@ -102,7 +107,6 @@ def _content(invoice: InvoiceState) -> dict[str, Any]:
         "currency": invoice.currency,
         "total_minor": invoice.total_minor,
         "paid_minor": invoice.amount_paid_minor,
-        "lines": [asdict(line) for line in invoice.lines],
         "hosted_url": invoice.hosted_url,
         "pdf_url": invoice.pdf_url,
     }
@@ -132,12 +136,21 @@ def begin_generation(purchase: Purchase) -> None:
         purchase.newest_invoice_at = None
 
 
-def hold(session: ScopedSession, purchase: Purchase, reason: str) -> None:
-    """Billing stops here: nothing more is charged, the rep is told."""
+def hold(
+    session: ScopedSession, purchase: Purchase, reason: str, stripe_minor: int | None = None
+) -> None:
+    """Billing stops here: nothing more is charged, the rep is told.
+
+    `stripe_minor` is the sum Stripe would have charged, where that is the reason.
+    """
     if move_money(session, purchase, MoneyStatus.HELD, problem=reason):
         messages.add(
             session,
             "email.rep_held",
             f"{purchase.id}:{purchase.page_number}",
-            payload={"proposal_id": purchase.proposal_id, "reason": reason},
+            payload={
+                "proposal_id": purchase.proposal_id,
+                "reason": reason,
+                "stripe_minor": stripe_minor,
+            },
         )

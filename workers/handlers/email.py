@@ -1,15 +1,18 @@
 """Sends mail: to the customer, to the rep, to the tenant's owner."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from app.accounts.clients import mailer
+from sqlalchemy import select
+
+from app.accounts.clients import mailer, stripe_client
 from app.billing.ladder import MoneyStatus
 from app.db import ScopedSession
 from app.messages import Claimed, Ignored
-from app.models import Preferences
+from app.models import PaidInvoice, Preferences, Tenant
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.runtime import Runtime
@@ -27,6 +30,7 @@ class Kind:
     only_while: frozenset[str] | None = None
 
 
+NAMES = {"fr": ("facture", "recu"), "en": ("invoice", "receipt")}
 AWAITED = frozenset({MoneyStatus.AWAITING_METHOD.value})
 KINDS = {
     "proposal_sent": Kind("customer"),
@@ -52,7 +56,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     with runtime.database.reading(message.tenant_id) as session:
         facts = _facts(session, runtime, message, kind)
         preferences = session.get_one(Preferences, message.tenant_id)
-    attachments = _attachments(runtime, facts) if name == "invoice_paid" else ()
+    attachments = _attachments(runtime, message, facts) if name == "invoice_paid" else ()
     words = render(name, facts["language"], facts)
     if not facts["to"]:
         raise Ignored("nobody has an address for this mail")
@@ -114,18 +118,35 @@ def _message_id(message: Claimed, mail_from: str) -> str:
     return f"<{digest}@{mail_from.rpartition('@')[2]}>"
 
 
-def _attachments(runtime: Runtime, facts: dict[str, Any]) -> tuple[Attachment, ...]:
+def _attachments(
+    runtime: Runtime, message: Claimed, facts: dict[str, Any]
+) -> tuple[Attachment, ...]:
     """Stripe's invoice and our receipt."""
-    invoice, language = facts["invoice"], facts["language"]
-    host = urlsplit(runtime.settings.stripe_api_base).netloc
-    local = () if runtime.settings.production else (host,)
-    receipt = receipt_pdf({**facts, **invoice.content, "paid_at": invoice.paid_at}, language)
-    names = {"fr": ("facture", "recu"), "en": ("invoice", "receipt")}[language]
+    with runtime.database.reading(message.tenant_id) as session:
+        wanted = PaidInvoice.stripe_invoice_id == message.payload["invoice_id"]
+        invoice = session.scalars(select(PaidInvoice).where(wanted)).one()
+        time_zone = ZoneInfo(session.get_one(Tenant, message.tenant_id).time_zone)
+    lines = stripe_client(runtime, message.tenant_id).invoice_lines(invoice.stripe_invoice_id)
+    receipt = {
+        **facts,
+        **invoice.content,
+        "proposal_number": facts["number"],
+        "lines": [asdict(line) for line in lines],
+        "paid_at": invoice.paid_at.astimezone(time_zone),
+    }
+    language = facts["language"]
+    invoice_name, receipt_name = NAMES[language]
     return (
-        Attachment(
-            f"{names[0]}-{invoice.number}.pdf",
-            "application/pdf",
-            fetch_invoice_pdf(invoice.content["pdf_url"], local),
-        ),
-        Attachment(f"{names[1]}-{invoice.number}.pdf", "application/pdf", receipt),
+        _pdf(invoice_name, invoice, fetch_invoice_pdf(invoice.content["pdf_url"], _hosts(runtime))),
+        _pdf(receipt_name, invoice, receipt_pdf(receipt, language)),
     )
+
+
+def _pdf(name: str, invoice: PaidInvoice, content: bytes) -> Attachment:
+    return Attachment(f"{name}-{invoice.number}.pdf", "application/pdf", content)
+
+
+def _hosts(runtime: Runtime) -> tuple[str, ...]:
+    """Where an invoice's PDF may be, beside Stripe's own hosts: the sandbox's Stripe."""
+    settings = runtime.settings
+    return () if settings.production else (urlsplit(settings.stripe_api_base).netloc,)

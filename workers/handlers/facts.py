@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from app.db import ScopedSession
-from app.models import PaidInvoice, Proposal, Tenant
+from app.models import Proposal, Tenant
 from app.money import Money, format_money
 from app.proposals.content import amounts_in_words
 from app.proposals.projection import purchase_of
@@ -16,7 +14,7 @@ from app.runtime import Runtime
 def proposal_facts(
     session: ScopedSession, runtime: Runtime, payload: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Facts of the proposal, its purchase and, where the payload names one, its paid invoice."""
+    """Facts of the proposal, its purchase and what the message itself carries."""
     proposal = session.get_one(Proposal, payload["proposal_id"])
     purchase = purchase_of(session, proposal)
     document = proposal.document
@@ -36,6 +34,8 @@ def proposal_facts(
         "recipient_email": proposal.recipient_email,
         "company_name": (document["company"] or {}).get("name", ""),
         "seller_name": document["seller"]["name"],
+        "seller_address": document["seller"]["address"],
+        "customer_address": _address(document["company"]),
         "rep_name": document["rep"]["name"],
         "rep_email": proposal.rep_email,
         "due_now": words["dueNow"],
@@ -43,11 +43,30 @@ def proposal_facts(
         "valid_until": document["valid_until"],
         "link": _customer_link(runtime, proposal),
         "reason": payload.get("reason") or proposal.decline_reason,
+        "our_figure": words["dueNow"],
+        "stripe_figure": _sum(payload.get("stripe_minor"), proposal),
+        "invoice_number": payload.get("invoice_number", ""),
+        "invoice_total": _sum(payload.get("invoice_minor"), proposal),
         "method": purchase.method if purchase else "",
         "money_status": purchase.status if purchase else "",
         "hosted_url": purchase.hosted_invoice_url if purchase else "",
-        **_invoice_facts(session, payload, proposal.language),
     }
+
+
+def _address(company: Mapping[str, str] | None) -> str:
+    """The company's address, a line each."""
+    if company is None:
+        return ""
+    town = f"{company['postal_code']} {company['city']}".strip()
+    parts = (company["street"], company["street2"], town, company["country"])
+    return "\n".join(part for part in parts if part)
+
+
+def _sum(minor: int | None, proposal: Proposal) -> str:
+    """A sum in the proposal's currency, in words; "" for none."""
+    if minor is None:
+        return ""
+    return format_money(Money(minor, proposal.currency), proposal.language)
 
 
 def deal_url(session: ScopedSession, runtime: Runtime, hubspot_deal_id: str) -> str:
@@ -64,19 +83,3 @@ def _customer_link(runtime: Runtime, proposal: Proposal) -> str:
         return ""
     token = runtime.sealer.open(proposal.tenant_id, "proposal_token", proposal.sealed_token)
     return f"{runtime.settings.public_url}/p/{token}"
-
-
-def _invoice_facts(
-    session: ScopedSession, payload: Mapping[str, Any], language: str
-) -> dict[str, Any]:
-    invoice = session.scalars(
-        select(PaidInvoice).where(PaidInvoice.stripe_invoice_id == payload.get("invoice_id", ""))
-    ).first()
-    if invoice is None:
-        return {"invoice_number": "", "invoice_total": "", "invoice": None}
-    total = Money(invoice.content["total_minor"], invoice.content["currency"])
-    return {
-        "invoice_number": invoice.number,
-        "invoice_total": format_money(total, language),
-        "invoice": invoice,
-    }

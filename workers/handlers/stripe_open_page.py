@@ -32,7 +32,14 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     customer_id = purchase.stripe_customer_id or _customer(runtime, stripe, proposal)
     if purchase.stripe_session_id:
         stripe.expire_session(purchase.stripe_session_id)
-    page = _open(runtime, stripe, purchase, proposal, customer_id, message.operation_key)
+    page = _open(
+        runtime,
+        stripe,
+        purchase,
+        proposal,
+        customer_id=customer_id,
+        operation_key=message.operation_key,
+    )
     return lambda session: _keep(session, purchase.id, number, customer_id, page)
 
 
@@ -68,6 +75,7 @@ def _open(
     stripe: StripeBilling,
     purchase: Purchase,
     proposal: Proposal,
+    *,
     customer_id: str,
     operation_key: str,
 ) -> Session:

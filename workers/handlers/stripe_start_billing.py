@@ -85,7 +85,8 @@ class Charge:
                 draft_id, plan.one_off, plan.currency, lines.operation_key
             )
             if self._due(state) != self._ours():
-                return self._hold(self._due(state))  # the draft stays one: nothing collects it
+                self.stripe.delete_draft(draft_id)
+                return self._hold(self._due(state))
             end_step(self.runtime.database, lines, draft_id)
         state = self.stripe.finalize_invoice(draft_id, self._begin("finalize").operation_key)
         if state.status == "open" and self._due(state) != self._ours():
@@ -148,7 +149,7 @@ class Charge:
 
         def stop(session: ScopedSession, purchase: Purchase) -> None:
             begin_generation(purchase)
-            hold(session, purchase, reason)
+            hold(session, purchase, reason, theirs.minor)
 
         return self._on_purchase(stop)
 

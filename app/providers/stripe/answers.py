@@ -79,8 +79,8 @@ class InvoiceState:
     `status` is draft|open|paid|void|uncollectible; `payment_status` is its payment intent's
     (succeeded|processing|requires_action|requires_payment_method|...), None while there is none
     or Stripe did not send it. `failure_code` is the bank's decline code where there is one.
-    `metadata` is the invoice's own, or its subscription's as frozen on the invoice. `lines` are
-    the first ten. https://docs.stripe.com/api/invoices/object
+    `metadata` is the invoice's own, or its subscription's as frozen on the invoice.
+    https://docs.stripe.com/api/invoices/object
     """
 
     id: str
@@ -103,7 +103,6 @@ class InvoiceState:
     paid_at: datetime | None
     period_start: datetime | None
     period_end: datetime | None
-    lines: tuple[InvoiceLine, ...]
 
     @property
     def needs_person(self) -> bool:

@@ -1,10 +1,11 @@
 """Invoices: made with their lines, finalized, paid, read back with their payment's state."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.errors import FailureKind, ProviderError
 from app.plan_lines import PlanLine
-from app.providers.stripe.answers import InvoiceState
+from app.providers.stripe.answers import InvoiceLine, InvoiceState
 from app.providers.stripe.bodies import described_items
 from app.providers.stripe.connection import Connection
 from app.providers.stripe.failures import WAITING_FOR_PERSON
@@ -98,6 +99,14 @@ class InvoiceCalls(Connection):
                 return self.retrieve_invoice(invoice_id)
             return self._as_it_stands(invoice_id, failure, wanted={"paid"})
 
+    def delete_draft(self, invoice_id: str) -> None:
+        """Remove an invoice that was never finalized; one that is gone is what was wanted."""
+        try:
+            self._write(self._v1.invoices.delete, invoice_id)
+        except ProviderError as failure:
+            if failure.code != "resource_missing":
+                raise
+
     def void_invoice(self, invoice_id: str, operation_key: str) -> None:
         """Make a final, unpaid invoice worth nothing; Stripe collects it no more.
 
@@ -125,6 +134,20 @@ class InvoiceCalls(Connection):
         return invoice_state(
             self._read(self._v1.invoices.retrieve, invoice_id, params=_WITH_PAYMENT)
         )
+
+    def invoice_lines(self, invoice_id: str) -> list[InvoiceLine]:
+        """Read every line as Stripe words it.
+
+        https://docs.stripe.com/api/invoices/invoice_lines
+        """
+        lines: list[InvoiceLine] = []
+        params: dict[str, Any] = {"limit": 100}
+        while True:
+            page = self._read(self._v1.invoices.line_items.list, invoice_id, params=params)
+            lines += [InvoiceLine(x.get("description") or "", x["amount"]) for x in page["data"]]
+            if not page.get("has_more"):
+                return lines
+            params["starting_after"] = page["data"][-1]["id"]
 
     def find_invoice(self, customer_id: str, metadata: Mapping[str, str]) -> InvoiceState | None:
         """Look for the customer's invoice that carries all of `metadata`, newest first.

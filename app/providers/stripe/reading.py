@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.providers.stripe.answers import InvoiceLine, InvoiceState, SubscriptionState
+from app.providers.stripe.answers import InvoiceState, SubscriptionState
 
 Record = Mapping[str, Any]
 
@@ -35,10 +35,6 @@ def invoice_state(invoice: Record) -> InvoiceState:
         paid_at=_instant_or_none((invoice.get("status_transitions") or {}).get("paid_at")),
         period_start=_instant_or_none(invoice.get("period_start")),
         period_end=_instant_or_none(invoice.get("period_end")),
-        lines=tuple(
-            InvoiceLine(line.get("description") or "", line["amount"])
-            for line in (invoice.get("lines") or {}).get("data", [])
-        ),
     )
 
 
