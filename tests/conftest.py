@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.support import machine
@@ -27,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The processes that tests start again and again are to find their byte code.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name, meaning in _MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -107,18 +109,25 @@ def test_second_start_keeps_the_data(demo: Demo, env_file: Path) -> None:
     demo.wait_until_ready()
     demo.launcher.send_signal(signal.SIGINT)
     demo.launcher.wait(15)
-    before = demo.output.with_name("data") / "propale.db"
-    assert before.stat().st_size
+    installed = tenants(env_file)
+    assert len(installed) == 1
 
     again = subprocess.Popen(
         [ROOT / "propale", "demo", "--env", env_file], stdout=subprocess.PIPE, text=True
     )
 
     assert again.stdout
-    lines = list(iter(again.stdout.readline, READY + "\n"))
+    assert READY + "\n" in iter(again.stdout.readline, "")
     again.send_signal(signal.SIGINT)
     assert again.wait(15) == 0
-    assert any("product installed" in line for line in lines)
+    assert tenants(env_file) == installed
+
+
+def tenants(env_file: Path) -> list[tuple[object, ...]]:
+    """Read who has installed the product, from the demo's database."""
+    file = env_file.with_name("data") / "propale.db"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT id, hub_id FROM tenants").fetchall()
 
 
 def test_port_in_use_is_one_sentence_with_the_remedy(env_file: Path) -> None:
