@@ -6,6 +6,7 @@ import re
 SECRET = re.compile(
     r"(?:sk|rk|pk)_(?:test|live)_\w+|whsec_\w+|xox[abp]-[\w-]+|pat-\w+-[\w-]+"
     r"|(?<=Bearer )\S+|(?<=/p/)[\w-]{20,}|(?<=/r/)[\w-]{20,}|(?<=/sign-in/)[\w-]{20,}"
+    r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"
 )
 
 

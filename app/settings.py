@@ -155,9 +155,12 @@ def _not_for_production(values: Mapping[str, str]) -> list[str]:
         problems.append("DATABASE_URL names SQLite; production needs PostgreSQL.")
     if values["public_url"].startswith("http://"):
         problems.append("PUBLIC_URL must be https in production.")
-    for name in ("public_url", *(base.lower() for base in VENDOR_BASES)):
-        if _is_loopback(_host(values[name])):
-            problems.append(f"{name.upper()} is a loopback address; that is for the sandbox only.")
+    addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
+    problems += [
+        f"{name.upper()} is a loopback address; that is for the sandbox only."
+        for name in addresses
+        if _is_loopback(_host(values[name]))
+    ]
     return problems + [
         f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters; "
         "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
