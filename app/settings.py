@@ -88,6 +88,8 @@ DEFAULTS = {
     "LOG_LEVEL": "INFO",
     "TRUSTED_PROXIES": "0",
 }
+# Without them the product starts, and says before each proposal that it cannot mail.
+LATER = ("smtp_url", "mail_from")
 NUMBERS = ("port", "trusted_proxies")
 HIDDEN = ("secret_key", "encryption_keys", "hubspot_client_secret")
 HIDDEN_URLS = ("database_url", "redis_url", "smtp_url")
@@ -108,7 +110,8 @@ def _typed(name: str, value: str) -> object:
 
 
 def _missing(values: Mapping[str, str]) -> list[str]:
-    return [f"{name.upper()} is missing." for name, value in values.items() if not value]
+    needed = (name for name, value in values.items() if not value and name not in LATER)
+    return [f"{name.upper()} is missing." for name in needed]
 
 
 def _wrong(values: Mapping[str, str]) -> list[str]:
