@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import secrets
 import string
 from dataclasses import dataclass
@@ -55,8 +54,8 @@ class Books:
 
     def find(self, kind: str, key: str | None) -> Record | None:
         """A copy of one object; changes count once they are saved."""
-        found = self.table(kind).get(key) if key else None
-        return copy.deepcopy(found)
+        found: Record | None = copied(self.table(kind).get(key)) if key else None
+        return found
 
     def get(self, kind: str, key: str, *, param: str = "id", status: int = 404) -> Record:
         """Like find, but a missing object is Stripe's `resource_missing`."""
@@ -72,14 +71,23 @@ class Books:
     def where(self, kind: str, **fields: Any) -> list[Record]:
         """Copies of the objects whose fields have these values, oldest first."""
         return [
-            copy.deepcopy(record)
+            copied(record)
             for record in self.rows(kind)
             if all(record[name] == value for name, value in fields.items())
         ]
 
     def save(self, record: Record) -> Record:
-        self.table(record["object"])[record["id"]] = copy.deepcopy(record)
+        self.table(record["object"])[record["id"]] = copied(record)
         return record
+
+
+def copied(value: Any) -> Any:
+    """A copy of JSON content all the way down (several times faster than `deepcopy`)."""
+    if isinstance(value, dict):
+        return {name: copied(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    return value
 
 
 def new_id(prefix: str, length: int = 24) -> str:

@@ -6,7 +6,6 @@ started. Each piece of work carries its own moment, however far the clock was mo
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,18 +24,26 @@ if TYPE_CHECKING:
 
 INCOMPLETE_SECONDS = 23 * 3600
 DRAFT_SECONDS = 3600
+SOONEST_SECONDS = 3600
 
 
 def settle(books: Books) -> int:
-    """Do everything that is due, oldest first; return how many pieces of work there were."""
+    """Do everything that is due, oldest first; return how many pieces of work there were.
+
+    Work makes new work, but never for sooner than `SOONEST_SECONDS` later: what lies within that
+    window of the oldest piece can be done in one go without mixing up the order.
+    """
     done = 0
     while True:
         waiting = [entry for entry in _waiting(books) if entry[0] <= books.now()]
         if not waiting:
             return done
-        moment, _, key, work = heapq.nsmallest(1, waiting, key=lambda entry: entry[:2])[0]
-        work(replace(books, at=moment), key)
-        done += 1
+        window = min(entry[0] for entry in waiting) + SOONEST_SECONDS
+        for moment, _, key, work in sorted(
+            (entry for entry in waiting if entry[0] < window), key=lambda entry: entry[:3]
+        ):
+            work(replace(books, at=moment), key)
+            done += 1
 
 
 def _waiting(books: Books) -> Iterator[tuple[int, int, str, Work]]:
@@ -59,20 +66,32 @@ def _waiting(books: Books) -> Iterator[tuple[int, int, str, Work]]:
             yield ending, 2, subscription["id"], _renew
 
 
+# Each looks again whether its work is still wanted: an earlier piece may have settled it.
+
+
 def _expire(books: Books, key: str) -> None:
-    expire(books, books.get("checkout.session", key))
+    session = books.get("checkout.session", key)
+    if session["status"] == "open":
+        expire(books, session)
 
 
 def _collect(books: Books, key: str) -> None:
-    collect_renewal(books, books.get("invoice", key))
+    invoice = books.get("invoice", key)
+    if invoice["status"] == "draft":
+        collect_renewal(books, invoice)
 
 
 def _charge(books: Books, key: str) -> None:
-    charge_waiting(books, books.get("invoice", key))
+    invoice = books.get("invoice", key)
+    if invoice["next_payment_attempt"]:
+        charge_waiting(books, invoice)
 
 
 def _give_up(books: Books, key: str) -> None:
-    subscription = end(books, books.get("subscription", key), "incomplete_expired")
+    subscription = books.get("subscription", key)
+    if subscription["status"] != "incomplete":
+        return
+    end(books, subscription, "incomplete_expired")
     invoice = books.get("invoice", subscription["latest_invoice"])
     if invoice["status"] == "open":
         void(books, invoice)
@@ -80,6 +99,8 @@ def _give_up(books: Books, key: str) -> None:
 
 def _renew(books: Books, key: str) -> None:
     subscription = books.get("subscription", key)
+    if subscription["status"] not in {"active", "past_due"}:
+        return
     if subscription["cancel_at_period_end"]:
         end(books, subscription, "canceled")
     else:

@@ -5,7 +5,6 @@ https://docs.stripe.com/api/events; they are kept 30 days and listed newest firs
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING
 
 from sandbox.stripe.books import Books, Params, Record, blank, new_id
@@ -21,7 +20,7 @@ _KEPT_SECONDS = 30 * 24 * 3600
 
 def emit(books: Books, event_type: str, record: Record, previous: Record | None = None) -> None:
     """Store one event and queue it for every endpoint that asked for its type."""
-    data: Record = {"object": copy.deepcopy(record)}
+    data: Record = {"object": record}  # copied when the event is saved
     if previous is not None:
         data["previous_attributes"] = previous
     endpoints = [

@@ -5,11 +5,10 @@ https://docs.stripe.com/api/invoice-line-item/object. Amounts are rounded per li
 
 from __future__ import annotations
 
-import copy
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sandbox.stripe.books import Books, Params, Record, blank, listing, new_id
+from sandbox.stripe.books import Books, Params, Record, blank, copied, listing, new_id
 from sandbox.stripe.money import half_up, shown
 from sandbox.stripe.products import inline_price
 
@@ -98,8 +97,9 @@ def embedded(invoice_id: str, lines: list[Record]) -> Record:
 
 def lines_of(books: Books, invoice_id: str) -> list[Record]:
     """All lines of an invoice."""
-    kept: list[Record] = books.table("invoice_lines").get(invoice_id, {"data": []})["data"]
-    return copy.deepcopy(kept)
+    kept = books.table("invoice_lines").get(invoice_id, {"data": []})
+    lines: list[Record] = copied(kept["data"])
+    return lines
 
 
 def _price(books: Books, given: Params) -> Record | None:

@@ -5,10 +5,9 @@ https://docs.stripe.com/api/pagination
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
-from sandbox.stripe.books import listing
+from sandbox.stripe.books import copied, listing
 from sandbox.stripe.errors import StripeError, missing
 
 if TYPE_CHECKING:
@@ -27,11 +26,11 @@ def page(records: list[Record], params: Params, url: str, kind: str) -> Record:
     if "ending_before" in params:
         end = _place(ids, params["ending_before"], kind, "ending_before")
         start = max(0, end - limit)
-        return listing(copy.deepcopy(records[start:end]), url, has_more=start > 0)
+        return listing(copied(records[start:end]), url, has_more=start > 0)
     start = 0
     if "starting_after" in params:
         start = _place(ids, params["starting_after"], kind, "starting_after") + 1
-    shown = copy.deepcopy(records[start : start + limit])
+    shown = copied(records[start : start + limit])
     return listing(shown, url, has_more=start + limit < len(records))
 
 

@@ -23,6 +23,8 @@ def strange_fields(value: Any) -> Iterator[str]:
             yield from strange_fields(item)
     else:
         yield from _compare({"object": kind}, value, str(kind))
+    if kind == "event":
+        yield from strange_fields(value["data"]["object"])
 
 
 def _compare(shape: Any, value: Any, where: str) -> Iterator[str]:
