@@ -29,6 +29,8 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.types import JSON
 
+from app.clock import wall_now
+
 LOCK_WAIT_SECONDS = 10
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -156,10 +158,13 @@ def changed_rows(session: Session, statement: Update) -> int:
 
 
 def database_now(session: Session) -> datetime:
-    """The database's own wall clock: the one reader for claims and leases."""
+    """The database's own wall clock: the one reader for claims and leases.
+
+    SQLite's is the machine's; its SQL function counts milliseconds, so that a message would not
+    be due in the instant it was written.
+    """
     if session.get_bind().dialect.name == "sqlite":
-        moment = session.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).scalar_one()
-        return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+        return wall_now()
     now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     return now.astimezone(UTC)
 
