@@ -65,17 +65,16 @@ def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
         worker: bool = True,
         installed: bool = True,
     ) -> Product:
-        env = _environ(tmp_path / str(len(started)), database_url, redis_url)
-        product = _product(env)
+        product = make_product(tmp_path / str(len(started)), database_url, redis_url)
         started.append(product)
-        _start(product, worker=worker, installed=installed)
+        start_product(product, worker=worker, installed=installed)
         return product
 
     yield start
     for product in started:
         product.processes.stop()
         if request.node.stash.get(_FAILED, True):  # ended before its call: keep
-            _keep(product, request.node.name)
+            keep_logs(product, request.node.name)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,6 +86,15 @@ def pytest_runtest_makereport(
     if report.when == "call":
         item.stash[_FAILED] = report.failed
     return report
+
+
+def make_product(folder: Path, database_url: str | None, redis_url: str | None) -> Product:
+    """A product on free ports with its data in `folder`; nothing of it runs yet."""
+    env = _environ(folder, database_url, redis_url)
+    processes = Processes(ROOT, env, folder / "logs")
+    return Product(
+        env["PUBLIC_URL"], env["HUBSPOT_API_BASE"].removesuffix("/hubspot"), env, processes
+    )
 
 
 def _environ(folder: Path, database_url: str | None, redis_url: str | None) -> dict[str, str]:
@@ -112,14 +120,8 @@ def _environ(folder: Path, database_url: str | None, redis_url: str | None) -> d
     }
 
 
-def _product(env: dict[str, str]) -> Product:
-    processes = Processes(ROOT, env, Path(env["DATA_DIR"]) / "logs")
-    return Product(
-        env["PUBLIC_URL"], env["HUBSPOT_API_BASE"].removesuffix("/hubspot"), env, processes
-    )
-
-
-def _start(product: Product, *, worker: bool, installed: bool) -> None:
+def start_product(product: Product, *, worker: bool = True, installed: bool = True) -> None:
+    """Start its processes as the demo does, and have it installed."""
     running, env = product.processes, product.env
     demo_processes.start_sandbox(running)
     demo_processes.migrate(running)
@@ -132,7 +134,8 @@ def _start(product: Product, *, worker: bool, installed: bool) -> None:
         demo_processes.install(running)
 
 
-def _keep(product: Product, test: str) -> None:
+def keep_logs(product: Product, test: str) -> None:
+    """Copy what its processes wrote to test-results/, for whoever reads of the failure."""
     name = "".join(sign if sign.isalnum() else "-" for sign in test)
     kept = ROOT / "test-results" / "logs" / name
     shutil.copytree(product.processes.logs, kept, dirs_exist_ok=True)
