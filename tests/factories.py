@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from app.db import Database
 
+A_DAY = timedelta(days=1)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 VAT = TaxRate("55", "TVA", "20", active=True)
 SEALER = Sealer(CLOSED["ENCRYPTION_KEYS"])
 _numbers = itertools.count(1)

@@ -63,7 +63,10 @@ SHAPES = {
     "rep_declined": Shape("rep", DEAL, ("deal_url",), quotes_reason=True),
     "rep_failed": Shape("rep", (*DEAL, "method"), ("deal_url",), quotes_reason=True),
     "rep_held": Shape(
-        "rep", ("customer", "deal_name", "number", "our_figure", "stripe_figure"), ("deal_url",)
+        "rep",
+        ("customer", "deal_name", "number", "our_figure", "stripe_figure"),
+        ("deal_url",),
+        quotes_reason=True,
     ),
     "rep_still_waiting": Shape("rep", DEAL, ("deal_url",)),
     "rep_renewal_failed": Shape(

@@ -28,7 +28,7 @@ def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
     (`card`, `sepa_debit`, words of its own, or ""), `currency`, `lines` [{`description`,
     `amount_minor`}] without tax, and `total_minor`: what is more than the lines is tax.
     """
-    shown = json.dumps(_shown(data, language), ensure_ascii=False)
+    shown = json.dumps(shown_on_receipt(data, language), ensure_ascii=False)
     return bytes(typst.compile(_template(), format="pdf", sys_inputs={"data": shown}))
 
 
@@ -37,7 +37,8 @@ def _template() -> bytes:
     return TEMPLATE.read_bytes()
 
 
-def _shown(data: Mapping[str, Any], language: str) -> dict[str, Any]:
+def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Everything the receipt prints, in words for people."""
     currency = data["currency"]
     total = money(data["total_minor"], currency, language)
     seller = one_line(data["seller_name"], LONGEST_NAME)

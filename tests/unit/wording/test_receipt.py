@@ -1,0 +1,78 @@
+"""The receipt: a small tagged PDF in which CRM text is only text."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import UTC, datetime
+from re import DOTALL, findall
+
+import pytest
+
+from app.language import LANGUAGES
+from app.wording.receipt import receipt_pdf, shown_on_receipt
+
+DATA = {
+    "seller_name": "Maison du Test",
+    "seller_address": "12 rue des Lilas\n69003 Lyon",
+    "company_name": "Atelier Martin",
+    "recipient_name": "Jeanne Martin",
+    "recipient_email": "jeanne@atelier-martin.example",
+    "invoice_number": "F-0001",
+    "proposal_number": "P-2026-0001",
+    "paid_at": datetime(2026, 11, 21, 20, 30, tzinfo=UTC),
+    "method": "card",
+    "currency": "EUR",
+    "lines": [{"description": "Poste dédié", "amount_minor": 45_000}],
+    "total_minor": 54_000,
+}
+HOSTILE = '#read("/etc/passwd") #evil[x] $a$ ] } \\ " \u202e\r\n🦊 東京' + "z" * 10_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_receipt_is_a_small_tagged_pdf(language: str) -> None:
+    pdf = receipt_pdf(DATA, language)
+
+    plain = pdf + b"".join(
+        _inflated(part) for part in findall(rb"stream\r?\n(.*?)endstream", pdf, DOTALL)
+    )
+    assert pdf.startswith(b"%PDF-1.7")
+    assert b"/MarkInfo" in plain
+    assert b"/StructTreeRoot" in plain
+    assert len(pdf) < 60_000
+
+
+def _inflated(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return b""
+
+
+def test_hostile_text_is_set_as_text() -> None:
+    data = {name: HOSTILE if isinstance(value, str) else value for name, value in DATA.items()}
+    lines = [{"description": HOSTILE, "amount_minor": 45_000}] * 40
+
+    pdf = receipt_pdf({**data, "currency": "EUR", "lines": lines}, "fr")
+
+    assert pdf.startswith(b"%PDF-1.7")
+
+
+def test_receipt_says_received_tax_and_total() -> None:
+    shown = shown_on_receipt(DATA, "fr")
+
+    assert shown["received"] == (
+        "Maison du Test a reçu 540,00 EUR le 21 novembre 2026, en règlement de la facture F-0001."
+    )
+    assert shown["rows"] == [["Poste dédié", "450,00 EUR"]]
+    assert shown["tax"] == ["TVA", "90,00 EUR"]
+    assert shown["customer"] == [
+        "Atelier Martin",
+        "Jeanne Martin",
+        "jeanne@atelier-martin.example",
+    ]
+    assert json.dumps(shown)
+
+
+def test_untaxed_receipt_shows_no_tax() -> None:
+    assert shown_on_receipt({**DATA, "total_minor": 45_000}, "en")["tax"] is None

@@ -1,0 +1,46 @@
+"""Both languages say the same things, with the same names to fill in."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from app.billing.ladder import MoneyStatus
+from app.language import LANGUAGES, catalogue, say
+from app.proposals.lifecycle import UNSENT, ProposalStatus
+
+FRENCH, ENGLISH = (catalogue(language) for language in ("fr", "en"))
+
+
+def names(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert FRENCH.keys() == ENGLISH.keys()
+
+
+# The words of our own pages, mails and messages; other areas are held by their own tests.
+@pytest.mark.parametrize(
+    "key",
+    [
+        key
+        for key in FRENCH
+        if key.split(".")[0] in ("page", "mail", "slack", "receipt", "colleague")
+    ],
+)
+def test_french_is_spaced_as_french(key: str) -> None:
+    text = FRENCH[key]
+
+    assert names(text) <= names(ENGLISH[key]) | {"seller", "rep", "email", "number"}
+    assert not any(f" {mark}" in text for mark in ":;?!»%")
+    assert "« " not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_status_has_words_for_colleagues(language: str) -> None:
+    for status in set(ProposalStatus) - UNSENT:
+        assert say(language, f"colleague.status.{status}")
+    for money in MoneyStatus:
+        assert say(language, f"colleague.money.{money}")
