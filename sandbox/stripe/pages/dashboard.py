@@ -28,10 +28,11 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
     @pages.get("/")
     @pages.get("/dashboard")
     def dashboard_page() -> str:
-        account = request.args.get("account", accounts.FIRST)
-        if account not in KEYS.values():
-            abort(404)
-        return _page(open_books(account))
+        return _page("dashboard.html", open_books(_account()))
+
+    @pages.get("/dashboard/board")
+    def dashboard_board() -> str:
+        return _page("board.html", open_books(_account()))
 
     @pages.post("/control/customers/<key>")
     def set_customer(key: str) -> Response:
@@ -84,14 +85,19 @@ def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:
     actions[given["action"]]()
 
 
-def _page(books: Books) -> str:
+def _account() -> str:
+    account = request.args.get("account", accounts.FIRST)
+    return account if account in KEYS.values() else abort(404)
+
+
+def _page(template: str, books: Books) -> str:
     rows = books.deliveries.rows(books.account)
     events = books.rows("event")[::-1][:_SHOWN]
     sent: dict[str, list[Any]] = {}
     for row in rows:
         sent.setdefault(row["event"], []).append(row)
     return render(
-        "dashboard.html",
+        template,
         books,
         "fr",
         account=books.account,
@@ -106,7 +112,9 @@ def _page(books: Books) -> str:
         methods=accounts.methods_on(books),
         armed=books.deliveries.armed(),
         at=_at,
-        now=_at(books.now()),
+        editing=books.find("customer", request.args.get("customer")),
+        base=books.url("").rstrip("/"),
+        here=books.url(f"dashboard?account={books.account}"),
     )
 
 
