@@ -52,7 +52,7 @@ def finalize(books: Books, invoice: Record) -> Record:
         # Nothing to collect, or too little: paid as it stands, the rest is on the balance.
         invoice["attempted"] = True
         settle(books, invoice, 0)
-    elif invoice["auto_advance"]:
+    elif invoice["auto_advance"] and invoice["collection_method"] == "charge_automatically":
         invoice["next_payment_attempt"] = now + _HOUR
         books.save(invoice)
     return invoice

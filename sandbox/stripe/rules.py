@@ -62,6 +62,7 @@ _ROWS: tuple[tuple[str, Check, str], ...] = (
     ("POST /v1/subscriptions/{*", billing.subscription_has_not_ended, "api/subscriptions/update"),
     ("DELETE /v1/subscriptions/{*", billing.subscription_has_not_ended, "api/subscriptions/cancel"),
     ("POST /v1/invoices", invoices.invoice_has_a_customer, "api/invoices/create"),
+    ("POST /v1/invoices", invoices.sent_invoice_is_due, "api/invoices/create"),
     ("* /v1/invoices/{invoice}*", invoices.invoice_exists, "api/invoices/retrieve"),
     (_ONE, invoices.draft_keeps_its_fields, "api/invoices/update"),
     (_ONE + "/add_lines", invoices.invoice_is_a_draft, "api/invoices/add_lines"),

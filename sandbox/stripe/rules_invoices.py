@@ -24,6 +24,16 @@ def invoice_has_a_customer(books: Books, params: Params, ids: list[str]) -> Stri
     )
 
 
+def sent_invoice_is_due(books: Books, params: Params, ids: list[str]) -> StripeError | None:
+    if params.get("collection_method") != "send_invoice" or "days_until_due" in params:
+        return None
+    return StripeError(
+        "If invoices are sent, you must specify `days_until_due` or `due_date`.",
+        code="parameter_missing",
+        param="days_until_due",
+    )
+
+
 def invoice_exists(books: Books, params: Params, ids: list[str]) -> StripeError | None:
     return None if books.find("invoice", ids[0]) else missing("invoice", ids[0], "invoice")
 

@@ -11,7 +11,7 @@ from sandbox.stripe.events import emit, emit_change
 from sandbox.stripe.invoice_lines import item_parent, line_of, put_lines, subscription_parent
 from sandbox.stripe.invoice_steps import finalize, method_of, no_method
 from sandbox.stripe.invoice_totals import total_up
-from sandbox.stripe.invoices import draft
+from sandbox.stripe.invoices import draft, intent_of
 from sandbox.stripe.periods import period_at
 
 
@@ -71,11 +71,13 @@ def collect_renewal(books: Books, invoice: Record) -> None:
 
 
 def charge_waiting(books: Books, invoice: Record) -> None:
-    """Charge an open invoice that advances by itself."""
+    """Charge an open invoice that advances by itself, unless a debit is on its way."""
     method = method_of(books, invoice)
     invoice["next_payment_attempt"] = None
     books.save(invoice)
-    if invoice["status"] == "open" and method:
+    intent = intent_of(books, invoice)
+    under_way = intent is not None and intent["status"] == "processing"
+    if invoice["status"] == "open" and method and not under_way:
         collect(books, invoice, method, off_session=True)
 
 

@@ -99,9 +99,18 @@ def _page(books: Books, invoice: Record, problem: str | None = None) -> str:
         kinds=intent["payment_method_types"] if intent else [],
         charge=books.find("charge", intent["latest_charge"]) if intent else None,
         choices=_AT_ONCE,
-        problem=problem,
+        problem=problem or _last_problem(invoice, intent),
         at=_date(invoice),
     )
+
+
+def _last_problem(invoice: Record, intent: Record | None) -> str | None:
+    """What went wrong the last time, as a word of `WORDS`."""
+    error = (intent or {}).get("last_payment_error") or {}
+    if invoice["status"] != "open" or not error:
+        return None
+    known = {"payment_intent_authentication_failure": "bank_failed", "card_declined": "declined"}
+    return known.get(error["code"])
 
 
 def _state(invoice: Record, intent: Record | None) -> str:

@@ -177,3 +177,20 @@ def test_invoice_pdf_is_a_pdf(seller: Seller) -> None:
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
     assert len(answer.content) < 200_000
+
+
+def test_sent_invoice_waits_for_the_customer(seller: Seller) -> None:
+    customer = seller.customer().id
+    draft = seller.v1.invoices.create(
+        {"customer": customer, "collection_method": "send_invoice", "days_until_due": 30}
+    )
+    line: Any = {"amount": 9900, "description": "x"}
+    seller.v1.invoices.add_lines(draft.id, {"lines": [line]})
+
+    sent = seller.v1.invoices.send_invoice(draft.id)
+    seller.wait(hours=2)
+    requests.post(sent.hosted_invoice_url, data={"choice": "card_ok"}, timeout=5)
+
+    assert (sent.status, sent.due_date - sent.created) == ("open", 30 * 24 * 3600)
+    assert seller.v1.invoices.retrieve(draft.id).status == "paid"
+    assert "invoice.sent" in seller.event_types()

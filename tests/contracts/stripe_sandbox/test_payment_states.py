@@ -66,8 +66,9 @@ def test_refusing_at_the_bank_leaves_it_open(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_3ds_at_charge")
     intent = seller.intent_of(subscription.latest_invoice.id)
 
-    post(f"{seller.base}/3ds/{intent.id}", answer="refuse")
+    page = post(f"{seller.base}/3ds/{intent.id}", answer="refuse")
 
+    assert "The bank did not confirm" in page.text
     intent = seller.v1.payment_intents.retrieve(intent.id)
     assert intent.status == "requires_payment_method"
     assert intent.last_payment_error.code == "payment_intent_authentication_failure"

@@ -199,6 +199,12 @@ EXAMPLES: dict[str, tuple[Callable[[Seller], Any], str]] = {
     "subscription_exists": (lambda s: s.v1.subscriptions.retrieve("sub_x"), "No such subscription"),
     "subscription_has_not_ended": (ended, "canceled subscription"),
     "invoice_has_a_customer": (lambda s: s.v1.invoices.create({"currency": "eur"}), "customer"),
+    "sent_invoice_is_due": (
+        lambda s: s.v1.invoices.create(
+            {"customer": s.customer().id, "collection_method": "send_invoice"}
+        ),
+        "days_until_due",
+    ),
     "invoice_exists": (lambda s: s.v1.invoices.retrieve("in_x"), "No such invoice: 'in_x'"),
     "draft_keeps_its_fields": (
         lambda s: s.v1.invoices.update(paid(s), {"description": "x"}),
