@@ -102,7 +102,7 @@ def make_invoice_state(**overrides: Any) -> InvoiceState:
         "customer_id": "cus_1",
         "metadata": {},
         "payment_status": "succeeded" if paid else "requires_payment_method",
-        "failure_code": None,
+        "failure_code": None if paid else "card_declined",
         "failure_message": None,
         "created_at": NOON,
         "paid_at": NOON if paid else None,

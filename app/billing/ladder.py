@@ -39,6 +39,11 @@ FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
 METHOD_OPEN = frozenset({M.AWAITING_METHOD, M.HELD, M.FAILED, M.ACTION_NEEDED})
 
 
+def shown_outside(status: str) -> str:
+    """What CRM and card say: a held charge did not happen, and the problem beside it says why."""
+    return M.FAILED if status == M.HELD else status
+
+
 def may_follow(current: str, following: str) -> bool:
     return MoneyStatus(following) in FOLLOWS[MoneyStatus(current)]
 

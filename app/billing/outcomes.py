@@ -20,6 +20,8 @@ def apply_invoice(
     session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
 ) -> None:
     """Move the purchase by this invoice and tell whom it concerns, each fact once."""
+    if invoice.untried:
+        return  # finalized a moment ago: its charge is still to come
     first = purchase.first_paid_at is None
     if first and purchase.stripe_invoice_id is None and invoice.status in ("open", "paid"):
         purchase.stripe_invoice_id = invoice.id
@@ -35,7 +37,9 @@ def apply_invoice(
         needs_person=invoice.needs_person,
         first=first,
     )
-    if status and move_money(session, purchase, status):
+    if status is None:
+        return
+    if move_money(session, purchase, status) or purchase.status == status:
         _tell(session, purchase, invoice, status)
 
 
@@ -47,7 +51,8 @@ def _tell(
         MoneyStatus.ACTION_NEEDED: ("email.action_needed",),
         MoneyStatus.PAST_DUE: ("email.payment_failed", "email.rep_renewal_failed"),
     }
-    fact = f"{purchase.id}:{invoice.id}:{purchase.stripe_payment_method_id}"
+    # Another method that fails too is another fact; the same failure told twice is one.
+    fact = f"{purchase.id}:{invoice.id}:{invoice.tried_method_id}"
     # Before our return page she is led on at once; a mail follows only if she leaves it.
     patience = WHILE_SHE_WAITS if is_waiting(purchase) else timedelta(0)
     for kind in kinds.get(status, ()):

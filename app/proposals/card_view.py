@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.billing.ladder import shown_outside
 from app.db import ScopedSession
 from app.language import say
 from app.models import Deal, Proposal, ProposalRequest, Purchase
@@ -38,7 +39,7 @@ def card_view(
     return {
         "state": state,
         "status": shown_in_crm(proposal.status if proposal else None),
-        "money": {"status": purchase.status} if purchase else None,
+        "money": {"status": shown_outside(purchase.status)} if purchase else None,
         "problems": [_problem(problem, language) for problem in checked.problems]
         if checked
         else [],

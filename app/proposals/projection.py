@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app import messages
+from app.billing.ladder import shown_outside
 from app.db import ScopedSession
 from app.models import (
     Deal,
@@ -98,7 +99,7 @@ def _of_proposal(proposal: Proposal, public_url: str) -> dict[str, str]:
 def _of_purchase(session: ScopedSession, purchase: Purchase | None) -> dict[str, str]:
     last = _last_invoice(session, purchase) if purchase else None
     return {
-        "propale_payment_status": purchase.status if purchase else "",
+        "propale_payment_status": shown_outside(purchase.status) if purchase else "",
         "propale_accepted_at": _instant(purchase.accepted_at if purchase else None),
         "propale_stripe_customer": purchase.stripe_customer_id if purchase else "",
         "propale_stripe_subscription": (purchase.stripe_subscription_id or "") if purchase else "",

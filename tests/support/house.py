@@ -265,9 +265,7 @@ class House:
 
     def books(self) -> Books:
         """This seller's Stripe account."""
-        return Books(
-            self.sandbox.world, Deliveries(self.sandbox.world), self.account.stripe
-        )
+        return Books(self.sandbox.world, Deliveries(self.sandbox.world), self.account.stripe)
 
     def stripe(self, kind: str) -> list[Record]:
         """Stripe's objects of a kind, oldest first."""

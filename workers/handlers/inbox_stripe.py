@@ -9,6 +9,7 @@ from app.accounts.clients import stripe_client
 from app.billing.outcomes import apply_invoice, apply_subscription
 from app.billing.purchases import ask_for_setup
 from app.db import ScopedSession
+from app.errors import ProviderError
 from app.messages import Claimed, Ignored
 from app.models import Purchase
 from app.runtime import Runtime
@@ -23,7 +24,12 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     about = event["data"]["object"]
     purchase_id = _find_purchase(runtime, message.tenant_id, about)
     follow = FOLLOW[about["object"]]
-    return follow(runtime, message, purchase_id, about["id"])
+    try:
+        return follow(runtime, message, purchase_id, about["id"])
+    except ProviderError as error:
+        if error.code == "resource_missing":
+            raise Ignored("the object is gone: a draft that was not to be charged") from error
+        raise
 
 
 def _find_purchase(runtime: Runtime, tenant_id: int, about: Mapping[str, Any]) -> int:

@@ -32,13 +32,15 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         purchase = session.get_one(Purchase, message.payload["purchase_id"])
         proposal = session.get_one(Proposal, purchase.proposal_id)
         account_id = get_connection(session, "stripe").account_id
+    if purchase.status not in METHOD_OPEN:
+        return nothing_more  # money ran: the page's other occasion was billed
     stripe = stripe_client(runtime, message.tenant_id)
     setup = stripe.retrieve_session(message.payload["session_id"])
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
-    if purchase.status not in METHOD_OPEN or purchase.stripe_payment_method_id == method_id:
-        return nothing_more  # money ran, or this very page was billed: nothing is attached
+    if purchase.stripe_payment_method_id == method_id:
+        return nothing_more  # this very page was billed
     charge = Charge(runtime, stripe, purchase, proposal, method_id)
     if purchase.stripe_invoice_id:
         return charge.existing_invoice(purchase.stripe_invoice_id)
@@ -94,7 +96,7 @@ class Charge:
             return self._hold(self._due(state))
         pay = self._begin(f"pay:{method_id}")
         state = self.stripe.pay_invoice(
-            draft_id, None, pay.operation_key, off_session=pay.given["off_session"]
+            draft_id, method_id, pay.operation_key, off_session=pay.given["off_session"]
         )
         return self._follow_invoice(state, method_id)
 

@@ -80,6 +80,7 @@ class InvoiceState:
     (succeeded|processing|requires_action|requires_payment_method|...), None while there is none
     or Stripe did not send it. `failure_code` is the bank's decline code where there is one.
     `metadata` is the invoice's own, or its subscription's as frozen on the invoice.
+    `tried_method_id` is the payment method of the newest attempt.
     https://docs.stripe.com/api/invoices/object
     """
 
@@ -103,6 +104,13 @@ class InvoiceState:
     paid_at: datetime | None
     period_start: datetime | None
     period_end: datetime | None
+    tried_method_id: str | None = None
+
+    @property
+    def untried(self) -> bool:
+        """Open, and nothing was charged yet: no news of any payment."""
+        waits = self.payment_status == "requires_payment_method"
+        return self.status == "open" and waits and self.failure_code is None
 
     @property
     def needs_person(self) -> bool:

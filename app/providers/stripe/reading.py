@@ -35,6 +35,7 @@ def invoice_state(invoice: Record) -> InvoiceState:
         paid_at=_instant_or_none((invoice.get("status_transitions") or {}).get("paid_at")),
         period_start=_instant_or_none(invoice.get("period_start")),
         period_end=_instant_or_none(invoice.get("period_end")),
+        tried_method_id=identity(error.get("payment_method") or intent.get("payment_method")),
     )
 
 
