@@ -91,24 +91,31 @@ def provider_of(kind: str) -> str:
 
 def insert_once(session: Session, row: dict[str, Any]) -> Insert:
     """An insert that leaves an existing fact alone, on both databases."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement: Insert = dialect.insert(Message).values(**row).on_conflict_do_nothing()
+    statement: Insert = _dialect(session).insert(Message).values(**row).on_conflict_do_nothing()
     return statement
+
+
+def _dialect(session: Session) -> Any:
+    return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
 
 
 def claim(database: Database, limit: int, now: datetime | None = None) -> list[Claimed]:
     """Lease up to `limit` due messages to the caller, each with its attempt counted up.
 
     Skipped: subjects that are being worked, accounts that were asked to wait, and more than
-    `PER_TENANT_AND_PROVIDER` messages of one tenant and provider at a time.
+    `PER_TENANT_AND_PROVIDER` messages of one tenant and provider at a time. First come those
+    tenants and providers for whom the least is being worked, so that nobody hides another.
     """
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
             moment = now or database_now(session)
             chosen = _choose(session, limit, moment)
-            claimed = [_lease(row, moment) for row in chosen]
-            session.flush()
-            return claimed
+            leases = {}
+            # Two claimers that want the same subjects must meet them in the same order.
+            for row in sorted(chosen, key=lambda row: (row.tenant_id or 0, row.subject or "")):
+                leases[row.id] = _lease(row, moment)
+                session.flush()
+            return [leases[row.id] for row in chosen]
     return []  # other workers took the same subjects in the same instants
 
 
@@ -121,7 +128,7 @@ def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
     chosen: list[Message] = []
-    for row in _due(session, limit, now):
+    for row in _in_turn(_due(session, limit, now), lanes):
         lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
         held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
         if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
@@ -129,6 +136,17 @@ def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
         lanes[lane] += 1
         chosen.append(row)
     return chosen
+
+
+def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) -> list[Message]:
+    """Deal the rows out: each lane's first, then each one's second, counting what it has."""
+    dealt = lanes.copy()
+
+    def turn(row: Message) -> int:
+        dealt[row.tenant_id, row.provider] += 1
+        return dealt[row.tenant_id, row.provider]
+
+    return sorted(rows, key=turn)
 
 
 def _living(now: datetime) -> Label[bool]:
@@ -149,13 +167,13 @@ def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
         order_by=(Message.available_at, Message.id),
     )
     ranked = select(Message.id, place.label("place")).where(due, ~paused).subquery()
-    first = select(ranked.c.id).where(ranked.c.place <= PER_TENANT_AND_PROVIDER + limit)
     return session.scalars(
         select(Message)
-        .where(Message.id.in_(first), due)
-        .order_by(Message.available_at, Message.id)
+        .join(ranked, ranked.c.id == Message.id)
+        .where(ranked.c.place <= PER_TENANT_AND_PROVIDER + limit, due)
+        .order_by(ranked.c.place, Message.available_at, Message.id)
         .limit(limit * 8)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Message, skip_locked=True)
     ).all()
 
 
@@ -210,7 +228,13 @@ def reschedule(
 
 def ignore(session: Session, message: Claimed, reason: str) -> bool:
     """Keep the message with the reason why nothing follows from it."""
-    return _settle(session, message, status="ignored", finished_at=wall_now(), last_error=reason)
+    return _settle(
+        session,
+        message,
+        status="ignored",
+        finished_at=wall_now(),
+        last_error=reason[:LONGEST_ERROR],
+    )
 
 
 def bury(session: Session, message: Claimed, reason: str) -> bool:
@@ -221,10 +245,20 @@ def bury(session: Session, message: Claimed, reason: str) -> bool:
 
 
 def pause(session: Session, tenant_id: int, provider: str, after: timedelta) -> None:
-    """Keep every message of this account waiting, as the vendor asked."""
-    session.merge(
-        Pause(tenant_id=tenant_id, provider=provider, until=database_now(session) + after)
+    """Keep every message of this account waiting, as the vendor asked; the longest pause holds.
+
+    One statement: the calls of one account are told to wait in the same instant.
+    """
+    until = database_now(session) + after
+    asked = (
+        _dialect(session).insert(Pause).values(tenant_id=tenant_id, provider=provider, until=until)
     )
+    longer = asked.on_conflict_do_update(
+        index_elements=[Pause.tenant_id, Pause.provider],
+        set_={"until": asked.excluded.until},
+        where=Pause.until < asked.excluded.until,
+    )
+    session.execute(longer)
 
 
 def _settle(session: Session, message: Claimed, **values: Any) -> bool:

@@ -49,7 +49,7 @@ def test_what_helps_is_kept(text: str) -> None:
 def test_trace_of_an_error_is_redacted_too(capsys: pytest.CaptureFixture[str]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting("%(message)s"))
-    log = logging.Logger("app")
+    log = logging.getLogger("tests.redacting")
     log.addHandler(handler)
 
     try:

@@ -1,0 +1,31 @@
+"""Several calls at the same instant, each in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PATIENCE_SECONDS = 30
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Start all calls at once; give what each returned, or the exception that it raised."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        start.wait(_PATIENCE_SECONDS)
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result(_PATIENCE_SECONDS) for future in [pool.submit(run, c) for c in calls]]
+
+
+def failures(results: list[Any]) -> list[Exception]:
+    return [result for result in results if isinstance(result, Exception)]
