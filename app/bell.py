@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -15,6 +16,7 @@ DRAIN = "workers.drain.answer_ring"
 PATIENCE_SECONDS = 0.25
 WAITING_RINGS = 2
 JOB_TIMEOUT_SECONDS = 120
+REST_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ class Bell:
             self._asked.wait()
             self._asked.clear()
             self.ring_now(queue)
+            # Under a flood of webhooks each turn of this thread would hold up all the others.
+            time.sleep(REST_SECONDS)
 
     def ring_now(self, queue: Queue) -> bool:
         """Enqueue one ring unless enough wait already; False when Redis did not answer."""

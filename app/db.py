@@ -13,12 +13,14 @@ from sqlalchemy import (
     Engine,
     ForeignKey,
     MetaData,
+    PoolProxiedConnection,
     TypeDecorator,
     Update,
     create_engine,
     event,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -32,6 +34,13 @@ from sqlalchemy.types import JSON
 from app.clock import wall_now
 
 LOCK_WAIT_SECONDS = 10
+POSTGRES: dict[str, Any] = {
+    "pool_timeout": 1,
+    "connect_args": {
+        "connect_timeout": 2,
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+    },
+}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -126,8 +135,7 @@ class Database:
         self.engine = _make_engine(url, pool_size)
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
-        alone = {"begin": ""} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self.autocommit = self.engine.execution_options(**alone)
+        self._alone = self.engine if self.sqlite else _make_autocommit_engine(url, pool_size)
         self.bell: Callable[[], None] = lambda: None
 
     @contextmanager
@@ -149,6 +157,32 @@ class Database:
             session.commit()
         if session.info.get("ring"):
             self.bell()
+
+    def run_alone(self, statement: str, values: tuple[object, ...]) -> None:
+        """Run one statement in a commit of its own, with the driver's marks for its values.
+
+        Handed to the driver directly: SQLAlchemy's own execution takes longer than the driver's.
+        Raises `DBAPIError`, with `connection_invalidated` where the connection had been lost.
+        """
+        connection = None
+        try:
+            connection = self._alone.raw_connection()
+            connection.cursor().execute(statement, values)
+        except self._alone.dialect.loaded_dbapi.Error as error:
+            lost = connection is not None and self._is_lost(connection, error)
+            if lost:
+                self._alone.dispose()  # what idled beside it was dropped with it
+            raise DBAPIError(statement, None, error, connection_invalidated=lost) from error
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _is_lost(self, connection: PoolProxiedConnection, error: Exception) -> bool:
+        held = connection.dbapi_connection
+        lost = self._alone.dialect.is_disconnect(error, held, None)  # type: ignore[arg-type]
+        if lost:
+            connection.invalidate(error)
+        return lost
 
 
 def changed_rows(session: Session, statement: Update) -> int:
@@ -176,15 +210,13 @@ def _make_engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        pool_timeout=1,
-        connect_args={
-            "connect_timeout": 2,
-            "options": "-c statement_timeout=30000 -c lock_timeout=10000",
-        },
-    )
+    return create_engine(url, pool_size=pool_size, **POSTGRES)
+
+
+def _make_autocommit_engine(url: str, pool_size: int) -> Engine:
+    """A pool whose connections are handed out as they came back: no statement to reset."""
+    alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    return create_engine(url, pool_size=pool_size, **alone, **POSTGRES)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

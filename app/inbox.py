@@ -12,6 +12,11 @@ COLUMNS = (
     "tenant_id", "kind", "provider", "subject", "payload", "dedupe_key", "operation_key",
     "status", "attempts", "doubts", "last_error", "available_at", "created_at", "finished_at",
 )  # fmt: skip
+INSERT = (
+    f"INSERT INTO messages ({', '.join(COLUMNS)}) "  # noqa: S608  our own constants
+    f"VALUES ({', '.join(['%s'] * len(COLUMNS))}) ON CONFLICT DO NOTHING"
+)
+INSERT_SQLITE = INSERT.replace("%s", "?")
 
 
 def store_webhook(
@@ -36,23 +41,15 @@ def store_webhook(
         dedupe_key, "ignored" if ignored else "pending", 0, 0, ignored or "", moment, moment,
         moment if ignored else None,
     )  # fmt: skip
-    values = tuple(map(_sqlite_text, values)) if database.sqlite else values
+    statement = INSERT
+    if database.sqlite:
+        statement, values = INSERT_SQLITE, tuple(map(_sqlite_text, values))
     try:
-        _insert(database, values)
+        database.run_alone(statement, values)
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
-        _insert(database, values)
-
-
-def _insert(database: Database, values: tuple[object, ...]) -> None:
-    mark = "?" if database.sqlite else "%s"
-    statement = (
-        f"INSERT INTO messages ({', '.join(COLUMNS)}) "  # noqa: S608  our own constants
-        f"VALUES ({', '.join([mark] * len(COLUMNS))}) ON CONFLICT DO NOTHING"
-    )
-    with database.autocommit.connect() as connection:
-        connection.exec_driver_sql(statement, values)
+        database.run_alone(statement, values)
 
 
 def _sqlite_text(value: object) -> object:

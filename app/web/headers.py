@@ -27,9 +27,12 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", _policy(forms))
-        for name, value in fixed.items():
-            response.headers.setdefault(name, value)
+        # One look at what is there: `setdefault` searches them all again for each name.
+        present = {name.lower() for name, _ in response.headers}
+        ours = {"Content-Security-Policy": _policy(forms), **fixed}
+        response.headers.extend(
+            (name, value) for name, value in ours.items() if name.lower() not in present
+        )
         return response
 
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "style_sheet": style_sheet, "say": say}

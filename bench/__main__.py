@@ -1,0 +1,37 @@
+"""`./propale bench [ingest|told|all]`: measures, prints, keeps; 1 when a goal is missed."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from bench.figures import Report, keep
+from bench.servers import BenchError
+from sandbox.processes import ProcessFailedError
+
+MEASUREMENTS = ("ingest", "told")
+
+
+def main(words: list[str]) -> int:
+    chosen = MEASUREMENTS if words in ([], ["all"]) else tuple(words)
+    unknown = set(chosen) - set(MEASUREMENTS)
+    if unknown:
+        print(f"bench: {', '.join(sorted(unknown))}? It is one of all, {', '.join(MEASUREMENTS)}.")
+        return 2
+    try:
+        reports = [_measure(name) for name in chosen]
+    except (BenchError, ProcessFailedError, ConnectionError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(f"\nAll figures: {keep(reports)}")
+    return 0 if all(goal.met for report in reports for goal in report.goals) else 1
+
+
+def _measure(name: str) -> Report:
+    report: Report = import_module(f"bench.{name}").measure()
+    print(report.table(), flush=True)
+    return report
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
