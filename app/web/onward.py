@@ -19,7 +19,7 @@ def go_on(runtime: Runtime, purchase: Purchase, back_to: str) -> Response:
     """Redirect to Stripe's page once it is open, else to our page that says *one moment*."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while purchase.status in METHOD_OPEN:
-        if page := stripe_page(purchase):
+        if page := stripe_page(runtime, purchase):
             return redirect(page, SEE_OTHER)
         if time.monotonic() > deadline:
             return redirect(f"{back_to}?go=1", SEE_OTHER)
@@ -29,6 +29,8 @@ def go_on(runtime: Runtime, purchase: Purchase, back_to: str) -> Response:
     return redirect(back_to, SEE_OTHER)
 
 
-def stripe_page(purchase: Purchase) -> str | None:
+def stripe_page(runtime: Runtime, purchase: Purchase) -> str | None:
     """The open Stripe page of the method she chose last."""
-    return open_page(purchase, purchase.method) if purchase.status in METHOD_OPEN else None
+    if purchase.status not in METHOD_OPEN:
+        return None
+    return open_page(purchase, purchase.method, runtime.clock.now())

@@ -82,7 +82,7 @@ def accepted_page(visit: Visit, purchase: Purchase) -> Response:
     reloads = reloads_of("go")
     if not reloads or purchase.status not in METHOD_OPEN:
         return standing_page(visit, money_standing(visit, purchase))
-    if page := stripe_page(purchase):
+    if page := stripe_page(runtime(), purchase):
         return redirect(page, SEE_OTHER)
     return standing_page(visit, preparing(visit, reloads))
 
@@ -111,7 +111,7 @@ def pay_again(visit: Visit) -> Response:
     try:
         with runtime().database.writing(purchase.tenant_id) as session:
             purchase = session.get_one(Purchase, purchase.id, with_for_update=True)
-            ask_for_page(session, purchase, method)
+            ask_for_page(session, purchase, method, visit.now)
     except ConflictError:
         return redirect(visit.at, SEE_OTHER)
     return go_on(runtime(), purchase, visit.at)
