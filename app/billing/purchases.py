@@ -38,18 +38,18 @@ def open_purchase(
     )
     session.add(purchase)
     session.flush()
-    ask_for_page(session, purchase, method)
+    ask_for_page(session, purchase, method, now)
     return purchase
 
 
-def ask_for_page(session: ScopedSession, purchase: Purchase, method: str) -> None:
+def ask_for_page(session: ScopedSession, purchase: Purchase, method: str, now: datetime) -> None:
     """Have a Stripe page ready for this method: the open one again, or a fresh one.
 
     Raises `ConflictError` (code: the money's status) while a payment is on its way or made.
     """
     if purchase.status not in METHOD_OPEN:
         raise ConflictError(purchase.status, f"The payment is {purchase.status}.")
-    if open_page(purchase, method):
+    if open_page(purchase, method, now):
         return
     purchase.method = method
     purchase.page_number += 1
@@ -63,12 +63,15 @@ def ask_for_page(session: ScopedSession, purchase: Purchase, method: str) -> Non
     )
 
 
-def open_page(purchase: Purchase, method: str) -> str | None:
-    """The address of the Stripe page that waits for this method, if one is open."""
+def open_page(purchase: Purchase, method: str, now: datetime) -> str | None:
+    """The address of the Stripe page that waits for this method, if one is open.
+
+    `now` is business time, in which Stripe's pages live too.
+    """
     margin = timedelta(minutes=5)
     if purchase.method != method or not purchase.stripe_page_url or not purchase.page_expires_at:
         return None
-    return purchase.stripe_page_url if purchase.page_expires_at > wall_now() + margin else None
+    return purchase.stripe_page_url if purchase.page_expires_at > now + margin else None
 
 
 def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
@@ -81,7 +84,12 @@ def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
 def ask_for_setup(
     session: ScopedSession, purchase: Purchase, session_id: str, occasion: str
 ) -> None:
-    """Have a Stripe page's outcome read and billed; each occasion (event, return) asks once."""
+    """Have a Stripe page's outcome read and billed; each occasion (event, return) asks once.
+
+    A page that was completed takes no second method: whoever must choose again gets a fresh one.
+    """
+    if session_id == purchase.stripe_session_id:
+        purchase.stripe_page_url = ""
     messages.add(
         session,
         "stripe.start_billing",

@@ -194,7 +194,8 @@ class House:
     def ask_again(self, purchase: Purchase, method: str = "card") -> Purchase:
         """Another method for a purchase that is not paid; a fresh Stripe page is open after it."""
         with self.runtime.database.writing(self.tenant_id) as session:
-            ask_for_page(session, session.get_one(Purchase, purchase.id), method)
+            again = session.get_one(Purchase, purchase.id)
+            ask_for_page(session, again, method, self.runtime.clock.now())
         self.settle()
         return self.purchase(purchase.id)
 

@@ -1,12 +1,12 @@
 """The customer accepted: make her Stripe customer if need be and open the page for her method."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
 from app.billing.mirrors import buyer_of, keep_mirror, mirror
-from app.clock import wall_now
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
@@ -40,6 +40,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         customer_id=customer_id,
         operation_key=message.operation_key,
     )
+    page = replace(page, expires_at=min(page.expires_at, runtime.clock.now() + PAGE_LIFE))
     return lambda session: _keep(session, purchase.id, number, customer_id, page)
 
 
@@ -133,7 +134,7 @@ def _keep(
     purchase.stripe_customer_id = customer_id
     purchase.stripe_session_id = page.id
     purchase.stripe_page_url = page.url
-    purchase.page_expires_at = min(page.expires_at, wall_now() + PAGE_LIFE)
+    purchase.page_expires_at = page.expires_at
     purchase.problem = ""
     if first:
         show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
