@@ -1,5 +1,6 @@
 """The database: one engine, reading and writing blocks, column types, the tenant's fence."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -34,6 +35,7 @@ from sqlalchemy.types import JSON
 from app.clock import wall_now
 
 LOCK_WAIT_SECONDS = 10
+TRUSTED_SECONDS = 5.0
 POSTGRES: dict[str, Any] = {
     "pool_timeout": 1,
     "connect_args": {
@@ -131,8 +133,12 @@ def _fence_writes(session: ScopedSession, *_: object) -> None:
 class Database:
     """The one engine of a process. Only here is anything committed."""
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 20, trusted_seconds: float = TRUSTED_SECONDS
+    ) -> None:
+        """Open nothing yet. A connection that idled longer than that is asked before it is used."""
         self.engine = _make_engine(url, pool_size)
+        _ask_idle_connections(self.engine, trusted_seconds)
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
         self._alone = self.engine if self.sqlite else _make_autocommit_engine(url, pool_size)
@@ -217,6 +223,28 @@ def _make_autocommit_engine(url: str, pool_size: int) -> Engine:
     """A pool whose connections are handed out as they came back: no statement to reset."""
     alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
     return create_engine(url, pool_size=pool_size, **alone, **POSTGRES)
+
+
+def _ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:
+    """Replace connections that the server dropped while they idled; busy ones cost no ping.
+
+    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
+    """
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        idle = time.monotonic() - record.info.get("used", 0)
+        if idle < trusted_seconds or "used" not in record.info:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", ask)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
