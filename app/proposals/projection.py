@@ -74,7 +74,8 @@ def deal_properties(session: ScopedSession, deal: Deal, public_url: str) -> dict
     """All `propale_*` values as they stand now; empty text clears a property."""
     proposal = newest_proposal(session, deal.id)
     if proposal is None:
-        return {"propale_status": shown_in_crm(None)}
+        problem = _problem(session, deal, None)
+        return {"propale_status": shown_in_crm(None), "propale_problem": problem}
     purchase = purchase_of(session, proposal)
     return {
         **_of_proposal(proposal, public_url),

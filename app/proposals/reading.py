@@ -11,6 +11,7 @@ from app.accounts.connections import find_connection
 from app.billing.mirrors import buyer_key
 from app.clock import wall_now
 from app.db import ScopedSession
+from app.errors import ProviderError
 from app.models import (
     Connection,
     Deal,
@@ -133,7 +134,12 @@ def _refresh_owner(runtime: Runtime, tenant_id: int, owner_id: str) -> None:
         read_at = session.scalars(known).first()
     if read_at and wall_now() - read_at < CACHE_LIFE:
         return
-    owner = ask_hubspot(runtime, tenant_id, lambda crm: crm.read_owner(owner_id))
+    try:
+        owner = ask_hubspot(runtime, tenant_id, lambda crm: crm.read_owner(owner_id))
+    except ProviderError as error:
+        if error.code == "not_found":
+            return  # she left the portal; whoever clicks is the rep
+        raise
     _store(runtime, tenant_id, lambda session: _store_owner(session, owner))
 
 

@@ -25,6 +25,6 @@ HANDLERS: Mapping[str, Handler] = {
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
     "inbox.stripe": Handler(inbox_stripe.work),
-    **{f"slack.{event}": Handler(slack.work) for event in slack.WORDS},
+    **{f"slack.{event}": Handler(slack.work, slack.when_dead) for event in slack.WORDS},
     **{f"email.{name}": Handler(email.work) for name in email.KINDS},
 }

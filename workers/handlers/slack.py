@@ -6,10 +6,11 @@ from typing import Any
 
 from app.accounts.clients import slack_client
 from app.accounts.connections import find_connection
+from app.db import ScopedSession
 from app.messages import Claimed, Ignored
 from app.runtime import Runtime
 from app.wording.slack import accepted, paid
-from workers.handler import Effect, nothing_more
+from workers.handler import Effect
 from workers.handlers.facts import proposal_facts
 
 Words = Callable[[Mapping[str, Any], str], tuple[str, list[dict[str, Any]]]]
@@ -28,7 +29,17 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     slack = slack_client(runtime, message.tenant_id)
     # Our own id goes with the message, so that after a lost answer we can look before repeating.
     since = message.created_at - CLOCKS_APART
-    if message.doubts and slack.find_posted(channel, message.operation_key, since):
-        return nothing_more
-    slack.post(channel, text, blocks, message.operation_key)
-    return nothing_more
+    if not (message.doubts and slack.find_posted(channel, message.operation_key, since)):
+        slack.post(channel, text, blocks, message.operation_key)
+    return lambda session: _say(session, "")
+
+
+def when_dead(session: ScopedSession, _message: Claimed, reason: str) -> None:
+    """The team reads nothing, so the connections page says why: not in the channel, archived..."""
+    _say(session, reason)
+
+
+def _say(session: ScopedSession, problem: str) -> None:
+    connection = find_connection(session, "slack")
+    if connection and connection.status == "connected":
+        connection.problem = problem

@@ -1,0 +1,202 @@
+"""Each kind of mail: delivered, not repeated, tried again, given up; and the lost answer."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.models import Purchase
+from tests.support.house import House
+from tests.workers.told import accepted, proposal_of, tell
+from workers.handlers.email import KINDS
+
+# The money's status in which each kind is written.
+STATUS = {
+    "action_needed": "action_needed",
+    "payment_failed": "failed",
+    "rep_failed": "failed",
+    "rep_held": "held",
+    "rep_paid": "paid",
+    "rep_renewal_failed": "past_due",
+}
+PLAIN = sorted(set(KINDS) - {"invoice_paid"})
+OUTDATED = sorted(name for name, kind in KINDS.items() if kind.only_while)
+READERS = {
+    "customer": "jeanne@atelier-martin.example",
+    "rep": "dana@maison.example",
+    "owner": "bonjour@maison.example",
+}
+
+Prepare = Callable[[str], Purchase]
+
+
+@pytest.fixture
+def prepare(house: House) -> Prepare:
+    """Write the message of a kind with all it is about."""
+
+    def written(name: str) -> Purchase:
+        purchase = accepted(house, STATUS.get(name, "awaiting_method"))
+        tell(
+            house,
+            f"email.{name}",
+            purchase,
+            provider="stripe",
+            reason="Parce que.",
+            invoice_number="F-0001",
+            invoice_minor=54_000,
+        )
+        return purchase
+
+    return written
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_mail_reaches_its_reader(house: House, prepare: Prepare, name: str) -> None:
+    prepare(name)
+
+    house.drain.run()
+
+    mail = house.mails()[0]
+    assert mail["to"] == [READERS[KINDS[name].to]]
+    assert mail["subject"]
+    assert mail["text"]
+    assert mail["html"]
+    assert house.message(f"email.{name}").status == "done"
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_mail_told_again_is_written_once(house: House, prepare: Prepare, name: str) -> None:
+    purchase = prepare(name)
+    house.drain.run()
+
+    tell(house, f"email.{name}", purchase)
+    house.drain.run()
+
+    assert len(house.mails()) == 1
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_mail_put_off_goes_out_later(house: House, prepare: Prepare, name: str) -> None:
+    prepare(name)
+    house.fail("mail", method="RCPT", status=451)
+    house.drain.run()
+    waiting = house.message(f"email.{name}")
+
+    house.hurry()
+    house.drain.run()
+
+    assert (waiting.status, waiting.doubts) == ("pending", 0)
+    assert house.message(f"email.{name}").status == "done"
+    assert len(house.mails()) == 1
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_refused_mail_is_a_dead_letter(house: House, prepare: Prepare, name: str) -> None:
+    prepare(name)
+    house.fail("mail", method="RCPT", status=550, body="No such user here")
+
+    house.drain.run()
+
+    dead = house.message(f"email.{name}")
+    assert dead.status == "dead"
+    assert "No such user here" in dead.last_error
+    assert house.mails() == []
+
+
+@pytest.mark.parametrize("name", OUTDATED)
+def test_outdated_mail_stays_unwritten(house: House, name: str) -> None:
+    purchase = accepted(house, "paid")
+    tell(house, f"email.{name}", purchase)
+
+    house.drain.run()
+
+    assert house.message(f"email.{name}").status == "ignored"
+    assert house.mails() == []
+
+
+@pytest.mark.parametrize(("cut", "arrivals"), [("before", 1), ("after", 2)])
+def test_lost_answer_repeats_the_mail_once(
+    house: House, prepare: Prepare, cut: str, arrivals: int
+) -> None:
+    prepare("rep_accepted")
+    house.fail("mail", method="DATA", cut=cut)
+    house.drain.run()
+    doubtful = house.message("email.rep_accepted")
+
+    house.hurry()
+    house.drain.run()
+
+    assert (doubtful.status, doubtful.doubts) == ("pending", 1)
+    assert house.message("email.rep_accepted").status == "done"
+    assert len(house.mails()) == arrivals
+    assert len({mail["message_id"] for mail in house.mails()}) == 1
+
+
+def test_second_lost_answer_ends_the_mail(house: House, prepare: Prepare) -> None:
+    prepare("rep_accepted")
+    house.fail("mail", method="DATA", cut="after", times=2)
+    house.drain.run()
+
+    house.hurry()
+    house.drain.run()
+    house.hurry()
+    house.drain.run()
+
+    dead = house.message("email.rep_accepted")
+    assert dead.status == "dead"
+    assert "nobody knows" in dead.last_error
+    assert len(house.mails()) == 2
+
+
+def test_paid_invoice_mail_carries_both_pdfs(house: House) -> None:
+    house.buy("5101")
+
+    mail = next(mail for mail in house.mails() if mail["attachments"])
+
+    number = house.stripe("invoice")[0]["number"]
+    assert [a["name"] for a in mail["attachments"]] == [
+        f"facture-{number}.pdf",
+        f"recu-{number}.pdf",
+    ]
+    assert all(a["size"] > 1000 for a in mail["attachments"])
+
+
+def test_invoice_pdf_put_off_goes_out_later(house: House) -> None:
+    house.fail("stripe", method="GET", path="/i/*/pdf", status=503)
+    house.buy("5102")
+    waiting = house.message("email.invoice_paid").status
+
+    house.retry()
+
+    assert waiting == "pending"
+    assert house.message("email.invoice_paid").status == "done"
+    assert len([mail for mail in house.mails() if mail["attachments"]]) == 1
+
+
+def test_invoice_pdf_that_is_none_is_a_dead_letter(house: House) -> None:
+    house.fail("stripe", method="GET", path="/i/*/pdf", status=200, body="<html>no")
+
+    house.buy("5102")
+
+    assert house.message("email.invoice_paid").status == "dead"
+    assert [mail for mail in house.mails() if mail["attachments"]] == []
+
+
+def test_paid_invoice_is_mailed_once(house: House) -> None:
+    house.buy("5102")
+
+    for event in house.events():
+        house.post_event({**event, "id": f"{event['id']}again"})
+    house.settle()
+
+    assert len([mail for mail in house.mails() if mail["attachments"]]) == 1
+
+
+def test_customers_mail_answers_to_the_rep(house: House, prepare: Prepare) -> None:
+    purchase = prepare("proposal_sent")
+
+    house.drain.run()
+
+    headers = dict(house.mails()[0]["headers"])
+    assert proposal_of(house, purchase).rep_email in headers["Reply-To"]
+    assert headers["From"] == "Maison du Sandbox <propositions@propale.test>"
+    assert headers["Message-ID"].endswith("@propale.test>")
