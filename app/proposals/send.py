@@ -33,7 +33,8 @@ def draft_proposal(
 
     The number rises per tenant and year; a draft that is refused leaves a gap.
     """
-    tenant = session.get_one(Tenant, session.scope, with_for_update=True)
+    # One number at a time; the weaker lock lets every other insert of this tenant pass.
+    tenant = session.get_one(Tenant, session.scope, with_for_update={"key_share": True})
     preferences = session.get_one(Preferences, tenant.id)
     today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
     sequence = _next_sequence(session, today.year)
