@@ -149,16 +149,18 @@ def _takes_statements(url: str) -> bool:
 
 
 def _seconds(stat: Path, groups: set[int]) -> float:
-    """User and system time of one process if it is of these groups.
+    """User and system time of one process if it is of these groups, or a child of their heads.
 
+    PostgreSQL's children each leave for a group of their own.
     https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
     try:
         fields = stat.read_text().rpartition(")")[2].split()
     except OSError:  # it has ended meanwhile
         return 0
-    ticks = int(fields[11]) + int(fields[12]) if int(fields[2]) in groups else 0
-    return ticks / os.sysconf("SC_CLK_TCK")
+    if not groups & {int(fields[1]), int(fields[2])}:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _answers(port: int) -> bool:

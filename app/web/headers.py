@@ -29,10 +29,9 @@ def install(app: Flask) -> None:
     def protect(response: Response) -> Response:
         # One look at what is there: `setdefault` searches them all again for each name.
         present = {name.lower() for name, _ in response.headers}
-        ours = {"Content-Security-Policy": _policy(forms), **fixed}
-        response.headers.extend(
-            (name, value) for name, value in ours.items() if name.lower() not in present
-        )
+        for name, value in (("Content-Security-Policy", _policy(forms)), *fixed.items()):
+            if name.lower() not in present:
+                response.headers.add(name, value)
         return response
 
     app.jinja_env.globals |= {"csp_nonce": csp_nonce, "style_sheet": style_sheet, "say": say}

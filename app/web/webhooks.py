@@ -42,7 +42,7 @@ def stripe(public_id: str) -> Response:
     """Store a well signed event once; whatever it is, Stripe hears that we have it."""
     body = request.get_data()
     door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
-    event = _event(body)
+    text, event = _event(body)
     about = event["data"]["object"]
     number = purchase_number(about)
     reason = _ignorable(door, event, about)
@@ -52,7 +52,7 @@ def stripe(public_id: str) -> Response:
         kind="inbox.stripe",
         dedupe_key=f"stripe:{door.account_id}:{event['id']}",
         subject=f"purchase:{number}" if number else None,
-        event_json=body.decode(),
+        event_json=text,
         ignored=reason,
     )
     if reason is None:
@@ -95,12 +95,14 @@ def _open(public_id: str, now: float) -> Door:
     )
 
 
-def _event(body: bytes) -> dict[str, Any]:
+def _event(body: bytes) -> tuple[str, dict[str, Any]]:
+    """The event as text, to be stored, and as an object, to be judged."""
     try:
-        event = json.loads(body)
+        text = body.decode()
+        event = json.loads(text)
         if isinstance(event["id"], str) and isinstance(event["type"], str):
             event["data"]["object"]["id"]
-            return dict(event)
+            return text, dict(event)
     except (ValueError, KeyError, TypeError):
         pass
     raise AppError("not_an_event", "The body is not a Stripe event.")
