@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.people import Customer, Rep
+from tests.e2e.people import Customer, Deal, NewContext, Rep, make_deal
 from tests.e2e.windows import Windows
 from tests.support.product import Product, keep_logs, make_product, start_product
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
-
-NewContext = Callable[..., "BrowserContext"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,6 +105,23 @@ def customer(browser_of: NewContext, windows: Windows) -> Callable[..., Customer
     def make(email: str, **wishes: Any) -> Customer:
         context = browser_of(**wishes)
         return Customer(context, windows, email, context.new_page())
+
+    return make
+
+
+@pytest.fixture
+def offer(
+    rep: Rep, customer: Callable[..., Customer], windows: Windows
+) -> Callable[..., tuple[Deal, Customer]]:
+    """A proposal that was sent, the customer before its page: `offer(*lines, **of_the_deal)`."""
+
+    def make(*lines: dict[str, str], **overrides: Any) -> tuple[Deal, Customer]:
+        deal = make_deal(windows, *lines, **overrides)
+        buyer = customer(deal.email)
+        rep.open_deal(deal.id)
+        rep.send()
+        buyer.open_proposal()
+        return deal, buyer
 
     return make
 

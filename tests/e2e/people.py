@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.windows import SLOW, Windows, until
-
-if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
 
 PORTAL = "148111"
 CARD = "J'accepte et je paie par carte"
@@ -41,6 +39,10 @@ ONE_OFF = {
     "price": "320.00",
     "hs_tax_rate_group_id": "7120",
 }
+# What fixtures give: a browser of one's own, a proposal that was sent, a picture kept.
+NewContext = Callable[..., BrowserContext]
+Offer = Callable[..., tuple["Deal", "Customer"]]
+Pictures = Callable[[Page, str], None]
 _numbers = itertools.count(1)
 
 
@@ -58,7 +60,7 @@ def make_deal(windows: Windows, *lines: dict[str, str], **overrides: Any) -> Dea
     """Have a deal in the CRM, ready to send: one contact, a company, a monthly membership."""
     number = next(_numbers)
     company, email = f"Atelier {number:03d}", f"jeanne@atelier-{number:03d}.example"
-    fields = {
+    fields: dict[str, Any] = {
         "dealname": f"{company} : coworking",
         "dealstage": "presentationscheduled",
         "currency": "EUR",
@@ -102,11 +104,11 @@ class Rep:
         base = f"{self.windows.product.sandbox_url}/hubspot-app/contacts/{portal}"
         self.page.goto(f"{base}/record/0-3/{deal_id}?lang={language}")
 
-    def send(self) -> None:
+    def send(self, outcome: str = "Proposition envoyée") -> None:
         """Click the one button and follow the card until the proposal is on its way."""
         expect(self.button).to_have_count(1, timeout=SLOW * 1000)
         self.button.click()
-        self.sees("Proposition envoyée")
+        self.sees(outcome)
 
     def look_again(self) -> None:
         """Click *check again*, and wait until the card has its answer."""
@@ -161,6 +163,11 @@ class Customer:
         self.page.get_by_role("button", name=words).click()
         self.page.wait_for_url("**/stripe/c/pay/**", timeout=SLOW * 1000)
 
+    def pay_again(self) -> None:
+        """From a page that says where things stand, on to Stripe's page for a card."""
+        self.page.get_by_role("button", name="Payer par carte").click()
+        self.page.wait_for_url("**/stripe/c/pay/**", timeout=SLOW * 1000)
+
     def enter(self, method: str) -> None:
         """Enter a card or an IBAN on Stripe's page and save it."""
         self.page.get_by_role("radio", name=method).check()
@@ -171,6 +178,21 @@ class Customer:
         self.accept(DEBIT if "IBAN" in method else CARD)
         self.enter(method)
         self.page.wait_for_url("**/r/**")
+
+    def enter_and_leave(self, method: str) -> None:
+        """Save a method on Stripe's page and close the tab before it leads back to us."""
+
+        def leave(route: Route) -> None:
+            if route.request.method == "POST":
+                route.fetch(max_redirects=0)
+            route.abort()
+
+        self.page.get_by_role("radio", name=method).check()
+        self.page.route("**/stripe/c/pay/**", leave)
+        with self.page.expect_event("requestfailed"):
+            self.page.get_by_role("button", name=SAVE).click(no_wait_after=True)
+        self.page.close()
+        self.page = self.context.new_page()
 
     def confirm_with_bank(self) -> None:
         self.page.get_by_role("button", name=CONFIRM).click()

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.people import Customer, Rep
+from tests.e2e.people import Customer, Pictures, Rep
 from tests.e2e.windows import EXPECTED, Windows, figure
-
-Pictures = Callable[[Page, str], None]
 
 # Example -> its deal in the CRM, who gets the proposal, and how the rhythm is said.
 EXAMPLES = {

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from tests.e2e.people import PAID, Customer, Rep, make_deal
+from tests.e2e.people import PAID, Customer, Pictures, Rep, make_deal
 from tests.e2e.windows import REP, SLOW, Windows, figure, until
 
-Pictures = Callable[[Page, str], None]
 WAIT = SLOW * 1000
 
 

@@ -34,7 +34,7 @@ _SIGNS = {"EUR": "(?:EUR|€)", "GBP": "(?:GBP|£)", "JPY": "(?:JPY|¥)"}
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found], what: str, seconds: float = SLOW) -> Found:
+def until(look: Callable[[], Found | None], what: str, seconds: float = SLOW) -> Found:
     """Ask until the answer is true; AssertionError that names what never came."""
     deadline = time.monotonic() + seconds
     while True:
@@ -65,7 +65,7 @@ class Windows:
         answer.raise_for_status()
         return answer.json() if answer.headers["Content-Type"] == "application/json" else answer
 
-    def control(self, path: str, **fields: Any) -> Any:
+    def control(self, path: str, /, **fields: Any) -> Any:
         """Use one of the tester's switches."""
         url = f"{self.product.sandbox_url}{path}"
         answer = requests.post(url, json=fields, timeout=60)

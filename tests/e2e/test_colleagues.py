@@ -1,0 +1,159 @@
+"""The seller's side: installing, connecting, signing in from the card, the copy of a proposal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import fits, grave_findings
+from tests.e2e.people import Customer, NewContext, Offer, Pictures, Rep
+from tests.e2e.windows import REP, SLOW, Windows, until
+
+OTHER_PORTAL, OTHER_TEAM, OTHER_KEY = "148222", "T0AUTRE", "rk_test_sandbox0002"
+WAIT = SLOW * 1000
+
+
+def test_other_house_installs_connects_and_sells_in_english(
+    browser_of: NewContext,
+    customer: Callable[..., Customer],
+    windows: Windows,
+    picture: Pictures,
+) -> None:
+    page = browser_of().new_page()
+    email = "simon@librairie-du-port.example"
+
+    install(page, windows)
+    connect_stripe(page)
+    connect_private_slack_channel(page, windows)
+    fill_in_preferences(page)
+    picture(page, "connections")
+    assert grave_findings(page) == []
+    assert fits(page)
+
+    rep = Rep(page, windows)
+    rep.open_deal("5101", language="en", portal=OTHER_PORTAL)
+    rep.sees("Proposal not created", "Create and send to Simon Aubert")
+    picture(page, "card")
+    rep.send("Proposal sent")
+    buyer = customer(email, locale="en-GB")
+    buyer.open_mail("Your proposal", "See my proposal")
+    expect(buyer.page.locator("#choice")).to_contain_text("EUR 118.80")
+    picture(buyer.page, "page")
+    buyer.accept("I accept and pay by card")
+    buyer.enter("Accepted 4242")
+    buyer.sees(re.compile("Thank you"))
+
+    rep.finds("Proposal accepted", "(?m)^Paid$")
+    invoice = windows.bought(email, OTHER_KEY).only_invoice()
+    assert invoice["total"] == 11_880
+    assert len(windows.mail(email, invoice["number"])["attachments"]) == 2
+    said = until(lambda: told(windows, OTHER_TEAM), "the other house's Slack messages")
+    assert "payment method awaited" in said[0]
+    assert windows.stripe("customers", email=email) == []
+    assert windows.slack("Librairie du Port") == []
+    assert windows.mails(REP, "Librairie du Port") == []
+
+
+def test_rep_signs_in_from_the_card_and_reads_the_copy(
+    offer: Offer, rep: Rep, browser_of: NewContext, picture: Pictures
+) -> None:
+    deal, buyer = offer()
+    copy = rep.page.locator("[data-property=propale_link] a")
+    expect(copy).to_have_count(1, timeout=WAIT)
+    link = str(copy.get_attribute("href"))
+    rep.page.goto(link)
+    expect(rep.page.get_by_role("heading", level=1)).to_have_text(re.compile("HubSpot"))
+
+    rep.open_deal(deal.id)
+    rep.card.get_by_test_id("sign-in").click()
+    with rep.page.context.expect_page() as opened:
+        rep.card.get_by_role("link", name="Ouvrir Propale").click()
+    one_time = opened.value
+    one_time.wait_for_url("**/connections")
+    one_time.close()
+
+    with rep.page.context.expect_page() as opened:
+        rep.card.get_by_role("link", name="Voir la proposition").click()
+    seen = opened.value
+    expect(seen.get_by_role("heading", level=1)).to_have_text("Proposition envoyée")
+    expect(seen.locator("body")).to_contain_text(deal.company)
+    expect(seen.get_by_role("button")).to_have_count(0)
+    assert buyer.page.url not in seen.content()
+    assert grave_findings(seen) == []
+    assert fits(seen)
+    picture(seen, "copy")
+
+    stranger = browser_of().new_page()
+    stranger.goto(link)
+    assert deal.company not in stranger.content()
+    stranger.goto(re.sub("/d/.*", "/connections", link))
+    expect(stranger).to_have_url(re.compile("/sign-in$"))
+
+
+def test_sign_in_link_opens_once(rep: Rep, offer: Offer, browser_of: NewContext) -> None:
+    offer()
+    rep.card.get_by_test_id("sign-in").click()
+    link = str(rep.card.get_by_role("link", name="Ouvrir Propale").get_attribute("href"))
+    first, second = browser_of().new_page(), browser_of().new_page()
+
+    first.goto(link)
+    answer = second.goto(link)
+
+    expect(first).to_have_url(re.compile("/connections$"))
+    assert answer
+    assert answer.status == 404
+    assert "/connections" not in second.url
+
+
+def install(page: Page, windows: Windows) -> None:
+    """As an administrator of the other portal, on HubSpot's own page."""
+    page.goto(f"{windows.product.url}/install")
+    page.get_by_label("Compte et personne").select_option(f"{OTHER_PORTAL}/7002")
+    page.get_by_role("button", name="Connecter l'application").click()
+    page.wait_for_url("**/connections")
+
+
+def connect_stripe(page: Page) -> None:
+    """A key that Stripe refuses, then the right one."""
+    section = page.get_by_role("region", name="Stripe")
+    for key, said in (("rk_test_mistyped", "Stripe refuse cette clé"), (OTHER_KEY, "est connecté")):
+        section.get_by_label(re.compile("Clé restreinte")).fill(key)
+        section.get_by_role("button").click()
+        expect(section).to_contain_text(said)
+
+
+def connect_private_slack_channel(page: Page, windows: Windows) -> None:
+    """Refused until somebody invites the bot in Slack."""
+    section = page.get_by_role("region", name="Slack")
+
+    def send() -> None:
+        section.get_by_label(re.compile("Jeton")).fill("xoxb-sandbox-token-2")
+        section.get_by_label(re.compile("Canal")).fill("#direction")
+        section.get_by_role("button").click()
+
+    send()
+    expect(section.get_by_role("alert")).to_contain_text("Invitez d'abord le robot dans #direction")
+    slack = page.context.new_page()
+    slack.goto(f"{windows.product.sandbox_url}/slack/client/{OTHER_TEAM}/C0DIRECTION")
+    slack.get_by_role("button", name="Inviter Propale").click()
+    slack.close()
+    send()
+    expect(section).to_contain_text("Slack est connecté")
+
+
+def fill_in_preferences(page: Page) -> None:
+    section = page.get_by_role("region", name="Vos propositions")
+    section.get_by_label("Nom du vendeur").fill("Autre Maison")
+    section.get_by_label("Adresse de réponse").fill("hello@autre-maison.example")
+    section.get_by_label("Langue").select_option("en")
+    section.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("region", name="Slack")).to_contain_text("#direction")
+
+
+def told(windows: Windows, team: str) -> list[str] | None:
+    """Both messages in the private channel."""
+    said = windows.slack("Librairie du Port", team, "C0DIRECTION")
+    return said if len(said) == 2 else None

@@ -1,0 +1,137 @@
+"""The pages themselves: light, readable, narrow, without scripts, under their own policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Request, expect
+
+from tests.e2e.pages import fits, grave_findings, small_targets
+from tests.e2e.people import (
+    ACCEPTED,
+    CARD,
+    DECLINED,
+    ONE_OFF,
+    PAID,
+    Customer,
+    NewContext,
+    Offer,
+    Pictures,
+    Rep,
+    make_deal,
+)
+from tests.e2e.windows import SLOW, Windows
+
+LIGHT = 60 * 1024
+HOSTILE = "<img src=x onerror=alert(1)> {{7*7}} \u202e‮ 🦄 " + "W" * 300
+
+
+def test_proposal_page_is_one_light_request(offer: Offer, browser_of: NewContext) -> None:
+    _, buyer = offer()
+    reader = browser_of().new_page()
+    asked: list[Request] = []
+    reader.on("request", asked.append)
+
+    answer = reader.goto(buyer.page.url, wait_until="networkidle")
+
+    assert answer
+    assert len(answer.body()) <= LIGHT
+    assert [request.url for request in asked] == [buyer.page.url]
+
+
+def test_proposal_page_serves_a_phone_and_every_reader(offer: Offer, picture: Pictures) -> None:
+    lines = [{**ONE_OFF, "name": HOSTILE, "description": HOSTILE}, ONE_OFF]
+    _, buyer = offer(*lines, dealname=HOSTILE)
+
+    assert grave_findings(buyer.page) == []
+    assert fits(buyer.page)
+    assert small_targets(buyer.page) == []
+    assert buyer.page.evaluate("getComputedStyle(document.body).fontSize") >= "16px"
+    assert grave_findings(buyer.page) == []
+    expect(buyer.page.locator("body")).to_contain_text("{{7*7}}")
+    picture(buyer.page, "phone")
+
+
+def test_status_pages_serve_a_phone_and_every_reader(
+    offer: Offer, windows: Windows, picture: Pictures
+) -> None:
+    _, buyer = offer()
+    at_proposal = buyer.page.url
+
+    def check(name: str) -> None:
+        assert fits(buyer.page), name
+        assert grave_findings(buyer.page) == [], name
+        assert small_targets(buyer.page) == [], name
+        picture(buyer.page, name)
+
+    buyer.accept()
+    buyer.page.goto(at_proposal)
+    buyer.sees("Il ne reste que votre moyen de paiement")
+    check("awaiting")
+    buyer.pay_again()
+    buyer.enter(DECLINED)
+    buyer.sees("Le paiement n’a pas abouti")
+    check("failed")
+    buyer.pay_again()
+    buyer.enter(ACCEPTED)
+    buyer.sees(PAID)
+    check("paid")
+    buyer.page.goto(at_proposal[:-1])
+    buyer.sees("Ce lien ne mène à aucune proposition")
+    check("missing")
+
+
+def test_card_serves_a_phone_and_every_reader(rep: Rep, windows: Windows) -> None:
+    deal = make_deal(windows)
+    rep.open_deal(deal.id)
+    expect(rep.button).to_be_visible()
+
+    assert grave_findings(rep.page, "#card") == []
+    assert fits(rep.page)
+    rep.send()
+    assert grave_findings(rep.page, "#card") == []
+    assert fits(rep.page)
+
+
+def test_customer_needs_no_javascript(
+    rep: Rep, customer: Callable[..., Customer], windows: Windows
+) -> None:
+    deal = make_deal(windows)
+    buyer = customer(deal.email, java_script_enabled=False)
+    rep.open_deal(deal.id)
+    rep.send()
+    buyer.open_proposal()
+    windows.control(
+        "/control/faults", vendor="stripe", method="POST", path="/v1/checkout/sessions", delay=4
+    )
+
+    buyer.page.get_by_role("button", name=CARD).click()
+    buyer.sees(re.compile("Un instant"))
+    buyer.page.wait_for_url("**/stripe/c/pay/**", timeout=SLOW * 1000)
+    buyer.enter(ACCEPTED)
+
+    buyer.sees(PAID)
+    assert windows.bought(deal.email).only_invoice()["status"] == "paid"
+
+
+def test_forms_of_the_page_lead_to_us_and_stripe_only(
+    offer: Offer, windows: Windows, new_context: NewContext
+) -> None:
+    _, buyer = offer()
+    page = new_context().new_page()
+    page.goto(buyer.page.url)
+    elsewhere = windows.product.sandbox_url.replace("127.0.0.1", "localhost")
+    page.evaluate(
+        """document.addEventListener('securitypolicyviolation',
+        event => { document.title = event.effectiveDirective })"""
+    )
+
+    page.evaluate(
+        """address => { const form = document.querySelector('form');
+        form.action = address; form.submit() }""",
+        elsewhere,
+    )
+
+    expect(page).to_have_title("form-action")
+    assert page.url == buyer.page.url
