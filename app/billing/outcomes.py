@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app import messages
-from app.billing.ladder import MoneyStatus, after_invoice
+from app.billing.ladder import METHOD_OPEN, MoneyStatus, after_invoice
 from app.billing.purchases import is_waiting, move_money
 from app.db import ScopedSession
 from app.models import PaidInvoice, Proposal, Purchase
@@ -23,10 +23,12 @@ def apply_invoice(
     if invoice.untried:
         return  # finalized a moment ago: its charge is still to come
     first = purchase.first_paid_at is None
-    if first and purchase.stripe_invoice_id is None and invoice.status in ("open", "paid"):
-        purchase.stripe_invoice_id = invoice.id
+    if first and invoice.status in ("open", "paid"):
+        _adopt(purchase, invoice)
     if invoice.status == "paid":
         _record_paid(session, purchase, invoice, now)
+    elif _was_paid(session, invoice):
+        return  # read before it was paid: a paid invoice never opens again
     if purchase.newest_invoice_at and invoice.created_at < purchase.newest_invoice_at:
         return  # old news: a later invoice has spoken
     purchase.newest_invoice_at = invoice.created_at
@@ -41,6 +43,15 @@ def apply_invoice(
         return
     if move_money(session, purchase, status) or purchase.status == status:
         _tell(session, purchase, invoice, status)
+
+
+def _adopt(purchase: Purchase, invoice: InvoiceState) -> None:
+    """Stripe's news may come before the answer to our own call, or in its place."""
+    purchase.stripe_invoice_id = purchase.stripe_invoice_id or invoice.id
+    purchase.stripe_subscription_id = purchase.stripe_subscription_id or invoice.subscription_id
+    purchase.stripe_payment_method_id = (
+        invoice.tried_method_id or purchase.stripe_payment_method_id
+    )
 
 
 def _tell(
@@ -73,8 +84,7 @@ def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:
 def _record_paid(
     session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
 ) -> None:
-    known = select(PaidInvoice.id).where(PaidInvoice.stripe_invoice_id == invoice.id)
-    if session.scalars(known).first():
+    if _was_paid(session, invoice):
         return
     session.add(
         PaidInvoice(
@@ -97,6 +107,11 @@ def _record_paid(
         _tell_first_payment(session, purchase, proposal)
     session.flush()
     show_in_crm(session, proposal.deal_id)
+
+
+def _was_paid(session: ScopedSession, invoice: InvoiceState) -> bool:
+    known = select(PaidInvoice.id).where(PaidInvoice.stripe_invoice_id == invoice.id)
+    return session.scalars(known).first() is not None
 
 
 def _tell_first_payment(session: ScopedSession, purchase: Purchase, proposal: Proposal) -> None:
@@ -123,10 +138,12 @@ def apply_subscription(
     """Follow the subscription: its newest invoice, its end."""
     if purchase.stripe_subscription_id not in (None, subscription.id):
         return
-    purchase.stripe_subscription_id = subscription.id
     if subscription.status == "incomplete_expired":
-        begin_generation(purchase)
-    elif subscription.latest_invoice:
+        if purchase.stripe_subscription_id:  # told again, it concerns a generation that is over
+            begin_generation(purchase)
+        return
+    purchase.stripe_subscription_id = subscription.id
+    if subscription.latest_invoice:
         apply_invoice(session, purchase, subscription.latest_invoice, now)
     if subscription.status == "canceled":
         move_money(session, purchase, MoneyStatus.CANCELLED)
@@ -148,14 +165,19 @@ def hold(
 
     `stripe_minor` is the sum Stripe would have charged, where that is the reason.
     """
-    if move_money(session, purchase, MoneyStatus.HELD, problem=reason):
-        messages.add(
-            session,
-            "email.rep_held",
-            f"{purchase.id}:{purchase.page_number}",
-            payload={
-                "proposal_id": purchase.proposal_id,
-                "reason": reason,
-                "stripe_minor": stripe_minor,
-            },
-        )
+    if not move_money(session, purchase, MoneyStatus.HELD, problem=reason):
+        if purchase.status not in METHOD_OPEN:
+            return
+        purchase.problem = reason  # an unpaid invoice is there already: only this try is over
+        session.flush()
+        show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
+    messages.add(
+        session,
+        "email.rep_held",
+        f"{purchase.id}:{purchase.page_number}",
+        payload={
+            "proposal_id": purchase.proposal_id,
+            "reason": reason,
+            "stripe_minor": stripe_minor,
+        },
+    )

@@ -28,6 +28,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         proposal = session.get_one(Proposal, purchase.proposal_id)
     if purchase.page_number != number or purchase.status not in METHOD_OPEN:
         return nothing_more
+    if purchase.stripe_page_url:
+        return nothing_more  # opened before; to open it anew would close it
     stripe = stripe_client(runtime, message.tenant_id)
     customer_id = purchase.stripe_customer_id or _customer(runtime, stripe, proposal)
     if purchase.stripe_session_id:

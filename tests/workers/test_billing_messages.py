@@ -1,0 +1,254 @@
+"""Stripe's page, the charge, and Stripe's news: tried again, given up, answers lost."""
+
+import pytest
+
+from app.models import Purchase
+from tests.support.house import House
+
+PAGE = "/v1/checkout/sessions"
+# The calls that move a one-off purchase from method to money, in their order.
+ONE_OFF = (
+    "/v1/invoices",
+    "/v1/invoices/*/add_lines",
+    "/v1/invoices/*/finalize",
+    "/v1/invoices/*/pay",
+)
+
+
+def test_page_is_open_after_the_acceptance(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+
+    session = house.stripe("checkout.session")[0]
+    assert purchase.stripe_page_url == session["url"]
+    assert session["mode"] == "setup"
+    assert session["customer"] == purchase.stripe_customer_id
+    assert session["metadata"]["propale_purchase"] == str(purchase.id)
+
+
+def test_page_asked_again_stays_one(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+
+    house.ask_again(purchase)
+    house.again("stripe.open_page")
+
+    assert [s["status"] for s in house.stripe("checkout.session")].count("open") == 1
+    assert len(house.stripe("customer")) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/customers", PAGE])
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_lost_answer_opens_one_page(house: House, path: str, cut: str) -> None:
+    proposal = house.send("5101")
+    house.fail("stripe", method="POST", path=path, cut=cut)
+    purchase = house.accept(proposal)
+
+    house.retry()
+
+    assert house.purchase(purchase.id).stripe_page_url
+    assert len(house.stripe("customer")) == len(house.stripe("checkout.session")) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_stripe_away_opens_the_page_later(house: House, status: int) -> None:
+    proposal = house.send("5101")
+    house.fail("stripe", method="POST", path=PAGE, status=status)
+    purchase = house.accept(proposal)
+
+    house.retry()
+
+    assert purchase.stripe_page_url == ""
+    assert house.purchase(purchase.id).stripe_page_url
+
+
+def test_refused_page_is_dead_and_said(house: House) -> None:
+    proposal = house.send("5101")
+    body = {"error": {"type": "invalid_request_error", "message": "No such locale."}}
+    house.fail("stripe", method="POST", path=PAGE, status=400, body=body)
+
+    purchase = house.accept(proposal)
+
+    assert house.message("stripe.open_page").status == "dead"
+    assert "No such locale." in purchase.problem
+    assert "No such locale." in house.deal("5101")["propale_problem"]
+    assert "No such locale." in house.view("5101")["message"]
+
+
+def test_page_can_be_asked_for_after_a_refusal(house: House) -> None:
+    proposal = house.send("5101")
+    house.fail("stripe", method="POST", path=PAGE, status=400)
+    purchase = house.accept(proposal)
+
+    again = house.ask_again(purchase)
+
+    assert again.stripe_page_url
+    assert again.problem == ""
+
+
+def test_expired_page_is_replaced(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Purchase, purchase.id).page_expires_at = purchase.accepted_at
+
+    again = house.ask_again(purchase)
+
+    assert again.stripe_page_url != purchase.stripe_page_url
+    assert [s["status"] for s in house.stripe("checkout.session")] == ["expired", "open"]
+
+
+def test_other_method_replaces_the_page(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+
+    again = house.ask_again(purchase, "sepa_debit")
+
+    assert again.method == "sepa_debit"
+    assert house.stripe("checkout.session")[1]["payment_method_types"] == ["sepa_debit"]
+
+
+@pytest.mark.parametrize("path", ["/v1/invoices/create_preview", "/v1/subscriptions"])
+@pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 429}])
+def test_recurring_charge_has_one_effect(house: House, path: str, fault: dict[str, str]) -> None:
+    purchase = house.accept(house.send("5103", "1104"))
+    house.fail("stripe", method="POST", path=path, **fault)
+    house.enter(purchase)
+    house.settle()
+
+    house.retry()
+
+    assert house.purchase(purchase.id).status == "paid"
+    assert len(house.stripe("subscription")) == len(house.stripe("charge")) == 1
+    assert len(house.posts()) == 2
+
+
+@pytest.mark.parametrize("path", ONE_OFF)
+@pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 500}])
+def test_one_off_charge_has_one_effect(house: House, path: str, fault: dict[str, str]) -> None:
+    purchase = house.accept(house.send("5102"))
+    house.fail("stripe", method="POST", path=path, **fault)
+    house.enter(purchase)
+    house.settle()
+
+    house.retry()
+
+    assert house.purchase(purchase.id).status == "paid"
+    assert len(house.stripe("invoice")) == len(house.stripe("charge")) == 1
+    assert house.stripe("charge")[0]["amount"] == 79_746
+    assert house.open_errors() == []
+
+
+def test_every_money_write_carries_a_kept_key(house: House) -> None:
+    house.buy("5102")
+
+    entries = house.sandbox.world.journal.entries("stripe")
+    writes = [e for e in entries if e["method"] == "POST" and "create_preview" not in e["path"]]
+    ours = [e for e in writes if e["path"].startswith("/v1/")]
+    keys = [e["headers"].get("Idempotency-Key", "") for e in ours]
+    assert ours
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
+
+
+def test_refused_charge_holds_and_tells_the_rep(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    body = {"error": {"type": "invalid_request_error", "message": "No such price."}}
+    house.fail("stripe", method="POST", path="/v1/subscriptions", status=400, body=body)
+    house.enter(purchase)
+
+    house.settle()
+
+    assert house.message("stripe.start_billing").status == "dead"
+    assert house.purchase(purchase.id).status == "held"
+    assert "No such price." in house.purchase(purchase.id).problem
+    assert house.message("email.rep_held").status == "done"
+    assert house.stripe("charge") == []
+
+
+def test_refused_second_method_is_told_too(house: House) -> None:
+    purchase = house.buy("5101", "card_declined")
+    again = house.ask_again(purchase)
+    body = {"error": {"type": "invalid_request_error", "message": "This invoice was voided."}}
+    house.fail("stripe", method="POST", path="/v1/invoices/*/pay", status=400, body=body)
+    house.enter(again)
+
+    house.settle()
+
+    assert "This invoice was voided." in house.deal("5101")["propale_problem"]
+    assert house.message("email.rep_held").status == "done"
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_news_that_cannot_be_read_waits(house: House, status: int) -> None:
+    purchase = house.buy("5101", "sepa_ok", "sepa_debit")
+    house.fail("stripe", method="GET", path="/v1/invoices/*", status=status)
+    house.pass_time(days=6)
+    waiting = house.purchase(purchase.id).status
+
+    house.retry()
+
+    assert waiting == "pending"
+    assert house.purchase(purchase.id).status == "paid"
+
+
+def test_news_refused_for_good_is_a_dead_letter(house: House) -> None:
+    house.buy("5101", "sepa_ok", "sepa_debit")
+    house.fail("stripe", method="GET", path="/v1/invoices/*", status=400)
+
+    house.pass_time(days=6)
+
+    assert [m.kind for m in house.messages(status="dead")] == ["inbox.stripe"]
+
+
+def test_news_of_strangers_objects_is_ignored(house: House) -> None:
+    house.buy("5101")
+    invoice = {**house.stripe("invoice")[0], "id": "in_other", "metadata": {}, "parent": None}
+    event = {**house.events()[-1], "id": "evt_other", "data": {"object": invoice}}
+
+    house.post_event(event)
+    house.settle()
+
+    message = house.message("inbox.stripe")
+    assert (message.status, message.last_error) == ("ignored", "an object that is not ours")
+
+
+def test_cancelled_subscription_is_followed(house: House) -> None:
+    from sandbox.stripe.subscriptions import end  # noqa: PLC0415
+
+    purchase = house.buy("5101")
+    books = house.books()
+    with house.sandbox.world.store.lock:
+        end(books, books.get("subscription", purchase.stripe_subscription_id or ""), "canceled")
+
+    house.settle()
+
+    assert house.purchase(purchase.id).status == "cancelled"
+    assert house.deal("5101")["propale_payment_status"] == "cancelled"
+
+
+def test_event_before_our_commit_changes_nothing(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    house.enter(purchase)
+    claimed = house.events()[-1]["type"]
+
+    house.fail("stripe", method="POST", path="/v1/subscriptions", cut="after")
+    house.settle()
+    early = house.purchase(purchase.id).status
+    house.retry()
+
+    assert claimed == "checkout.session.completed"
+    assert early == "paid"
+    assert (
+        house.purchase(purchase.id).stripe_subscription_id == house.stripe("subscription")[0]["id"]
+    )
+    assert len(house.stripe("charge")) == 1
+
+
+def test_lost_decline_of_a_subscription_is_one_charge(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    house.fail("stripe", method="POST", path="/v1/subscriptions", cut="after")
+    house.enter(purchase, "card_declined")
+    house.settle()
+
+    house.retry()
+
+    assert house.purchase(purchase.id).status == "failed"
+    assert len(house.stripe("charge")) == 1
+    assert [m.kind for m in house.messages()].count("email.payment_failed") == 1

@@ -1,0 +1,184 @@
+"""The CRM's level and its stages: pushed as they are now, a stage once, a refusal said."""
+
+import pytest
+
+from app.models import Deal, StageFact
+from sandbox.hubspot import records, stage_rules
+from tests.support.house import House
+
+PATCH = "PATCH /crm/objects/2026-09/deals/5101"
+DEAL = "/crm/objects/2026-09/deals/5101"
+
+
+def writes(house: House) -> int:
+    return house.calls("hubspot").count(PATCH)
+
+
+def sent_unsynced(house: House) -> None:
+    """Sent, with the push of it still failing."""
+    house.fail("hubspot", method="PATCH", path=DEAL, status=503)
+    assert house.click("5101").status_code == 202
+    house.settle()
+
+
+def move_on(house: House, stage: str) -> None:
+    """The rep moves the deal by hand."""
+    records.update(
+        house.sandbox.world, "148111", "deals", "5101", {"dealstage": stage}, source="CRM_UI"
+    )
+
+
+def facts(house: House) -> dict[str, str]:
+    rows = house.read(lambda session: session.query(StageFact).all())
+    return {row.event: row.status for row in rows}
+
+
+def test_sent_proposal_shows_in_the_deal(house: House) -> None:
+    proposal = house.send("5101")
+
+    shown = house.deal("5101")
+    assert shown["propale_status"] == "sent"
+    assert shown["propale_number"] == proposal.number
+    assert shown["propale_link"] == f"http://propale.test/d/{proposal.public_id}"
+    assert shown["propale_amount_due_now"] == "540.00"
+    assert shown["propale_recurring_amount"] == "540.00"
+    assert shown["dealstage"] == "contractsent"
+    assert facts(house) == {"sent": "written"}
+
+
+def test_older_revision_makes_no_call(house: House) -> None:
+    house.send("5101")
+    house.forget_calls()
+
+    house.again("hubspot.sync_deal")
+
+    assert house.calls("hubspot") == []
+
+
+def test_two_changes_waiting_are_one_write(house: House) -> None:
+    proposal = house.send("5101")
+    house.fail("hubspot", method="PATCH", path=DEAL, status=503)
+    house.accept(proposal)
+    house.forget_calls()
+
+    house.retry()
+
+    assert house.deal("5101")["propale_status"] == "accepted"
+    assert writes(house) <= 2
+    assert house.messages("hubspot.sync_deal", "pending") == []
+
+
+@pytest.mark.parametrize("status", [429, 500, 502])
+def test_write_refused_for_now_is_made_later(house: House, status: int) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, status=status)
+    assert house.click("5101").status_code == 202
+    house.settle()
+    waiting = house.message("hubspot.sync_deal").status
+
+    house.retry()
+
+    assert waiting == "pending"
+    assert house.deal("5101")["propale_status"] == "sent"
+
+
+def test_deleted_deal_is_a_dead_letter_and_no_more(house: House) -> None:
+    sent_unsynced(house)
+    records.archive(house.sandbox.world, "148111", "deals", "5101")
+
+    house.retry()
+
+    assert house.message("hubspot.sync_deal").status == "dead"
+    assert house.proposal("5101").status == "sent"
+    assert house.mails()
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+def test_lost_answer_writes_the_stage_once(house: House, cut: str) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, cut=cut)
+    assert house.click("5101").status_code == 202
+    house.settle()
+
+    house.retry()
+
+    assert house.deal("5101")["dealstage"] == "contractsent"
+    assert facts(house) == {"sent": "written"}
+    assert stage_entries(house) == ["presentationscheduled", "contractsent"]
+
+
+def stage_entries(house: House) -> list[str]:
+    """The stages the deal entered, oldest first."""
+    world = house.sandbox.world
+    found = records.get(world, "148111", "deals", "5101")
+    return [str(entry["value"]) for entry in found["history"]["dealstage"]]
+
+
+def test_lost_answer_leaves_the_reps_move_alone(house: House) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, cut="after")
+    assert house.click("5101").status_code == 202
+    house.settle()
+    move_on(house, "closedwon")
+
+    house.retry()
+
+    assert house.deal("5101")["dealstage"] == "closedwon"
+    assert house.deal("5101")["propale_status"] == "sent"
+
+
+def test_later_push_never_writes_an_old_stage(house: House) -> None:
+    house.send("5101")
+    move_on(house, "qualifiedtobuy")
+
+    house.card("/deals/5101/withdraw?lang=fr", {"proposalId": house.proposal("5101").public_id})
+    house.settle()
+
+    assert house.deal("5101")["propale_status"] == "withdrawn"
+    assert house.deal("5101")["dealstage"] == "qualifiedtobuy"
+
+
+def test_refused_stage_costs_a_second_write(house: House) -> None:
+    rules = stage_rules.rules(house.sandbox.world, "148111")
+    rules["contractsent"] = {"message": "Motif de gain manquant."}
+
+    house.send("5101")
+
+    shown = house.deal("5101")
+    assert writes(house) == 2
+    assert shown["propale_status"] == "sent"
+    assert "Motif de gain manquant." in shown["propale_problem"]
+    assert shown["dealstage"] == "presentationscheduled"
+    assert facts(house) == {"sent": "refused"}
+    assert "Motif de gain manquant." in house.view("5101")["message"]
+
+
+def test_next_written_stage_clears_the_problem(house: House) -> None:
+    rules = stage_rules.rules(house.sandbox.world, "148111")
+    rules["contractsent"] = {"message": "Motif de gain manquant."}
+    proposal = house.send("5101")
+
+    house.accept(proposal)
+
+    assert house.deal("5101").get("propale_problem", "") == ""
+    assert house.deal("5101")["dealstage"] == "decisionmakerboughtin"
+
+
+def test_stage_overtaken_while_away_is_skipped(house: House) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, status=503, times=20)
+    assert house.click("5101").status_code == 202
+    house.settle()
+    purchase = house.accept(house.proposal("5101"))
+    house.enter(purchase)
+    house.settle()
+    house.sandbox.world.faults.clear()
+
+    house.retry()
+
+    assert house.deal("5101")["dealstage"] == "closedwon"
+    assert facts(house)["paid"] == "written"
+    assert "contractsent" not in stage_entries(house)
+
+
+def test_every_change_pushed_is_the_revision_shown(house: House) -> None:
+    house.buy("5101")
+
+    deal = house.read(lambda session: session.query(Deal).one())
+    assert deal.pushed_revision == deal.revision
