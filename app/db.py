@@ -36,6 +36,7 @@ from app.clock import wall_now
 
 LOCK_WAIT_SECONDS = 10
 TRUSTED_SECONDS = 5.0
+ALONE_CONNECTIONS = 8
 POSTGRES: dict[str, Any] = {
     "pool_timeout": 1,
     "connect_args": {
@@ -141,7 +142,7 @@ class Database:
         _ask_idle_connections(self.engine, trusted_seconds)
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
-        self._alone = self.engine if self.sqlite else _make_autocommit_engine(url, pool_size)
+        self._alone = self.engine if self.sqlite else _make_autocommit_engine(url)
         self.bell: Callable[[], None] = lambda: None
 
     @contextmanager
@@ -219,10 +220,10 @@ def _make_engine(url: str, pool_size: int) -> Engine:
     return create_engine(url, pool_size=pool_size, **POSTGRES)
 
 
-def _make_autocommit_engine(url: str, pool_size: int) -> Engine:
-    """A pool whose connections are handed out as they came back: no statement to reset."""
+def _make_autocommit_engine(url: str) -> Engine:
+    """A few connections of one statement at a time, handed out as they came back, never reset."""
     alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-    return create_engine(url, pool_size=pool_size, **alone, **POSTGRES)
+    return create_engine(url, pool_size=ALONE_CONNECTIONS, max_overflow=0, **alone, **POSTGRES)
 
 
 def _ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:

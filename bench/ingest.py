@@ -19,8 +19,8 @@ from bench.figures import Figure, Goal, Report, median_ratio, percentile
 from bench.load import CONNECTIONS, Load, post, send_all
 from bench.servers import BenchError, Stage, stage
 
-ROUNDS = 7
-REQUESTS = 1500
+ROUNDS = 11
+REQUESTS = 800
 LEAST_OF_BARE, LEAST_OF_NAIVE = 0.75, 2.0
 ACCOUNT = "acct_bench"
 
