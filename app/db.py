@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     CursorResult,
@@ -21,7 +21,7 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -51,6 +51,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+Row = TypeVar("Row")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -190,6 +193,22 @@ class Database:
         if lost:
             connection.invalidate(error)
         return lost
+
+
+def find_or_add(session: Session, find: Callable[[], Row | None], new: Row) -> Row:
+    """The row that `find` gives, else the new one; another's, where it was faster to add it."""
+    found = find()
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        found = find()
+        if found is None:
+            raise
+        return found
+    return new
 
 
 def changed_rows(session: Session, statement: Update) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app import messages
 from app.clock import wall_now
-from app.db import ScopedSession
+from app.db import ScopedSession, find_or_add
 from app.errors import ConflictError
 from app.models import Connection, Message
 from app.seal import Sealer
@@ -31,13 +31,8 @@ def get_connection(session: ScopedSession, provider: str) -> Connection:
 
 def begin_connection(session: ScopedSession, provider: str) -> Connection:
     """The tenant's row for this vendor, made if need be."""
-    connection = find_connection(session, provider)
-    if connection is None:
-        public_id = secrets.token_urlsafe(16)
-        connection = Connection(provider=provider, public_id=public_id, details={})
-        session.add(connection)
-        session.flush()
-    return connection
+    new = Connection(provider=provider, public_id=secrets.token_urlsafe(16), details={})
+    return find_or_add(session, lambda: find_connection(session, provider), new)
 
 
 def store_secrets(sealer: Sealer, connection: Connection, values: dict[str, Any]) -> None:

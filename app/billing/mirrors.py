@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db import Database, ScopedSession
+from app.db import Database, ScopedSession, find_or_add
 from app.models import StripeMirror
 
 
@@ -39,11 +39,11 @@ def rate_key(line: Mapping[str, Any]) -> str:
 def mirror(database: Database, tenant_id: int, account_id: str, kind: str, our_key: str) -> Mirror:
     """The row for this key, stored before anything is made in Stripe under its name."""
     with database.writing(tenant_id) as session:
-        row = _find(session, account_id, kind, our_key)
-        if row is None:
-            row = StripeMirror(stripe_account_id=account_id, kind=kind, our_key=our_key)
-            session.add(row)
-            session.flush()
+        row = find_or_add(
+            session,
+            lambda: _find(session, account_id, kind, our_key),
+            StripeMirror(stripe_account_id=account_id, kind=kind, our_key=our_key),
+        )
         key = f"{tenant_id}:{kind}:{row.id}"
         return Mirror(row.id, kind, our_key, row.stripe_id, key)
 

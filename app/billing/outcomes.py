@@ -49,9 +49,7 @@ def _adopt(purchase: Purchase, invoice: InvoiceState) -> None:
     """Stripe's news may come before the answer to our own call, or in its place."""
     purchase.stripe_invoice_id = purchase.stripe_invoice_id or invoice.id
     purchase.stripe_subscription_id = purchase.stripe_subscription_id or invoice.subscription_id
-    purchase.stripe_payment_method_id = (
-        invoice.tried_method_id or purchase.stripe_payment_method_id
-    )
+    purchase.stripe_payment_method_id = invoice.tried_method_id or purchase.stripe_payment_method_id
 
 
 def _tell(

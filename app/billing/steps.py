@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.clock import wall_now
-from app.db import Database
+from app.db import Database, find_or_add
 from app.models import Step
 
 
@@ -20,18 +20,17 @@ def begin_step(
     """
     key = f"{tenant_id}:purchase:{purchase_id}:{name}"
     with database.writing(tenant_id) as session:
-        step = session.scalars(select(Step).where(Step.operation_key == key)).first()
-        if step is None:
-            step = Step(
+        return find_or_add(
+            session,
+            lambda: session.scalars(select(Step).where(Step.operation_key == key)).first(),
+            Step(
                 purchase_id=purchase_id,
                 name=name,
                 operation_key=key,
                 begun_at=wall_now(),
                 given=dict(given),
-            )
-            session.add(step)
-            session.flush()
-        return step
+            ),
+        )
 
 
 def end_step(database: Database, step: Step, object_id: str) -> None:

@@ -10,7 +10,7 @@ from app.accounts.clients import ask_hubspot
 from app.accounts.connections import find_connection
 from app.billing.mirrors import buyer_key
 from app.clock import wall_now
-from app.db import ScopedSession
+from app.db import ScopedSession, find_or_add
 from app.errors import ProviderError
 from app.models import (
     Connection,
@@ -50,10 +50,8 @@ def check_deal(session: ScopedSession, runtime: Runtime, deal: DealSnapshot) -> 
 
 def keep_snapshot(session: ScopedSession, deal: DealSnapshot, checked: Preflight) -> Deal:
     """Store what was read under our own row of the deal."""
-    row = find_deal(session, deal.id)
-    if row is None:
-        row = Deal(hubspot_deal_id=deal.id)
-        session.add(row)
+    new = Deal(hubspot_deal_id=deal.id)
+    row = find_or_add(session, lambda: find_deal(session, deal.id), new)
     row.snapshot = deal.as_json()
     row.snapshot_at = wall_now()
     row.snapshot_clean = not checked.problems

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.db import Database
+
 _PATIENCE_SECONDS = 30
 
 
-def together(*calls: Callable[[], Any]) -> list[Any]:
+def together(database: Database, *calls: Callable[[], Any]) -> list[Any]:
     """Start all calls at once; give what each returned, or the exception that it raised."""
+    with ExitStack() as opened:  # nobody is late because a connection had to be made
+        for _ in calls:
+            opened.enter_context(database.engine.connect())
     start = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:

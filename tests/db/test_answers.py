@@ -153,7 +153,7 @@ def test_second_acceptance_finds_the_first(database: Database, proposal: Proposa
 
 
 def test_two_acceptances_at_once_are_one(database: Database, proposal: Proposal) -> None:
-    results = together(*[lambda: accept(database, proposal)] * 4)
+    results = together(database, *[lambda: accept(database, proposal)] * 4)
 
     lost = failures(results)
     assert len(lost) == 3
@@ -177,13 +177,15 @@ def test_read_then_write_lets_both_acceptances_through(
             row.status = "accepted"
             return open_
 
-    assert together(accept_naively, accept_naively) == [True, True]
+    assert together(database, accept_naively, accept_naively) == [True, True]
 
 
 def test_acceptance_against_withdrawal_has_one_winner(
     database: Database, proposal: Proposal
 ) -> None:
-    results = together(lambda: accept(database, proposal), lambda: withdraw(database, proposal))
+    results = together(
+        database, lambda: accept(database, proposal), lambda: withdraw(database, proposal)
+    )
 
     [lost] = failures(results)
     assert isinstance(lost, ConflictError)
@@ -197,6 +199,7 @@ def test_acceptance_against_expiry_has_one_winner(database: Database, tenant: Te
     proposal = make_proposal(database, tenant, valid_until=until)
 
     together(
+        database,
         lambda: accept(database, proposal, now=until),
         lambda: expire_due_proposals(database, until + timedelta(seconds=1)),
     )

@@ -70,7 +70,7 @@ def test_longest_pause_holds(database: Database, order: tuple[int, int]) -> None
 def test_account_told_to_wait_by_many_at_once_waits(database: Database) -> None:
     tenant = make_tenant(database)
 
-    results = together(*[lambda: pause(database, tenant, HOUR)] * 6)
+    results = together(database, *[lambda: pause(database, tenant, HOUR)] * 6)
 
     assert failures(results) == []
 
@@ -120,7 +120,7 @@ def test_claimers_at_once_never_share_a_row(database: Database) -> None:
         write_many(database, tenant, 20)
     now = soon()
 
-    results = together(*[lambda: take_all(database, now)] * 4)
+    results = together(database, *[lambda: take_all(database, now)] * 4)
 
     assert failures(results) == []
     taken = [found.id for result in results for found in result]
@@ -137,7 +137,7 @@ def test_claimers_at_once_keep_subjects_apart(database: Database) -> None:
             messages.add(session, kind, str(n), payload={}, subject=subject, after=-HOUR)
     now = soon()
 
-    results = together(*[lambda: take_all(database, now)] * 4)
+    results = together(database, *[lambda: take_all(database, now)] * 4)
 
     assert failures(results) == []
     assert sum(map(len, results)) == 60

@@ -130,7 +130,7 @@ def test_drafts_at_once_have_numbers_of_their_own(database: Database, tenant: Te
     deals = [make_deal(database, tenant) for _ in range(5)]
     requests = [make_request(database, deal, status="taken") for deal in deals]
 
-    results = together(*[lambda r=r: draft_of(database, r) for r in requests])
+    results = together(database, *[lambda r=r: draft_of(database, r) for r in requests])
 
     assert failures(results) == []
     assert sorted(made.number for made in results) == [f"P-2026-{n:04d}" for n in range(1, 6)]

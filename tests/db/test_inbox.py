@@ -75,7 +75,7 @@ def test_event_again_changes_nothing(database: Database, tenant: Tenant) -> None
 
 
 def test_event_at_once_is_stored_once(database: Database, tenant: Tenant) -> None:
-    results = together(*[lambda: store(database, tenant)] * 6)
+    results = together(database, *[lambda: store(database, tenant)] * 6)
 
     assert failures(results) == []
     assert len(rows(database)) == 1
@@ -94,7 +94,7 @@ def test_unwanted_event_is_kept_with_its_reason(database: Database, tenant: Tena
 def test_dropped_connections_cost_a_second_try(
     database: Database, database_url: str, tenant: Tenant
 ) -> None:
-    together(*[lambda: store(database, tenant, dedupe_key="warm")] * 4)
+    together(database, *[lambda: store(database, tenant, dedupe_key="warm")] * 4)
 
     drop_connections(database_url)
     store(database, tenant)
@@ -106,7 +106,7 @@ def test_dropped_connections_cost_a_second_try(
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_dropped_idle_connections_cost_no_read(database_url: str) -> None:
     database = Database(database_url, trusted_seconds=0)
-    together(*[lambda: make_tenant(database)] * 4)
+    together(database, *[lambda: make_tenant(database)] * 4)
 
     drop_connections(database_url)
 

@@ -130,7 +130,7 @@ def test_closed_proposal_gives_the_button_back(
 
 def click_at_once(database: Database, tenant: Tenant, *clicks: dict[str, Any]) -> list[Any]:
     made = [make_click(**overrides) for overrides in clicks]
-    return together(*[lambda c=c: request_proposal(database, tenant.id, c) for c in made])
+    return together(database, *[lambda c=c: request_proposal(database, tenant.id, c) for c in made])
 
 
 def test_two_clicks_at_once_make_one_request(database: Database, tenant: Tenant) -> None:

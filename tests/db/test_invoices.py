@@ -1,0 +1,314 @@
+"""What Stripe says of invoices and subscriptions, in whatever order it is heard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from app.billing.outcomes import apply_invoice, apply_subscription, hold
+from app.models import Deal, Message, PaidInvoice, Proposal, Purchase, StageFact
+from tests.factories import make_proposal, make_purchase, make_tenant
+from tests.values import NOON, make_invoice_state, make_subscription_state
+
+if TYPE_CHECKING:
+    from app.db import Database
+    from app.models import Tenant
+    from app.providers.stripe.answers import InvoiceState, SubscriptionState
+
+MONTH = timedelta(days=31)
+FIRST = {
+    "failed": make_invoice_state(),
+    "action": make_invoice_state(payment_status="requires_action", failure_code=None),
+    "pending": make_invoice_state(payment_status="processing", failure_code=None),
+    "paid": make_invoice_state(paid=True),
+}
+RENEWAL: dict[str, Any] = {
+    "id": "in_2",
+    "created_at": NOON + MONTH,
+    "billing_reason": "subscription_cycle",
+}
+TOLD: dict[str, set[str]] = {
+    "failed": {"email.payment_failed", "email.rep_failed"},
+    "action": {"email.action_needed"},
+    "pending": set(),
+    "paid": {"email.invoice_paid", "slack.paid", "email.rep_paid"},
+}
+
+
+@pytest.fixture
+def tenant(database: Database) -> Tenant:
+    return make_tenant(database, preferences={"stage_paid": "closedwon"})
+
+
+@pytest.fixture
+def purchase(database: Database, tenant: Tenant) -> Purchase:
+    return make_purchase(database, make_proposal(database, tenant))
+
+
+def hear(database: Database, purchase: Purchase, *news: InvoiceState) -> Purchase:
+    """Apply each in a transaction of its own and give the purchase as it stands then."""
+    for invoice in news:
+        with database.writing(purchase.tenant_id) as session:
+            apply_invoice(session, session.get_one(Purchase, purchase.id), invoice, NOON)
+    return now_of(database, purchase)
+
+
+def hear_subscription(database: Database, purchase: Purchase, *news: SubscriptionState) -> Purchase:
+    for subscription in news:
+        with database.writing(purchase.tenant_id) as session:
+            row = session.get_one(Purchase, purchase.id)
+            apply_subscription(session, row, subscription, NOON)
+    return now_of(database, purchase)
+
+
+def now_of(database: Database, purchase: Purchase) -> Purchase:
+    with database.reading(purchase.tenant_id) as session:
+        return session.get_one(Purchase, purchase.id)
+
+
+def told(database: Database, purchase: Purchase) -> list[str]:
+    """The kinds of all mails and Slack messages about this purchase, in order."""
+    with database.reading(purchase.tenant_id) as session:
+        rows = session.scalars(select(Message).order_by(Message.id)).all()
+    about = {"proposal_id": purchase.proposal_id}
+    return [row.kind for row in rows if about.items() <= row.payload.items()]
+
+
+def paid_invoices(database: Database, purchase: Purchase) -> list[PaidInvoice]:
+    with database.reading(purchase.tenant_id) as session:
+        mine = select(PaidInvoice).where(PaidInvoice.purchase_id == purchase.id)
+        return list(session.scalars(mine.order_by(PaidInvoice.id)))
+
+
+def revision(database: Database, purchase: Purchase) -> int:
+    with database.reading(purchase.tenant_id) as session:
+        proposal = session.get_one(Proposal, purchase.proposal_id)
+        return session.get_one(Deal, proposal.deal_id).revision
+
+
+@pytest.mark.parametrize(
+    ("news", "status"),
+    [
+        ("failed", "failed"),
+        ("action", "action_needed"),
+        ("pending", "pending"),
+        ("paid", "paid"),
+    ],
+)
+def test_first_invoice_moves_the_money_and_tells(
+    database: Database, purchase: Purchase, news: str, status: str
+) -> None:
+    found = hear(database, purchase, FIRST[news])
+
+    assert found.status == status
+    assert set(told(database, purchase)) == TOLD[news]
+    assert (found.stripe_invoice_id, found.hosted_invoice_url) == (
+        "in_1",
+        "https://invoice.example/in_1",
+    )
+
+
+@pytest.mark.parametrize("news", FIRST)
+def test_same_news_again_changes_nothing(database: Database, purchase: Purchase, news: str) -> None:
+    hear(database, purchase, FIRST[news])
+    before = (told(database, purchase), revision(database, purchase))
+
+    hear(database, purchase, FIRST[news], FIRST[news])
+
+    assert (told(database, purchase), revision(database, purchase)) == before
+    assert len(paid_invoices(database, purchase)) == (news == "paid")
+
+
+def test_any_order_of_news_ends_paid_and_told_once(database: Database, tenant: Tenant) -> None:
+    for order in permutations(FIRST):
+        proposal = make_proposal(database, tenant)
+        purchase = make_purchase(database, proposal)
+
+        found = hear(
+            database,
+            purchase,
+            *[make_invoice_state_of(news, f"in_{proposal.id}") for news in order],
+        )
+
+        assert found.status == "paid", order
+        assert found.first_paid_at == NOON, order
+        assert len(paid_invoices(database, purchase)) == 1, order
+        said = told(database, purchase)
+        assert len(said) == len(set(said)), order
+        assert set(said) >= TOLD["paid"], order
+
+
+def make_invoice_state_of(news: str, invoice_id: str) -> InvoiceState:
+    known = FIRST[news]
+    return make_invoice_state(
+        id=invoice_id,
+        paid=known.status == "paid",
+        payment_status=known.payment_status,
+        failure_code=known.failure_code,
+    )
+
+
+@pytest.mark.parametrize("late", ["failed", "action", "pending"])
+def test_late_news_of_a_paid_invoice_changes_nothing(
+    database: Database, purchase: Purchase, late: str
+) -> None:
+    hear(database, purchase, FIRST["paid"])
+    before = (told(database, purchase), revision(database, purchase))
+
+    found = hear(database, purchase, FIRST[late])
+
+    assert found.status == "paid"
+    assert (told(database, purchase), revision(database, purchase)) == before
+
+
+def test_first_payment_is_a_stage_fact_once(database: Database, purchase: Purchase) -> None:
+    hear(database, purchase, FIRST["paid"], make_invoice_state(paid=True, **RENEWAL))
+
+    with database.reading(purchase.tenant_id) as session:
+        facts = session.scalars(select(StageFact)).all()
+    assert [(fact.event, fact.stage_id) for fact in facts] == [("paid", "closedwon")]
+
+
+def test_paid_invoice_keeps_what_the_receipt_needs(database: Database, purchase: Purchase) -> None:
+    hear(database, purchase, FIRST["paid"])
+
+    [kept] = paid_invoices(database, purchase)
+    assert (kept.number, kept.paid_at) == ("F-0001", NOON)
+    assert kept.content["currency"] == "EUR"
+    assert (kept.content["total_minor"], kept.content["paid_minor"]) == (54_000, 54_000)
+    assert kept.content["pdf_url"] == "https://invoice.example/in_1/pdf"
+
+
+def test_each_renewal_is_mailed_and_first_facts_are_not_repeated(
+    database: Database, purchase: Purchase
+) -> None:
+    found = hear(database, purchase, FIRST["paid"], make_invoice_state(paid=True, **RENEWAL))
+
+    assert found.status == "paid"
+    said = told(database, purchase)
+    assert said.count("email.invoice_paid") == 2
+    assert (said.count("slack.paid"), said.count("email.rep_paid")) == (1, 1)
+
+
+def test_invoices_paid_in_the_other_order_end_the_same(
+    database: Database, purchase: Purchase
+) -> None:
+    found = hear(database, purchase, make_invoice_state(paid=True, **RENEWAL), FIRST["paid"])
+
+    assert found.status == "paid"
+    assert len(paid_invoices(database, purchase)) == 2
+    assert told(database, purchase).count("slack.paid") == 1
+
+
+def test_failed_renewal_is_past_due_until_paid(database: Database, purchase: Purchase) -> None:
+    hear(database, purchase, FIRST["paid"])
+
+    failed = hear(database, purchase, make_invoice_state(**RENEWAL))
+    assert failed.status == "past_due"
+    assert {"email.payment_failed", "email.rep_renewal_failed"} <= set(told(database, purchase))
+
+    assert hear(database, purchase, make_invoice_state(paid=True, **RENEWAL)).status == "paid"
+
+
+def test_renewal_on_its_way_is_no_news(database: Database, purchase: Purchase) -> None:
+    sepa = make_invoice_state(payment_status="processing", failure_code=None, **RENEWAL)
+
+    assert hear(database, purchase, FIRST["paid"], sepa).status == "paid"
+
+
+def test_older_invoice_does_not_speak_over_a_newer(database: Database, purchase: Purchase) -> None:
+    older = make_invoice_state(id="in_0", created_at=NOON - MONTH)
+
+    found = hear(database, purchase, FIRST["paid"], older)
+
+    assert found.status == "paid"
+    assert found.hosted_invoice_url == "https://invoice.example/in_1"
+
+
+def test_invoice_whose_charge_is_still_to_come_is_no_news(
+    database: Database, purchase: Purchase
+) -> None:
+    found = hear(database, purchase, make_invoice_state(failure_code=None))
+
+    assert (found.status, found.stripe_invoice_id) == ("awaiting_method", None)
+    assert told(database, purchase) == []
+
+
+def test_second_method_that_fails_is_told_again(database: Database, purchase: Purchase) -> None:
+    hear(database, purchase, FIRST["failed"], make_invoice_state(tried_method_id="pm_2"))
+
+    assert told(database, purchase).count("email.payment_failed") == 2
+
+
+def test_subscription_brings_its_invoice(database: Database, purchase: Purchase) -> None:
+    found = hear_subscription(database, purchase, make_subscription_state())
+
+    assert (found.status, found.stripe_subscription_id) == ("paid", "sub_1")
+    assert set(told(database, purchase)) == TOLD["paid"]
+
+
+def test_ended_subscription_is_cancelled(database: Database, purchase: Purchase) -> None:
+    hear_subscription(database, purchase, make_subscription_state())
+
+    found = hear_subscription(database, purchase, make_subscription_state(status="canceled"))
+
+    assert found.status == "cancelled"
+
+
+def test_other_subscription_is_not_ours(database: Database, purchase: Purchase) -> None:
+    hear_subscription(database, purchase, make_subscription_state())
+
+    found = hear_subscription(
+        database, purchase, make_subscription_state(id="sub_2", status="canceled")
+    )
+
+    assert (found.status, found.stripe_subscription_id) == ("paid", "sub_1")
+
+
+def test_lapsed_subscription_begins_again_once(database: Database, purchase: Purchase) -> None:
+    unpaid = make_subscription_state(status="incomplete", latest_invoice=FIRST["failed"])
+    lapsed = make_subscription_state(status="incomplete_expired", latest_invoice=None)
+
+    found = hear_subscription(database, purchase, unpaid, lapsed, lapsed)
+
+    assert found.generation == 2
+    assert (found.stripe_subscription_id, found.stripe_invoice_id) == (None, None)
+    assert found.hosted_invoice_url == ""
+
+
+def test_held_purchase_tells_the_rep_and_moves_nothing(
+    database: Database, purchase: Purchase
+) -> None:
+    for _ in range(2):
+        with database.writing(purchase.tenant_id) as session:
+            hold(session, session.get_one(Purchase, purchase.id), "Stripe would charge 541.00")
+
+    found = now_of(database, purchase)
+    assert (found.status, found.problem) == ("held", "Stripe would charge 541.00")
+    assert told(database, purchase) == ["email.rep_held"]
+
+
+def test_paid_purchase_is_not_held_late(database: Database, purchase: Purchase) -> None:
+    hear(database, purchase, FIRST["paid"])
+
+    with database.writing(purchase.tenant_id) as session:
+        hold(session, session.get_one(Purchase, purchase.id), "late")
+
+    found = now_of(database, purchase)
+    assert (found.status, found.problem) == ("paid", "")
+
+
+def test_same_stripe_ids_in_two_tenants_stay_apart(database: Database) -> None:
+    here, there = (
+        make_purchase(database, make_proposal(database, make_tenant(database))) for _ in range(2)
+    )
+
+    hear(database, here, FIRST["paid"])
+
+    assert now_of(database, there).status == "awaiting_method"
+    assert paid_invoices(database, there) == []
+    assert hear(database, there, FIRST["failed"]).status == "failed"
