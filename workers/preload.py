@@ -1,19 +1,26 @@
 """Loads what jobs will need before the first one runs: no job ever imports."""
 
+import codecs
+import netrc
+
 from babel.numbers import format_currency
 
 from app.language import LANGUAGES, catalogue
 from app.providers import downloads, mailer, slack
 from app.providers.hubspot import crm, oauth
 from app.providers.stripe import billing
+from app.providers.stripe.preload import preload as preload_stripe
 from app.wording import mails, receipt
 from app.wording import slack as slack_words
 
-LOADED = (downloads, mailer, slack, crm, oauth, billing, mails, receipt, slack_words)
+# `requests` reads netrc at its first call.
+LOADED = (downloads, mailer, slack, crm, oauth, billing, mails, receipt, slack_words, netrc)
 
 
 def preload() -> None:
-    """Touch what loads itself on first use: catalogues and locale data."""
+    """Touch what loads itself on first use: the SDK's classes, catalogues, locale data, codecs."""
+    preload_stripe()
+    codecs.lookup("unicode_escape")
     for language in LANGUAGES:
         catalogue(language)
         format_currency(1, "EUR", locale=language)

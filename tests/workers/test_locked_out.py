@@ -1,0 +1,130 @@
+"""Credentials that a vendor turns down: one refresh, else one mail, and all goes on afterwards."""
+
+from app.accounts.connect import connect_slack, connect_stripe
+from app.accounts.connections import open_secrets, store_secrets
+from app.accounts.install import Grant, install_tenant
+from app.models import Connection
+from sandbox.hubspot import tokens
+from sandbox.slack.teams import tokens as slack_tokens
+from tests.support.house import FIRST, House, keep_webhooks_for_the_test
+from tests.workers.told import accepted, tell
+
+TOKEN = "POST /oauth/2026-09/token"
+OWNER = "bonjour@maison.example"
+
+
+def revoke_stripe_key(house: House) -> None:
+    """The seller rolled the key in Stripe: ours is one that nobody knows."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        connection = session.get_one(Connection, house.connection("stripe").id)
+        known = open_secrets(house.runtime.sealer, connection)
+        store_secrets(house.runtime.sealer, connection, {**known, "key": "rk_test_gone0000"})
+
+
+def owner_mails(house: House) -> int:
+    return len(house.mails(OWNER))
+
+
+def test_expired_token_is_refreshed_once(house: House) -> None:
+    tokens.expire(house.sandbox.world, "148111")
+
+    house.send("5101")
+
+    assert house.calls("hubspot").count(TOKEN) == 1
+    assert house.connection("hubspot").status == "connected"
+
+
+def test_uninstalled_portal_needs_reconnect_once(house: House) -> None:
+    proposal = house.send("5101")
+    tokens.uninstall(house.sandbox.world, "148111")
+
+    house.accept(proposal)
+    house.retry()
+    house.retry()
+
+    assert house.connection("hubspot").status == "reconnect_needed"
+    assert owner_mails(house) == 1
+    assert "/connections" in house.mails(OWNER)[0]["text"]
+    assert {m.status for m in house.messages("hubspot.sync_deal")} == {"done", "pending"}
+
+
+def test_reinstall_lets_waiting_pushes_go(house: House) -> None:
+    proposal = house.send("5101")
+    tokens.uninstall(house.sandbox.world, "148111")
+    house.accept(proposal)
+
+    reinstall(house)
+    house.settle()
+
+    assert house.connection("hubspot").status == "connected"
+    assert house.deal("5101")["propale_status"] == "accepted"
+    assert house.open_errors() == []
+
+
+def reinstall(house: House) -> None:
+    grant = {
+        "portal": "148111",
+        "user": 7001,
+        "scopes": sorted(SCOPES(house)),
+    }
+    answer = tokens.issue(house.sandbox.world, grant)
+    access, refresh = answer["access_token"], answer["refresh_token"]
+    again = Grant(148111, access, refresh, 1800, "EUR", "Europe/Paris", test_account=True)
+    assert install_tenant(house.runtime, again) == house.tenant_id
+
+
+def SCOPES(house: House) -> frozenset[str]:  # noqa: N802
+    from sandbox.hubspot.registration import registration  # noqa: PLC0415
+
+    return registration(house.sandbox.world.settings).required_scopes
+
+
+def test_revoked_stripe_key_needs_reconnect_once(house: House) -> None:
+    proposal = house.send("5101")
+    revoke_stripe_key(house)
+
+    house.accept(proposal)
+    house.retry()
+
+    assert house.connection("stripe").status == "reconnect_needed"
+    assert owner_mails(house) == 1
+    assert house.message("stripe.open_page").status == "pending"
+
+
+def test_new_stripe_key_lets_waiting_pages_open(house: House) -> None:
+    proposal = house.send("5101")
+    revoke_stripe_key(house)
+    purchase = house.accept(proposal)
+
+    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr")
+    keep_webhooks_for_the_test(house)
+    house.settle()
+
+    assert house.purchase(purchase.id).stripe_page_url
+    assert house.connection("stripe").status == "connected"
+
+
+def test_revoked_slack_token_needs_reconnect_once(house: House) -> None:
+    slack_tokens(house.sandbox.world).pop(FIRST.slack_token)
+    tell(house, "slack.accepted", accepted(house))
+    tell(house, "slack.paid", accepted(house))
+
+    house.settle()
+    house.retry()
+
+    assert house.connection("slack").status == "reconnect_needed"
+    assert owner_mails(house) == 1
+    assert {m.status for m in house.messages() if m.provider == "slack"} == {"pending"}
+
+
+def test_new_slack_token_lets_waiting_posts_go(house: House) -> None:
+    known = slack_tokens(house.sandbox.world).pop(FIRST.slack_token)
+    tell(house, "slack.paid", accepted(house))
+    house.settle()
+    slack_tokens(house.sandbox.world)["xoxb-new"] = known
+
+    connect_slack(house.runtime, house.tenant_id, "xoxb-new", "#ventes", "fr")
+    house.settle()
+
+    assert len(house.posts()) == 2  # the connection's own trial, and what waited
+    assert house.connection("slack").status == "connected"
