@@ -88,7 +88,7 @@ def hubspot_token(runtime: Runtime, tenant_id: int, *, refused: str | None = Non
             fresh = connection.expires_at and connection.expires_at > wall_now() + REFRESH_MARGIN
         if fresh and token != refused:
             return token
-        if _lease_refresh(runtime, tenant_id):
+        if _lease_refresh(runtime, tenant_id, connection.refreshed):
             return _refresh(runtime, tenant_id)
         time.sleep(LOOK_SECONDS)
     raise ProviderError("hubspot", FailureKind.RETRYABLE, "another process is refreshing the token")
@@ -101,14 +101,14 @@ def _hubspot(session: ScopedSession) -> Connection:
         raise ProviderError("hubspot", FailureKind.AUTH, error.message) from error
 
 
-def _lease_refresh(runtime: Runtime, tenant_id: int) -> bool:
-    """Take the right to refresh; it lapses by itself if this process dies."""
+def _lease_refresh(runtime: Runtime, tenant_id: int, seen: int) -> bool:
+    """Take the right to refresh what was seen; it lapses by itself if this process dies."""
     now = wall_now()
     with runtime.database.writing(tenant_id) as session:
         free = or_(Connection.refresh_lease_until.is_(None), Connection.refresh_lease_until < now)
         lease = (
             update(Connection)
-            .where(Connection.provider == "hubspot", free)
+            .where(Connection.provider == "hubspot", Connection.refreshed == seen, free)
             .values(refresh_lease_until=now + REFRESH_LEASE)
         )
         return changed_rows(session, lease) == 1
