@@ -10,7 +10,8 @@ from app.messages import provider_of
 
 COLUMNS = (
     "tenant_id", "kind", "provider", "subject", "payload", "dedupe_key", "operation_key",
-    "status", "attempts", "doubts", "last_error", "available_at", "created_at", "finished_at",
+    "status", "attempts", "doubts", "deaths", "last_error", "available_at", "created_at",
+    "finished_at",
 )  # fmt: skip
 INSERT = (
     f"INSERT INTO messages ({', '.join(COLUMNS)}) "  # noqa: S608  our own constants
@@ -38,8 +39,8 @@ def store_webhook(
     moment = now.astimezone(UTC).replace(tzinfo=None) if database.sqlite else now
     values: tuple[object, ...] = (
         tenant_id, kind, provider_of(kind), subject, f'{{"event":{event_json}}}', dedupe_key,
-        dedupe_key, "ignored" if ignored else "pending", 0, 0, ignored or "", moment, moment,
-        moment if ignored else None,
+        dedupe_key, "ignored" if ignored else "pending", 0, 0, 0, ignored or "", moment,
+        moment, moment if ignored else None,
     )  # fmt: skip
     statement = INSERT
     if database.sqlite:

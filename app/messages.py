@@ -43,6 +43,7 @@ class Claimed:
     operation_key: str
     attempt: int
     doubts: int
+    deaths: int
     created_at: datetime
 
 
@@ -75,6 +76,7 @@ def add(
         "status": "pending",
         "attempts": 0,
         "doubts": 0,
+        "deaths": 0,
         "last_error": "",
         "available_at": now + after,
         "created_at": now,
@@ -179,7 +181,8 @@ def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
 
 def _lease(row: Message, now: datetime) -> Claimed:
     if row.status == "leased":
-        row.doubts += 1  # its process died with the work in hand
+        row.doubts += 1
+        row.deaths += 1  # its process died with the work in hand
     row.status = "leased"
     row.attempts += 1
     row.lease_until = now + LEASE
@@ -195,6 +198,7 @@ def _lease(row: Message, now: datetime) -> Claimed:
         row.operation_key,
         row.attempts,
         row.doubts,
+        row.deaths,
         row.created_at,
     )
 

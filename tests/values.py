@@ -79,6 +79,7 @@ def make_claimed(**overrides: Any) -> Claimed:
         "operation_key": "1:hubspot.sync_deal:1:1",
         "attempt": 1,
         "doubts": 0,
+        "deaths": 0,
         "created_at": NOON,
     }
     return Claimed(**{**values, **overrides})

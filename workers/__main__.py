@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from types import FrameType
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -36,17 +37,27 @@ def main() -> None:
     preload()
     mine = drain.Drain(runtime, HANDLERS)
     drain.use(mine)
-    stopping = threading.Event()
-    sweeper = sweep.Sweep(runtime, mine, stopping)
+    sweeper = sweep.Sweep(runtime, mine)
     threading.Thread(target=sweeper.run, daemon=True, name="sweep").start()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _stop(stopping))
-    _answer_rings(settings, stopping)
+        signal.signal(number, lambda *_: _stop(mine.stopping))
+    _answer_rings(settings, mine.stopping)
 
 
 def _stop(stopping: threading.Event) -> None:
+    """Claim no more and leave; what is in hand is finished on the way out."""
     stopping.set()
     raise SystemExit(0)
+
+
+class RingWorker(SimpleWorker):
+    """RQ's worker without forks; it takes over the signals while it works."""
+
+    stopping: threading.Event
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
@@ -54,21 +65,22 @@ def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
     while not stopping.is_set():
         try:
             impatient_redis(settings.redis_url).ping()
-            _ring_worker(settings).work(logging_level="WARNING")
-            stopping.set()  # it only returns when the process was told to stop
+            _ring_worker(settings, stopping).work(logging_level="WARNING")
         except (RedisError, OSError) as error:
             log.warning("Redis is away (%s); the sweep goes on", type(error).__name__)
-            stopping.wait(RECONNECT_SECONDS)
+        stopping.wait(RECONNECT_SECONDS)
 
 
-def _ring_worker(settings: Settings) -> SimpleWorker:
+def _ring_worker(settings: Settings, stopping: threading.Event) -> RingWorker:
     connection = Redis.from_url(settings.redis_url, health_check_interval=10)
-    return SimpleWorker(
+    worker = RingWorker(
         [ring_queue(connection)],
         connection=connection,
         serializer=JSONSerializer,
         name=f"propale-{os.uname().nodename}-{os.getpid()}-{time.time_ns()}",
     )
+    worker.stopping = stopping
+    return worker
 
 
 if __name__ == "__main__":

@@ -1,126 +1,102 @@
-"""The RQ job: claim due messages, work them in threads, keep their leases alive."""
+"""The RQ job: claim due messages, hand them to threads, keep their leases alive."""
 
 import logging
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 
 from app import messages
-from app.clock import wall_now
-from app.db import ScopedSession
-from app.errors import FailureKind, ProviderError
-from app.messages import Claimed, Ignored
+from app.messages import Claimed
 from app.runtime import Runtime
-from workers.handler import Handler, not_ours
-from workers.jobs import GiveUp, Retry, after_failure, too_doubtful
+from workers.attempt import Attempt
+from workers.handler import Handler
 
 THREADS = 8
 TURN_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 RENEW_SECONDS = 5.0
 
-UNKNOWN = Handler(not_ours)
-
 log = logging.getLogger(__name__)
 
 
-@dataclass
 class Drain:
-    """Works whatever is due. One turn at a time in a process; more processes are welcome."""
+    """Works whatever is due. One turn at a time in a process; more processes are welcome.
 
-    runtime: Runtime
-    handlers: Mapping[str, Handler]
-    threads: int = THREADS
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    The threads outlive a turn: a slow call holds up neither the next ring nor its own lease, for
+    a thread of its own renews the leases of all that is in hand while the process lives.
+    """
+
+    def __init__(
+        self, runtime: Runtime, handlers: Mapping[str, Handler], threads: int = THREADS
+    ) -> None:
+        self.stopping = threading.Event()
+        self._runtime = runtime
+        self._handlers = handlers
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, "message")
+        self._held: dict[int, Claimed] = {}
+        self._turn = threading.Lock()
+        self._one_done = threading.Event()
+        self._keeper: threading.Thread | None = None
 
     def run(self, seconds: float = TURN_SECONDS) -> int:
-        """Work until nothing is due or the turn is over; returns how many messages were worked."""
+        """Claim until nothing is due and nothing in hand, or the turn is over.
+
+        Returns how many messages were claimed; 0 at once while another turn is being taken.
+        """
         if not self._turn.acquire(blocking=False):
             return 0
         try:
-            with ThreadPoolExecutor(self.threads, "message") as pool:
-                return self._work(pool, time.monotonic() + seconds)
+            return self._take_turn(time.monotonic() + seconds)
         finally:
             self._turn.release()
 
-    def _work(self, pool: ThreadPoolExecutor, stop_at: float) -> int:
-        running: dict[Future[None], Claimed] = {}
-        worked, renewed_at = 0, time.monotonic()
-        while True:
-            free = self.threads - len(running)
-            if free and time.monotonic() < stop_at:
-                for message in messages.claim(self.runtime.database, free):
-                    running[pool.submit(self.perform, message)] = message
-            if not running:
-                return worked
-            done, _ = wait(running, LOOK_SECONDS, FIRST_COMPLETED)
-            worked += len([running.pop(future) for future in done])
-            if time.monotonic() - renewed_at > RENEW_SECONDS:
-                messages.renew(self.runtime.database, list(running.values()))
-                renewed_at = time.monotonic()
+    def _take_turn(self, until: float) -> int:
+        claimed = 0
+        while time.monotonic() < until and not self.stopping.is_set():
+            self._one_done.clear()
+            count = self._claim()
+            claimed += count
+            if not count:
+                if not self._held:
+                    break
+                self._one_done.wait(LOOK_SECONDS)
+        return claimed
 
-    def perform(self, message: Claimed) -> None:
-        """One message from claim to settlement; nothing it raises leaves the thread."""
-        handler = self.handlers.get(message.kind, UNKNOWN)
+    def _claim(self) -> int:
+        free = self._threads - len(self._held)
         try:
-            if too_doubtful(message, message.doubts):
-                self._settle(handler, message, GiveUp("too many attempts ended without an answer"))
-                return
-            effect = handler.work(self.runtime, message)
-            with self.runtime.database.writing(message.tenant_id) as session:
-                if messages.finish(session, message):
-                    effect(session)
-        except Ignored as reason:
-            with self.runtime.database.writing(message.tenant_id) as session:
-                messages.ignore(session, message, str(reason))
-        except Exception as error:  # noqa: BLE001  the policy decides about every failure
-            self._fail(handler, message, error)
-
-    def _fail(self, handler: Handler, message: Claimed, error: Exception) -> None:
-        verdict = after_failure(error, message, wall_now())
-        trace = None if isinstance(error, ProviderError) else error
-        log.warning(
-            "%s %s attempt %s: %s", message.kind, message.id, message.attempt, error, exc_info=trace
-        )
-        try:
-            self._settle(handler, message, verdict, error)
+            claimed = messages.claim(self._runtime.database, free) if free else []
         except Exception:
-            log.exception("message %s could not be settled; its lease will expire", message.id)
+            log.exception("nothing could be claimed; the sweep tries again")
+            return 0
+        for message in claimed:
+            self._held[message.id] = message
+            self._pool.submit(self._work, message)
+        if claimed and (self._keeper is None or not self._keeper.is_alive()):
+            self._keeper = threading.Thread(target=self._keep_leases, daemon=True, name="leases")
+            self._keeper.start()
+        return len(claimed)
 
-    def _settle(
-        self,
-        handler: Handler,
-        message: Claimed,
-        verdict: Retry | GiveUp,
-        error: Exception | None = None,
-    ) -> None:
-        with self.runtime.database.writing(message.tenant_id) as session:
-            if isinstance(verdict, Retry):
-                mine = messages.reschedule(
-                    session, message, verdict.after, str(error), doubtful=verdict.doubtful
-                )
-            else:
-                mine = messages.bury(session, message, verdict.reason)
-            if mine:
-                self._tell(session, handler, message, verdict, error)
+    def _work(self, message: Claimed) -> None:
+        try:
+            Attempt(self._runtime, self._handlers, message).make()
+        finally:
+            del self._held[message.id]
+            self._one_done.set()
 
-    def _tell(
-        self,
-        session: ScopedSession,
-        handler: Handler,
-        message: Claimed,
-        verdict: Retry | GiveUp,
-        error: Exception | None,
-    ) -> None:
-        if isinstance(verdict, GiveUp):
-            handler.when_dead(session, message, verdict.reason)
-        if isinstance(error, ProviderError) and isinstance(verdict, Retry):
-            if error.retry_after:
-                messages.pause(session, message.tenant_id, message.provider, verdict.after)
-            if error.kind is FailureKind.AUTH:
-                handler.when_locked_out(session, message, error)
+    def _keep_leases(self) -> None:
+        """Renew what is in hand; leaves when nothing is, for the next claim starts it anew."""
+        while True:
+            time.sleep(RENEW_SECONDS)
+            held = list(self._held.values())
+            if not held:
+                return
+            try:
+                messages.renew(self._runtime.database, held)
+            except Exception:
+                log.exception("leases could not be renewed; the next try comes before they end")
 
 
 _drain: Drain | None = None

@@ -9,12 +9,12 @@ from app.messages import Claimed
 
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=15)
-RECONNECT_WAIT = timedelta(minutes=10)
-# Stripe forgets an idempotency key after 24 h; no retry may come near that.
-# https://docs.stripe.com/api/idempotent_requests
 PATIENCE = timedelta(hours=20)
+# Somebody must connect again first, perhaps after a holiday; nothing is called meanwhile.
+RECONNECT_WAIT = timedelta(minutes=10)
+RECONNECT_PATIENCE = timedelta(days=30)
 BUG_TRIES = 5
-MOST_DOUBTS = 5
+MOST_DEATHS = 5
 MOST_MAIL_DOUBTS = 2
 
 
@@ -28,7 +28,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Make it a dead letter, for this reason."""
+    """Make it a dead letter; the reason is for people, without our own insides."""
 
     reason: str
 
@@ -36,36 +36,53 @@ class GiveUp:
 Verdict = Retry | GiveUp
 
 
-def after_failure(error: Exception, message: Claimed, now: datetime) -> Verdict:
-    """Decide what follows from a failed attempt."""
+def before_attempt(message: Claimed) -> GiveUp | None:
+    """Give up unheard what killed its process again and again, or may have been mailed twice."""
+    if message.deaths >= MOST_DEATHS:
+        return GiveUp("the process died each time it was tried")
+    return GiveUp(UNSURE) if _too_doubtful(message, message.doubts) else None
+
+
+def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: bool) -> Verdict:
+    """Decide what follows from a failed attempt.
+
+    `worked`: the vendor had done it, and what failed is our own record of that.
+    """
     if not isinstance(error, ProviderError):
-        return _after_bug(error, message)
+        return _after_bug(message, doubtful=worked)
     if error.kind is FailureKind.PERMANENT:
-        return GiveUp(str(error))
-    if now - message.created_at > PATIENCE:
-        return GiveUp(f"{error} (given up after {PATIENCE})")
+        return GiveUp(error.message)
+    age = now - message.created_at
     if error.kind is FailureKind.AUTH:
-        return Retry(RECONNECT_WAIT)
-    doubtful = error.kind is FailureKind.UNKNOWN_OUTCOME
-    if doubtful and too_doubtful(message, message.doubts + 1):
-        return GiveUp(f"{error} (nobody knows whether it worked)")
-    return Retry(_wait(error, message.attempt), doubtful)
+        return GiveUp(error.message) if age > RECONNECT_PATIENCE else Retry(RECONNECT_WAIT)
+    if age > PATIENCE:
+        return GiveUp(f"{error.message} (given up after {PATIENCE})")
+    return _again(message, _wait(error, message), error.kind is FailureKind.UNKNOWN_OUTCOME)
 
 
-def too_doubtful(message: Claimed, doubts: int) -> bool:
-    """Whether another attempt is one too many: mail goes out once more at most."""
-    return doubts >= (MOST_MAIL_DOUBTS if message.provider == "email" else MOST_DOUBTS)
+UNSURE = "nobody knows whether it went out"
 
 
-def _after_bug(error: Exception, message: Claimed) -> Verdict:
+def _again(message: Claimed, wait: timedelta, doubtful: bool) -> Verdict:
+    if doubtful and _too_doubtful(message, message.doubts + 1):
+        return GiveUp(UNSURE)
+    return Retry(wait, doubtful)
+
+
+def _too_doubtful(message: Claimed, doubts: int) -> bool:
+    """Mail goes out once more at most; everything else has a key, or looks before it repeats."""
+    return message.provider == "email" and doubts >= MOST_MAIL_DOUBTS
+
+
+def _after_bug(message: Claimed, *, doubtful: bool) -> Verdict:
     if message.attempt >= BUG_TRIES:
-        return GiveUp(f"{type(error).__name__}: {error}")
-    return Retry(backoff(message.attempt))
+        return GiveUp(f"an error of ours, in message {message.id}")
+    return _again(message, backoff(message.attempt), doubtful)
 
 
-def _wait(error: ProviderError, attempt: int) -> timedelta:
+def _wait(error: ProviderError, message: Claimed) -> timedelta:
     asked = timedelta(seconds=error.retry_after or 0)
-    return max(asked, backoff(attempt))
+    return max(asked, backoff(message.attempt))
 
 
 def backoff(attempt: int) -> timedelta:

@@ -1,7 +1,6 @@
 """The sweep: every few seconds, rings for what is due and drains itself when nobody answers."""
 
 import logging
-import threading
 from dataclasses import dataclass
 
 from rq import Queue
@@ -27,11 +26,11 @@ class Sweep:
 
     runtime: Runtime
     drain: Drain
-    stopping: threading.Event
+    patience: float = UNANSWERED_SECONDS
 
     def run(self) -> None:
         queue = ring_queue(impatient_redis(self.runtime.settings.redis_url))
-        while not self.stopping.wait(SWEEP_SECONDS):
+        while not self.drain.stopping.wait(SWEEP_SECONDS):
             try:
                 self.look(queue)
             except Exception:
@@ -43,7 +42,9 @@ class Sweep:
         if not self._something_is_due():
             return
         rang = self.runtime.bell.ring_now(queue)
-        if not rang or (self.stopping.wait(UNANSWERED_SECONDS) or self._something_is_due()):
+        if rang:
+            self.drain.stopping.wait(self.patience)
+        if not rang or self._something_is_due():
             self.drain.run()
 
     def _something_is_due(self) -> bool:

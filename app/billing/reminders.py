@@ -6,7 +6,8 @@ from sqlalchemy import or_, select
 
 from app import messages
 from app.billing.ladder import MoneyStatus
-from app.db import EVERY_TENANT, Database, ScopedSession
+from app.db import Database, ScopedSession
+from app.due import change_each
 from app.models import Purchase
 
 REMINDERS = (
@@ -26,15 +27,12 @@ def add_due_reminders(database: Database, now: datetime) -> None:
     waiting = select(Purchase.tenant_id, Purchase.id).where(
         Purchase.status == MoneyStatus.AWAITING_METHOD, due
     )
-    with database.reading(EVERY_TENANT) as session:
-        rows = session.execute(waiting).all()
-    for tenant_id, purchase_id in rows:
-        with database.writing(tenant_id) as session:
-            _remind(session, session.get_one(Purchase, purchase_id, with_for_update=True), now)
+    change_each(database, waiting, lambda session, row_id: _remind(session, row_id, now))
 
 
-def _remind(session: ScopedSession, purchase: Purchase, now: datetime) -> None:
+def _remind(session: ScopedSession, purchase_id: int, now: datetime) -> None:
     """Send the newest reminder that is due; one that was overtaken is not sent late."""
+    purchase = session.get_one(Purchase, purchase_id, with_for_update=True)
     due = [n for n, (wait, _) in enumerate(REMINDERS) if purchase.accepted_at <= now - wait]
     if purchase.status != MoneyStatus.AWAITING_METHOD or not due:
         return

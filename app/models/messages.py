@@ -17,7 +17,8 @@ class Message(Numbered, Base):
     """One unit of work; `tenant_id` is None only for ignored webhooks of nobody we know.
 
     `subject` serialises: of the messages of one subject a single one is worked at a time.
-    `doubts` counts attempts whose outcome nobody knows: a lost answer, a process that died.
+    `doubts` counts attempts whose outcome nobody knows: a lost answer, a process that died;
+    `deaths` those of them in which the process died.
     `available_at` and `lease_until` are wall time.
     """
 
@@ -44,6 +45,7 @@ class Message(Numbered, Base):
     status: Mapped[str] = mapped_column(default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     doubts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0)
     available_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")

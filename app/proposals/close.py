@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app import messages
-from app.db import EVERY_TENANT, Database, ScopedSession
+from app.db import Database, ScopedSession
+from app.due import change_each
 from app.errors import ConflictError
 from app.models import Proposal
 from app.proposals.accept import check_open
@@ -46,10 +47,10 @@ def expire_due_proposals(database: Database, now: datetime) -> None:
     due = select(Proposal.tenant_id, Proposal.id).where(
         Proposal.status == ProposalStatus.SENT, Proposal.valid_until < now
     )
-    with database.reading(EVERY_TENANT) as session:
-        rows = session.execute(due).all()
-    for tenant_id, proposal_id in rows:
-        with database.writing(tenant_id) as session:
-            proposal = session.get_one(Proposal, proposal_id)
-            if move(session, proposal, ProposalStatus.EXPIRED, closed_at=now):
-                show_in_crm(session, proposal.deal_id)
+    change_each(database, due, lambda session, row_id: _expire(session, row_id, now))
+
+
+def _expire(session: ScopedSession, proposal_id: int, now: datetime) -> None:
+    proposal = session.get_one(Proposal, proposal_id)
+    if move(session, proposal, ProposalStatus.EXPIRED, closed_at=now):
+        show_in_crm(session, proposal.deal_id)

@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import FailureKind, ProviderError
 from tests.values import NOON, make_claimed
-from workers.jobs import GiveUp, Retry, after_failure, backoff, too_doubtful
+from workers.jobs import GiveUp, Retry, after_failure, backoff, before_attempt
 
 RETRYABLE, UNKNOWN = FailureKind.RETRYABLE, FailureKind.UNKNOWN_OUTCOME
 AUTH, PERMANENT = FailureKind.AUTH, FailureKind.PERMANENT
@@ -30,11 +30,12 @@ TABLE = [
     (RETRYABLE, 1, 0, 21, "dead"),
     (UNKNOWN, 1, 0, 0, "doubtful"),
     (UNKNOWN, 4, 3, 0, "doubtful"),
-    (UNKNOWN, 5, 4, 0, "dead"),
+    (UNKNOWN, 50, 49, 0, "doubtful"),
     (UNKNOWN, 1, 0, 21, "dead"),
     (AUTH, 1, 0, 0, "again"),
     (AUTH, 100, 0, 19, "again"),
-    (AUTH, 100, 0, 21, "dead"),
+    (AUTH, 100, 0, 21, "again"),
+    (AUTH, 100, 0, 31 * 24, "dead"),
     (PERMANENT, 1, 0, 0, "dead"),
     (BUG, 1, 0, 0, "again"),
     (BUG, 4, 0, 0, "again"),
@@ -49,7 +50,7 @@ def test_failure_meets_its_verdict(
 ) -> None:
     message = make_claimed(provider="stripe", attempt=attempt, doubts=doubts)
 
-    found = after_failure(failure(kind), message, NOON + timedelta(hours=hours))
+    found = after_failure(failure(kind), message, NOON + timedelta(hours=hours), worked=False)
 
     if verdict == "dead":
         assert isinstance(found, GiveUp)
@@ -64,18 +65,35 @@ def test_every_kind_of_failure_stands_in_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "doubts", "too_many"),
-    [("email", 1, False), ("email", 2, True), ("slack", 4, False), ("slack", 5, True)],
+    ("provider", "doubts", "deaths", "over"),
+    [
+        ("email", 1, 1, False),
+        ("email", 2, 0, True),
+        ("slack", 400, 4, False),
+        ("slack", 5, 5, True),
+    ],
 )
-def test_mail_is_doubted_once_at_most(provider: str, doubts: int, too_many: bool) -> None:
-    assert too_doubtful(make_claimed(provider=provider), doubts) is too_many
+def test_attempt_too_many_is_not_made(provider: str, doubts: int, deaths: int, over: bool) -> None:
+    message = make_claimed(provider=provider, doubts=doubts, deaths=deaths)
+
+    assert (before_attempt(message) is not None) is over
+
+
+@pytest.mark.parametrize("provider", ["slack", "email"])
+def test_our_own_failure_after_the_work_is_doubtful(provider: str) -> None:
+    verdict = after_failure(KeyError("x"), make_claimed(provider=provider), NOON, worked=True)
+
+    assert isinstance(verdict, Retry)
+    assert verdict.doubtful
 
 
 def test_second_unknown_outcome_of_a_mail_is_dead() -> None:
     mail: dict[str, Any] = {"kind": "email.rep_paid", "provider": "email"}
 
-    first = after_failure(failure(UNKNOWN), make_claimed(**mail), NOON)
-    second = after_failure(failure(UNKNOWN), make_claimed(**mail, attempt=2, doubts=1), NOON)
+    first = after_failure(failure(UNKNOWN), make_claimed(**mail), NOON, worked=False)
+    second = after_failure(
+        failure(UNKNOWN), make_claimed(**mail, attempt=2, doubts=1), NOON, worked=False
+    )
 
     assert isinstance(first, Retry)
     assert isinstance(second, GiveUp)
@@ -100,7 +118,7 @@ def test_wait_never_shrinks_for_long() -> None:
 
 @pytest.mark.parametrize("kind", [RETRYABLE, UNKNOWN])
 def test_vendors_retry_after_is_honoured(kind: FailureKind) -> None:
-    verdict = after_failure(failure(kind, retry_after=120), make_claimed(), NOON)
+    verdict = after_failure(failure(kind, retry_after=120), make_claimed(), NOON, worked=False)
 
     assert isinstance(verdict, Retry)
     assert verdict.after == timedelta(seconds=120)
@@ -109,11 +127,13 @@ def test_vendors_retry_after_is_honoured(kind: FailureKind) -> None:
 def test_short_retry_after_does_not_shorten_the_wait() -> None:
     error = failure(RETRYABLE, retry_after=0.1)
 
-    verdict = after_failure(error, make_claimed(attempt=10), NOON)
+    verdict = after_failure(error, make_claimed(attempt=10), NOON, worked=False)
 
     assert isinstance(verdict, Retry)
     assert verdict.after >= timedelta(seconds=256)
 
 
 def test_locked_out_account_is_asked_every_ten_minutes() -> None:
-    assert after_failure(failure(AUTH), make_claimed(), NOON) == Retry(timedelta(minutes=10))
+    assert after_failure(failure(AUTH), make_claimed(), NOON, worked=False) == Retry(
+        timedelta(minutes=10)
+    )

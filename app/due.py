@@ -1,0 +1,27 @@
+"""Business dates that have come: each subject changed in a transaction of its own."""
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import Select
+
+from app.db import EVERY_TENANT, Database, ScopedSession
+
+log = logging.getLogger(__name__)
+
+
+def change_each(
+    database: Database, due: Select[int, int], change: Callable[[ScopedSession, int], None]
+) -> None:
+    """Run `change` for each `(tenant id, row id)` that `due` finds; one that fails holds up none.
+
+    `change` must look again: another process may have been faster.
+    """
+    with database.reading(EVERY_TENANT) as session:
+        rows = session.execute(due).all()
+    for tenant_id, row_id in rows:
+        try:
+            with database.writing(tenant_id) as session:
+                change(session, row_id)
+        except Exception:
+            log.exception("what is due for row %s of tenant %s failed", row_id, tenant_id)

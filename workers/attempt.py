@@ -1,0 +1,97 @@
+"""One message from claim to settlement."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app import messages
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.errors import FailureKind, ProviderError
+from app.messages import Claimed, Ignored
+from app.runtime import Runtime
+from workers.handler import Effect, Handler, not_ours
+from workers.jobs import GiveUp, Retry, Verdict, after_failure, before_attempt
+
+UNKNOWN = Handler(not_ours)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one message; whatever fails, the policy decides and the row says so."""
+
+    runtime: Runtime
+    handlers: Mapping[str, Handler]
+    message: Claimed
+
+    def make(self) -> None:
+        """Work the message and settle it. Nothing it meets leaves the thread."""
+        try:
+            last = before_attempt(self.message)
+            if last:
+                self._settle(last, str(last.reason))
+            else:
+                self._work()
+        except Exception:
+            log.exception("message %s is not settled; its lease will expire", self.message.id)
+
+    def _work(self) -> None:
+        try:
+            effect = self._handler().work(self.runtime, self.message)
+        except Ignored as reason:
+            self._ignore(str(reason))
+        except Exception as error:  # noqa: BLE001  the policy decides about every failure
+            self._fail(error, worked=False)
+        else:
+            self._finish(effect)
+
+    def _finish(self, effect: Effect) -> None:
+        """The vendor has done it: store that with all that follows, where it is still ours."""
+        try:
+            with self.runtime.database.writing(self.message.tenant_id) as session:
+                if messages.finish(session, self.message):
+                    effect(session)
+        except Exception as error:  # noqa: BLE001  the policy decides about every failure
+            self._fail(error, worked=True)
+
+    def _ignore(self, reason: str) -> None:
+        with self.runtime.database.writing(self.message.tenant_id) as session:
+            messages.ignore(session, self.message, reason)
+
+    def _fail(self, error: Exception, *, worked: bool) -> None:
+        verdict = after_failure(error, self.message, wall_now(), worked=worked)
+        log.warning(
+            "%s %s attempt %s: %s",
+            self.message.kind,
+            self.message.id,
+            self.message.attempt,
+            error,
+            exc_info=None if isinstance(error, ProviderError) else error,
+        )
+        self._settle(verdict, f"{type(error).__name__}: {error}", error)
+
+    def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> None:
+        with self.runtime.database.writing(self.message.tenant_id) as session:
+            if isinstance(verdict, GiveUp):
+                if messages.bury(session, self.message, told):
+                    self._handler().when_dead(session, self.message, verdict.reason)
+            elif messages.reschedule(
+                session, self.message, verdict.after, told, doubtful=verdict.doubtful
+            ):
+                self._wait_with_others(session, verdict, error)
+
+    def _wait_with_others(
+        self, session: ScopedSession, verdict: Retry, error: Exception | None
+    ) -> None:
+        """What the vendor said of the account holds for all of the account's messages."""
+        if not isinstance(error, ProviderError):
+            return
+        if error.retry_after:
+            messages.pause(session, self.message.tenant_id, self.message.provider, verdict.after)
+        if error.kind is FailureKind.AUTH:
+            self._handler().when_locked_out(session, self.message, error)
+
+    def _handler(self) -> Handler:
+        return self.handlers.get(self.message.kind, UNKNOWN)
