@@ -14,6 +14,13 @@ from app import create_app
 from app.db import EVERY_TENANT, Database
 from app.models import Purchase, Tenant
 from tests import factories
+from tests.support.house import (
+    house,
+    house_database,
+    house_runtime,
+    house_settings,
+    other_house,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from app.settings import Settings
+
+__all__ = ["house", "house_database", "house_runtime", "house_settings", "other_house"]
 
 STRIPE_PAGE = "http://127.0.0.1:9/stripe/c/pay/cs_test"
 
