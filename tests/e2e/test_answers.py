@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import (
@@ -122,6 +123,7 @@ def test_deal_changed_since_shown_sends_nothing(
     windows.mail(deal.email, "Votre proposition")
 
 
+@pytest.mark.long
 def test_reminders_after_an_hour_and_a_day(offer: Offer, windows: Windows, rep: Rep) -> None:
     deal, buyer = offer()
     buyer.accept()
@@ -138,6 +140,7 @@ def test_reminders_after_an_hour_and_a_day(offer: Offer, windows: Windows, rep: 
     rep.finds("Moyen de paiement attendu")
 
 
+@pytest.mark.long
 def test_expired_proposal_cannot_be_accepted_any_more(
     offer: Offer, windows: Windows, rep: Rep
 ) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import ACCEPTED, CARD, PAID, Customer, Deal, NewContext, Offer, Rep, make_deal
@@ -89,6 +90,7 @@ def test_two_tabs_accept_at_once_and_one_page_opens(offer: Offer, windows: Windo
     until(lambda: len(windows.slack(deal.company)) == 2, "two Slack messages, one acceptance")
 
 
+@pytest.mark.long
 def test_double_click_accepts_once(offer: Offer, windows: Windows) -> None:
     deal, buyer = offer()
 
@@ -100,6 +102,7 @@ def test_double_click_accepts_once(offer: Offer, windows: Windows) -> None:
     assert len(sessions(windows, deal)) == 1
 
 
+@pytest.mark.long
 def test_back_from_stripe_and_accept_again_is_the_same_page(offer: Offer, windows: Windows) -> None:
     deal, buyer = offer()
     buyer.accept()
@@ -113,6 +116,7 @@ def test_back_from_stripe_and_accept_again_is_the_same_page(offer: Offer, window
     assert len(sessions(windows, deal)) == 1
 
 
+@pytest.mark.long
 def test_way_back_on_stripes_page_leads_to_the_choice(offer: Offer, windows: Windows) -> None:
     deal, buyer = offer()
     buyer.accept()
@@ -127,6 +131,7 @@ def test_way_back_on_stripes_page_leads_to_the_choice(offer: Offer, windows: Win
     assert states == ["expired", "open"]
 
 
+@pytest.mark.long
 def test_expired_stripe_page_gives_way_to_a_fresh_one(offer: Offer, windows: Windows) -> None:
     deal, buyer = offer()
     buyer.accept()
@@ -143,8 +148,15 @@ def test_expired_stripe_page_gives_way_to_a_fresh_one(offer: Offer, windows: Win
     windows.bought(deal.email).only_invoice()
 
 
-def test_slow_stripe_shows_a_moment_that_leads_on(offer: Offer, windows: Windows) -> None:
-    _, buyer = offer()
+@pytest.mark.long
+def test_slow_stripe_shows_a_moment_that_leads_on(
+    rep: Rep, customer: Callable[..., Customer], windows: Windows
+) -> None:
+    deal = make_deal(windows)
+    buyer = customer(deal.email, java_script_enabled=False)
+    rep.open_deal(deal.id)
+    rep.send()
+    buyer.open_proposal()
     windows.control(
         "/control/faults", vendor="stripe", method="POST", path="/v1/checkout/sessions", delay=5
     )

@@ -10,10 +10,8 @@ from playwright.sync_api import expect
 from tests.e2e.people import (
     ACCEPTED,
     BAD_IBAN,
-    CARD,
     CONFIRM_LATER,
     CONFIRM_NOW,
-    DEBIT,
     DECLINED,
     IBAN,
     MONTHLY,
@@ -45,7 +43,7 @@ def test_bank_asks_while_the_card_is_entered(
     rep.finds("(?m)^Payé$")
 
 
-@pytest.mark.parametrize("line", [MONTHLY, ONE_OFF], ids=["monthly", "one_off"])
+@pytest.mark.parametrize("line", [MONTHLY, pytest.param(ONE_OFF, marks=pytest.mark.long)])
 def test_bank_asks_at_the_charge_while_she_waits(
     offer: Offer, windows: Windows, rep: Rep, line: dict[str, str]
 ) -> None:
@@ -66,6 +64,7 @@ def test_bank_asks_at_the_charge_while_she_waits(
     windows.mail(deal.email, bought.only_invoice()["number"])
 
 
+@pytest.mark.long
 def test_bank_asks_after_she_left_and_a_mail_leads_back(
     offer: Offer, windows: Windows, rep: Rep
 ) -> None:
@@ -149,15 +148,7 @@ def test_debit_that_bounces_leaves_the_way_to_a_card(
     assert bought.only_subscription()["status"] == "active"
 
 
-def test_method_is_entered_only_for_what_was_offered(offer: Offer) -> None:
-    _, yen_buyer = offer(
-        {**ONE_OFF, "price": "32000", "hs_tax_rate_group_id": "7310"}, currency="JPY"
-    )
-
-    expect(yen_buyer.page.get_by_role("button", name=CARD)).to_be_visible()
-    expect(yen_buyer.page.get_by_role("button", name=DEBIT)).to_have_count(0)
-
-
+@pytest.mark.long
 def test_balance_that_appeared_before_the_charge_holds_it(
     offer: Offer, windows: Windows, rep: Rep, picture: Pictures
 ) -> None:
