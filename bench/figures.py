@@ -104,4 +104,4 @@ def keep(reports: Sequence[Report]) -> Path:
 
 def _line(figure: Figure, words: str) -> str:
     value = f"{figure.value:,.2f} {figure.unit}"
-    return f"  {figure.name:<28}{value:>16}  {words:<16}  {figure.meaning}"
+    return f"  {figure.name:<32}{value:>16}  {words:<16}  {figure.meaning}"

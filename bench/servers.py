@@ -112,7 +112,7 @@ def _start_postgres(processes: Processes, folder: Path) -> str:
     initdb = [str(word) for word in (*become, programs / "initdb", "-D", data, *made)]
     subprocess.run(initdb, check=True, capture_output=True)
     where = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}")
-    many = ("-c", "max_connections=200")
+    many = ("-c", "max_connections=200", "-c", "track_commit_timestamp=on")
     command = (*become, programs / "postgres", "-D", data, "-p", port, *where, *many)
     processes.start("postgres", *command)
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
