@@ -111,9 +111,10 @@ class Rep:
         self.sees(outcome)
 
     def look_again(self) -> None:
-        """Click *check again*, and wait until the card has its answer."""
+        """Click *check again*, and wait until the card shows its answer."""
         again = self.card.get_by_test_id("check-again")
-        again.click()
+        with self.page.expect_response("**/hubspot-app/proxy*"):
+            again.click()
         expect(again).to_be_enabled()
 
     def sees(self, *words: str | re.Pattern[str]) -> None:

@@ -50,6 +50,7 @@ def test_proposal_page_is_light_and_serves_every_reader(
     picture(reader, "phone")
 
 
+@pytest.mark.long
 def test_status_pages_serve_a_phone_and_every_reader(offer: Offer, picture: Pictures) -> None:
     _, buyer = offer()
     at_proposal = buyer.page.url
