@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError
@@ -24,6 +25,11 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def database_away(error: DBAPIError) -> tuple[Response, int]:
         app.logger.error("database: %s", type(error.orig).__name__)
+        return _answer("database_away", say(_language(), "http.503"), 503)
+
+    @app.errorhandler(NoConnectionError)
+    def database_busy(_error: NoConnectionError) -> tuple[Response, int]:
+        app.logger.error("database: no free connection")
         return _answer("database_away", say(_language(), "http.503"), 503)
 
 

@@ -141,7 +141,7 @@ def test_deleted_deal_is_404_with_a_sentence(house: House) -> None:
     assert "introuvable" in answer.get_json()["error"]["message"]
 
 
-def test_deal_of_another_house_is_404(house: House, other_house: House) -> None:
+def test_deal_of_another_house_is_404(other_house: House) -> None:
     other_house.view("5101")
 
     answer = other_house.card("/deals/5105?lang=fr")

@@ -1,0 +1,257 @@
+"""The connections page: green only after the vendor said so, one sentence when it did not."""
+
+import pytest
+
+from app.models import Connection, Preferences, Tenant
+from sandbox.slack.teams import SCOPES, channels, tokens
+from sandbox.stripe.accounts import switch
+from tests.support.house import FIRST, PREFERENCES, House
+from tests.web.browsing import post_form, signed_in, words
+
+SLACK = {"token": FIRST.slack_token, "channel": "#ventes"}
+
+
+def disconnected(house: House, provider: str) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.delete(session.get_one(Connection, house.connection(provider).id))
+
+
+def test_page_shows_what_is_connected(house: House) -> None:
+    page = signed_in(house).get("/connections")
+
+    shown = words(page)
+    assert page.status_code == 200
+    assert "Maison du Sandbox" in shown
+    assert "ventes" in shown
+    assert FIRST.stripe_key not in page.text
+    assert FIRST.slack_token not in page.text
+    assert "whsec" not in page.text
+
+
+def test_page_works_while_hubspot_is_away(house: House) -> None:
+    house.fail("hubspot", method="GET", path="/crm/pipelines/*", status=503)
+
+    page = signed_in(house).get("/connections")
+
+    assert page.status_code == 200
+    assert 'value="contractsent" selected' in page.text
+
+
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [
+        ("stripe", {"key": FIRST.stripe_key}),
+        ("slack", SLACK),
+        ("preferences", PREFERENCES),
+    ],
+)
+@pytest.mark.parametrize("token", [None, "", "0" * 64, "é"])
+def test_form_without_our_token_is_403(
+    house: House, section: str, fields: dict[str, str], token: str | None
+) -> None:
+    data = fields if token is None else {**fields, "csrf_token": token}
+
+    answer = signed_in(house).post(f"/connections/{section}", data=data)
+
+    assert answer.status_code == 403
+    assert house.sandbox.world.journal.entries() == []
+
+
+def test_token_of_another_session_is_403(house: House) -> None:
+    mine, theirs = signed_in(house), signed_in(house)
+    page = theirs.get("/connections").text
+    token = page.partition('name="csrf_token" value="')[2][:64]
+
+    answer = mine.post("/connections/stripe", data={"csrf_token": token, "key": "x"})
+
+    assert answer.status_code == 403
+
+
+def test_right_stripe_key_connects(house: House) -> None:
+    disconnected(house, "stripe")
+
+    answer = post_form(signed_in(house), "/connections/stripe", key=f" {FIRST.stripe_key} ")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/connections?saved=stripe")
+    row = house.connection("stripe")
+    assert (row.status, row.account_id, row.livemode) == ("connected", FIRST.stripe, False)
+    endpoint = house.stripe("webhook_endpoint")[-1]
+    assert endpoint["url"] == f"http://propale.test/webhooks/stripe/{row.public_id}"
+    assert "invoice.paid" in endpoint["enabled_events"]
+
+
+def test_connecting_again_leaves_one_endpoint(house: House) -> None:
+    post_form(signed_in(house), "/connections/stripe", key=FIRST.stripe_key)
+
+    assert len(house.stripe("webhook_endpoint")) == 1
+    house.books().save({**house.endpoint(), "status": "disabled"})
+    assert house.buy("5101").status == "paid"
+
+
+@pytest.mark.parametrize("key", ["", "rk_test_wrong", "pk_test_x", "é", "rk test", "x\ny"])
+def test_wrong_stripe_key_is_one_sentence(house: House, key: str) -> None:
+    before = house.connection("stripe").sealed
+
+    answer = post_form(signed_in(house), "/connections/stripe", key=key)
+
+    assert answer.status_code == 422
+    assert "Stripe refuse cette clé" in words(answer)
+    assert house.connection("stripe").sealed == before
+    assert house.connection("stripe").status == "connected"
+
+
+def test_stripe_away_is_one_sentence(house: House) -> None:
+    house.fail("stripe", method="GET", path="/v1/account", status=503)
+
+    answer = post_form(signed_in(house), "/connections/stripe", key=FIRST.stripe_key)
+
+    assert answer.status_code == 422
+
+
+def test_account_without_methods_is_refused(house: House) -> None:
+    switch(house.books(), set())
+
+    answer = post_form(signed_in(house), "/connections/stripe", key=FIRST.stripe_key)
+
+    assert answer.status_code == 422
+    assert "Aucun moyen de paiement" in words(answer)
+
+
+def test_test_key_for_a_real_portal_is_said_in_the_card(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Tenant, house.tenant_id).test_account = False
+
+    view = house.view("5101")
+
+    assert [problem["code"] for problem in view["problems"]] == ["modes_mixed"]
+
+
+def test_public_channel_is_joined_and_read_back(house: House) -> None:
+    disconnected(house, "slack")
+    house.forget_calls()
+
+    answer = post_form(signed_in(house), "/connections/slack", **{**SLACK, "channel": "général"})
+
+    assert answer.status_code == 303
+    assert [call.rpartition("/")[2].partition("?")[0] for call in house.calls("slack")] == [
+        "auth.test",
+        "conversations.list",
+        "conversations.join",
+        "chat.postMessage",
+        "conversations.history",
+    ]
+    assert house.connection("slack").details["channel_id"] == "C0GENERAL"
+
+
+def test_private_channel_needs_an_invitation_first(house: House) -> None:
+    client = signed_in(house)
+
+    refused = post_form(client, "/connections/slack", **{**SLACK, "channel": "#direction"})
+    invite(house)
+    taken = post_form(client, "/connections/slack", **{**SLACK, "channel": "#direction"})
+
+    assert refused.status_code == 422
+    assert "/invite @Propale" in words(refused)
+    assert 'value="#direction"' in refused.text
+    assert taken.status_code == 303
+    assert house.connection("slack").details["channel_name"] == "direction"
+
+
+def invite(house: House) -> None:
+    table = channels(house.sandbox.world, "T0SANDBOX")
+    table["C0DIRECTION"] = {**table["C0DIRECTION"], "is_member": True}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"token": "xoxb-wrong"}, "invalid_auth"),
+        ({"channel": "#nulle-part"}, "Ce canal n'existe pas"),
+        ({"channel": ""}, "Ce canal n'existe pas"),
+        ({"channel": "#anciens-projets"}, "archiv"),
+        ({"token": "xoxb-é"}, "Slack"),
+    ],
+)
+def test_wrong_slack_details_are_one_sentence(
+    house: House, fields: dict[str, str], sentence: str
+) -> None:
+    answer = post_form(signed_in(house), "/connections/slack", **{**SLACK, **fields})
+
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert house.connection("slack").details["channel_name"] == "ventes"
+
+
+@pytest.mark.parametrize("missing", SCOPES)
+def test_missing_slack_scope_is_refused(house: House, missing: str) -> None:
+    kept = [scope for scope in SCOPES if scope != missing]
+    tokens(house.sandbox.world)["xoxb-less"] = {"team": "T0SANDBOX", "scopes": kept}
+    disconnected(house, "slack")
+    private = missing == "groups:history"
+    if private:
+        invite(house)
+
+    answer = post_form(
+        signed_in(house),
+        "/connections/slack",
+        token="xoxb-less",
+        channel="#direction" if private else "#général",
+    )
+
+    assert answer.status_code == 422
+
+
+def test_preferences_are_kept(house: House) -> None:
+    answer = post_form(
+        signed_in(house),
+        "/connections/preferences",
+        **{**PREFERENCES, "seller_name": "Nouvelle Maison", "language": "en", "validity_days": "7"},
+    )
+
+    kept = house.read(lambda session: session.get_one(Preferences, house.tenant_id))
+    assert answer.status_code == 303
+    assert (kept.seller_name, kept.language, kept.validity_days) == ("Nouvelle Maison", "en", 7)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"seller_name": " "},
+        {"reply_to": "nobody"},
+        {"reply_to": "a@b.example\nBcc: x@y.example"},
+        {"validity_days": "0"},
+        {"validity_days": "366"},
+        {"validity_days": "²"},
+        {"validity_days": "dix"},
+        {"language": "de"},
+        {"terms": "x" * 20_001},
+        {"sender_name": "x" * 101},
+    ],
+)
+def test_wrong_preference_changes_nothing(house: House, wrong: dict[str, str]) -> None:
+    typed = {**PREFERENCES, "seller_address": "1 rue <Neuve>", **wrong}
+
+    answer = post_form(signed_in(house), "/connections/preferences", **typed)
+
+    kept = house.read(lambda session: session.get_one(Preferences, house.tenant_id))
+    assert answer.status_code == 422
+    assert kept.seller_address == PREFERENCES["seller_address"]
+    assert "1 rue &lt;Neuve&gt;" in answer.text
+
+
+def test_reconnect_needed_is_shown_with_a_way_on(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        row = session.get_one(Connection, house.connection("hubspot").id)
+        row.status, row.problem = "reconnect_needed", "The grant is no longer valid."
+
+    page = signed_in(house).get("/connections")
+
+    assert 'href="/install"' in page.text
+
+
+@pytest.mark.parametrize("section", ["stripe", "slack", "preferences", "<script>", ""])
+def test_saved_word_is_ours_or_nothing(house: House, section: str) -> None:
+    page = signed_in(house).get("/connections", query_string={"saved": section})
+
+    assert page.status_code == 200
+    assert "<script>" not in page.text

@@ -1,0 +1,239 @@
+"""Installing and signing in: each proof once, for one browser, in its time."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.clock import wall_now
+from app.db import EVERY_TENANT
+from app.models import ColleagueSession, Connection, InstallState, Message, SignInLink, Tenant
+from sandbox.hubspot import schema
+from tests.support.house import House
+from tests.web.browsing import approve, words
+
+CALLBACK = "/oauth/hubspot/callback"
+
+
+def begin(client: FlaskClient) -> str:
+    """Go to /install; returns HubSpot's address."""
+    answer = client.get("/install")
+    assert answer.status_code == 302
+    return answer.headers["Location"]
+
+
+def count(house: House, table: type) -> int:
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        return session.query(table).count()
+
+
+def test_install_leads_to_hubspot_with_a_state(house: House) -> None:
+    asked = urlsplit(begin(house.app.test_client()))
+
+    query = parse_qs(asked.query)
+    assert asked.path == "/hubspot-app/oauth/authorize"
+    assert query["client_id"] == ["test-client-id"]
+    assert query["redirect_uri"] == [f"http://propale.test{CALLBACK}"]
+    assert len(query["state"][0]) > 40
+
+
+def test_new_portal_is_installed_and_signed_in(house: House) -> None:
+    client = house.app.test_client()
+
+    answer = client.get(approve(house, begin(client), "148222/7002"))
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/connections")
+    assert client.get("/connections").status_code == 200
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        tenant = session.query(Tenant).filter(Tenant.hub_id == 148222).one()
+        assert (tenant.currency, tenant.time_zone) == ("EUR", "Europe/Paris")
+    house.drain.run()
+    made = schema.created(house.sandbox.world, "148222", "deals")
+    assert len([name for name in made if name.startswith("propale_")]) == 12
+
+
+def test_tokens_are_kept_sealed(house: House) -> None:
+    client = house.app.test_client()
+    client.get(approve(house, begin(client)))
+
+    sealed = house.connection("hubspot").sealed
+
+    assert "at-" not in sealed
+    assert "rt-" not in sealed
+
+
+def test_installing_again_keeps_the_tenant(house: House) -> None:
+    client = house.app.test_client()
+
+    client.get(approve(house, begin(client)))
+
+    assert count(house, Tenant) == 1
+    assert house.connection("stripe").status == "connected"
+
+
+def test_state_is_good_once(house: House) -> None:
+    client = house.app.test_client()
+    back = approve(house, begin(client))
+    client.get(back)
+    client.set_cookie("propale_install", "whatever", domain="localhost")
+
+    again = client.get(back)
+
+    assert again.status_code == 400
+    assert "recommencez" in words(client.get(back, headers={"Accept-Language": "fr"}))
+
+
+def test_state_of_another_browser_is_refused(house: House) -> None:
+    mine, theirs = house.app.test_client(), house.app.test_client()
+    begin(theirs)
+
+    answer = theirs.get(approve(house, begin(mine)))
+
+    assert answer.status_code == 400
+    assert count(house, ColleagueSession) == 0
+
+
+def test_state_without_a_cookie_begins_anew(house: House) -> None:
+    back = approve(house, begin(house.app.test_client()))
+
+    answer = house.app.test_client().get(back)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/install")
+    assert count(house, ColleagueSession) == 0
+
+
+def test_marketplace_callback_without_state_begins_anew(house: House) -> None:
+    answer = house.app.test_client().get(f"{CALLBACK}?code=from-the-marketplace")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/install")
+
+
+def test_state_older_than_ten_minutes_is_refused(house: House) -> None:
+    client = house.app.test_client()
+    back = approve(house, begin(client))
+    with house.runtime.database.writing(EVERY_TENANT) as session:
+        session.query(InstallState).one().expires_at = wall_now() - timedelta(seconds=1)
+
+    assert client.get(back).status_code == 400
+
+
+def test_code_that_was_used_is_refused_kindly(house: House) -> None:
+    client = house.app.test_client()
+    back = approve(house, begin(client))
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    client.get(back)
+    state = parse_qs(urlsplit(begin(client)).query)["state"][0]
+
+    answer = client.get(f"{CALLBACK}?code={code}&state={state}", headers={"Accept-Language": "fr"})
+
+    assert answer.status_code == 400
+    assert "HubSpot n'a pas confirmé" in words(answer)
+
+
+def test_hubspot_away_in_the_exchange_is_502(house: House) -> None:
+    client = house.app.test_client()
+    back = approve(house, begin(client))
+    house.fail("hubspot", method="POST", path="/oauth/*", status=503)
+
+    assert client.get(back).status_code == 502
+    assert count(house, ColleagueSession) == 0
+
+
+def test_refused_install_says_so(house: House) -> None:
+    answer = house.app.test_client().get(
+        f"{CALLBACK}?error=access_denied&state=x", headers={"Accept-Language": "fr"}
+    )
+
+    assert answer.status_code == 403
+    assert "refusée" in words(answer)
+
+
+def test_session_cookie_is_closed_to_scripts(house: House) -> None:
+    client = house.app.test_client()
+
+    answer = client.get(approve(house, begin(client)))
+
+    cookie = next(
+        c for c in answer.headers.getlist("Set-Cookie") if c.startswith("propale_session")
+    )
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def link(house: House) -> str:
+    """A one-time link from the card."""
+    url: str = house.card("/sign-in?lang=fr", {}).get_json()["url"]
+    return urlsplit(url).path
+
+
+def test_link_from_the_card_signs_the_person_in(house: House) -> None:
+    client = house.app.test_client()
+
+    answer = client.get(link(house))
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/connections")
+    assert client.get("/connections").status_code == 200
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        row = session.query(ColleagueSession).one()
+        assert (row.user_id, row.user_email) == (7001, "dana@maison.example")
+
+
+def test_link_is_good_once(house: House) -> None:
+    path = link(house)
+    house.app.test_client().get(path)
+
+    answer = house.app.test_client().get(path, headers={"Accept-Language": "fr"})
+
+    assert answer.status_code == 404
+    assert "déjà servi" in words(answer)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(59, 303), (61, 404)])
+def test_link_is_good_for_a_minute(house: House, seconds: int, status: int) -> None:
+    path = link(house)
+    with house.runtime.database.writing(EVERY_TENANT) as session:
+        row = session.query(SignInLink).one()
+        row.expires_at -= timedelta(seconds=seconds)
+
+    assert house.app.test_client().get(path).status_code == status
+
+
+def test_mistyped_link_opens_nothing(house: House) -> None:
+    assert house.app.test_client().get("/sign-in/nobody").status_code == 404
+    assert count(house, ColleagueSession) == 0
+
+
+def test_session_ends_after_its_time(house: House) -> None:
+    client = house.app.test_client()
+    client.get(link(house))
+    with house.runtime.database.writing(EVERY_TENANT) as session:
+        session.query(ColleagueSession).one().expires_at = wall_now() - timedelta(seconds=1)
+
+    assert client.get("/connections").headers["Location"] == "/sign-in"
+
+
+def test_only_hashes_of_proofs_are_kept(house: House) -> None:
+    client = house.app.test_client()
+    token = link(house).rpartition("/")[2]
+    state = parse_qs(urlsplit(begin(client)).query)["state"][0]
+
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        kept = [session.query(SignInLink).one().token_hash]
+        kept += [row.state_hash for row in session.query(InstallState)]
+    assert token not in kept
+    assert state not in kept
+    assert all(len(value) == 64 for value in kept)
+
+
+def test_reinstall_wakes_what_waited(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        row = session.get_one(Connection, house.connection("hubspot").id)
+        row.status, row.problem = "reconnect_needed", "gone"
+    client = house.app.test_client()
+
+    client.get(approve(house, begin(client)))
+
+    assert house.connection("hubspot").status == "connected"
+    assert house.messages("hubspot.create_properties", "pending")
+    assert count(house, Message) >= 2
