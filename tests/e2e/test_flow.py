@@ -65,9 +65,12 @@ def test_everybody_is_told_once_from_click_to_receipt(
     assert "est abonné" in subscribed
     assert len(windows.mails(deal.email)) == 2
     assert len(windows.mails(REP, deal.company)) == 2
-    for path in (f"/mail/{paid['id']}", "/slack/client/", "/stripe/dashboard"):
+    for path in (f"/mail/{paid['id']}", "/stripe/dashboard", "/slack/client/"):
         rep.page.goto(f"{windows.product.sandbox_url}{path}")
         picture(rep.page, path.replace("/", ""))
+    with rep.page.context.expect_page() as opened:
+        rep.page.get_by_role("link", name="Ouvrir la transaction").last.click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text(deal.name)
 
 
 def test_renewal_a_month_later_reaches_the_customer(
