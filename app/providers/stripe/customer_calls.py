@@ -8,6 +8,8 @@ from app.providers.stripe.answers import Customer
 from app.providers.stripe.bodies import without_blanks
 from app.providers.stripe.connection import Connection
 
+_LONGEST_TEXT = 5000  # of any string that has no limit of its own
+
 
 class CustomerCalls(Connection):
     def find_customers_by_email(self, email: str) -> list[Customer]:
@@ -41,7 +43,7 @@ class CustomerCalls(Connection):
             "metadata": dict(metadata),
         }
         if kept := without_blanks(address):
-            params["address"] = kept
+            params["address"] = {name: text[:_LONGEST_TEXT] for name, text in kept.items()}
         made = self._write(self._v1.customers.create, params=params, operation_key=operation_key)
         return str(made["id"])
 

@@ -1,0 +1,158 @@
+"""Two houses on one product whose deals, contacts and lines share their ids."""
+
+import uuid
+
+import pytest
+
+from app.models import Deal, Proposal
+from tests.factories import token_of
+from tests.support.house import House
+from tests.web.browsing import signed_in, words
+from tests.web.test_route_auth import ROUTES
+
+
+@pytest.fixture
+def both(house: House, other_house: House) -> tuple[House, House]:
+    """Each sent a proposal of its deal 5101."""
+    house.send("5101")
+    other_house.send("5101")
+    return house, other_house
+
+
+def test_same_deal_id_is_two_deals(both: tuple[House, House]) -> None:
+    mine, theirs = (one.proposal("5101") for one in both)
+
+    assert mine.tenant_id != theirs.tenant_id
+    assert mine.recipient_email == "jeanne@atelier-martin.example"
+    assert theirs.recipient_email == "simon@librairie-du-port.example"
+    assert (mine.due_now_minor, theirs.due_now_minor) == (54_000, 11_880)
+    assert mine.number == theirs.number
+
+
+def test_card_shows_each_its_own(both: tuple[House, House]) -> None:
+    views = [one.view("5101") for one in both]
+
+    assert [view["proposal"]["recipientEmail"] for view in views] == [
+        "jeanne@atelier-martin.example",
+        "simon@librairie-du-port.example",
+    ]
+
+
+def test_withdraw_with_the_others_proposal_is_404(both: tuple[House, House]) -> None:
+    house, other = both
+
+    answer = other.card(
+        "/deals/5101/withdraw?lang=fr", {"proposalId": house.proposal("5101").public_id}
+    )
+
+    assert answer.status_code == 404
+    assert house.proposal("5101").status == "sent"
+    assert other.proposal("5101").status == "sent"
+
+
+def test_same_request_id_is_two_requests(house: House, other_house: House) -> None:
+    request_id = str(uuid.uuid4())
+
+    answers = [one.click("5101", requestId=request_id) for one in (house, other_house)]
+    house.settle()
+
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert house.proposal("5101").status == other_house.proposal("5101").status == "sent"
+
+
+def test_copy_of_the_others_proposal_is_404(both: tuple[House, House]) -> None:
+    house, other = both
+    client = signed_in(other)
+
+    theirs = client.get(f"/d/{house.proposal('5101').public_id}")
+    mine = client.get(f"/d/{other.proposal('5101').public_id}")
+
+    assert (theirs.status_code, mine.status_code) == (404, 200)
+    assert "Jeanne" not in theirs.text
+
+
+def test_connections_page_shows_its_own(both: tuple[House, House]) -> None:
+    pages = [words(signed_in(one).get("/connections")) for one in both]
+
+    assert "148111" in pages[0]
+    assert "148222" not in pages[0]
+    assert "148222" in pages[1]
+    assert "148111" not in pages[1]
+
+
+def test_card_signed_for_one_never_reads_the_other(both: tuple[House, House]) -> None:
+    house, _ = both
+    house.forget_calls()
+
+    answer = house.card("/deals/5105?lang=fr", portal=148222, user=7002)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", [rule.rule for rule, _, who in ROUTES if who == "colleague"])
+def test_colleagues_routes_know_no_other_tenant(both: tuple[House, House], path: str) -> None:
+    house, other = both
+    filled = path.replace("<public_id>", house.proposal("5101").public_id)
+
+    answer = signed_in(other).get(filled)
+
+    assert answer.status_code in {200, 404, 405}
+    assert "jeanne@atelier-martin.example" not in answer.text
+    assert "Atelier Martin" not in answer.text
+
+
+def test_each_house_is_told_and_paid_alone(both: tuple[House, House]) -> None:
+    house, other = both
+    purchase = house.accept(house.proposal("5101"))
+    house.enter(purchase)
+
+    house.settle()
+
+    assert len(house.posts()) == 2
+    assert other.posts() == []
+    assert other.stripe("customer") == []
+    assert other.deal("5101")["propale_status"] == "sent"
+    assert house.deal("5101")["propale_status"] == "accepted"
+
+
+def test_webhook_of_one_naming_the_others_purchase(both: tuple[House, House]) -> None:
+    house, other = both
+    purchase = house.accept(house.proposal("5101"))
+    invoice = {
+        "id": "in_forged",
+        "object": "invoice",
+        "metadata": {"propale_purchase": purchase.public_id},
+    }
+    event = {
+        "id": "evt_forged",
+        "type": "invoice.paid",
+        "livemode": False,
+        "data": {"object": invoice},
+    }
+
+    other.post_event(event)
+    other.settle()
+
+    assert other.message("inbox.stripe").status == "ignored"
+    assert house.purchase(purchase.id).status == "awaiting_method"
+
+
+def test_reading_one_scope_finds_nothing_of_the_other(both: tuple[House, House]) -> None:
+    house, other = both
+
+    def look(one: House) -> tuple[int, set[int]]:
+        rows = one.read(lambda session: session.query(Proposal).all())
+        return one.read(lambda session: session.query(Deal).count()), {r.tenant_id for r in rows}
+
+    assert look(house) == (1, {house.tenant_id})
+    assert look(other) == (1, {other.tenant_id})
+
+
+def test_customers_link_opens_its_own_only(both: tuple[House, House]) -> None:
+    house, other = both
+    client = house.app.test_client()
+
+    page = client.get(f"/p/{token_of(other.proposal('5101'))}")
+
+    assert "Simon Aubert" in words(page)
+    assert "Jeanne" not in page.text
