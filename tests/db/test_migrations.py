@@ -45,6 +45,7 @@ def test_migrated_database_is_what_the_models_say(database: Database) -> None:
         command.check(config(connection))
 
 
+@pytest.mark.usefixtures("schema_of_its_own")
 def test_newest_step_goes_back_and_forth(database: Database) -> None:
     before = tables(database)
 

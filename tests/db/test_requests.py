@@ -149,6 +149,7 @@ def test_same_click_at_once_succeeds_twice(database: Database, tenant: Tenant) -
     assert len(requests(database, tenant)) == 1
 
 
+@pytest.mark.usefixtures("schema_of_its_own")
 def test_without_its_index_two_clicks_are_two_requests(database: Database, tenant: Tenant) -> None:
     """The control: what keeps two clicks apart is the index and nothing before it."""
     with database.engine.begin() as connection:
