@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Label, Update, and_, exists, func, or_, select, update
+from sqlalchemy import Insert, Update, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -111,26 +111,20 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
             moment = now or database_now(session)
-            chosen = _choose(session, limit, moment)
-            leases = {}
-            # Two claimers that want the same subjects must meet them in the same order.
-            for row in sorted(chosen, key=lambda row: (row.tenant_id or 0, row.subject or "")):
-                leases[row.id] = _lease(row, moment)
-                session.flush()
-            return [leases[row.id] for row in chosen]
+            claimed = [_claimed(row) for row in _choose(session, limit, moment)]
+            if claimed:
+                _lease(session, claimed, moment)
+            return claimed
     return []  # other workers took the same subjects in the same instants
 
 
 def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
-    leased = session.execute(
-        select(
-            Message.id, Message.tenant_id, Message.provider, Message.subject, _living(now)
-        ).where(Message.status == "leased")
-    ).all()
+    due = _due(session, limit, now)
+    leased = _leased(session, now) if due else []  # most looks find nothing due
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
     chosen: list[Message] = []
-    for row in _in_turn(_due(session, limit, now), lanes):
+    for row in _in_turn(due, lanes):
         lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
         held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
         if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
@@ -138,6 +132,12 @@ def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
         lanes[lane] += 1
         chosen.append(row)
     return chosen
+
+
+def _leased(session: Session, now: datetime) -> Sequence[Any]:
+    living = (Message.lease_until > now).label("living")
+    columns = (Message.id, Message.tenant_id, Message.provider, Message.subject, living)
+    return session.execute(select(*columns).where(Message.status == "leased")).all()
 
 
 def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) -> list[Message]:
@@ -149,10 +149,6 @@ def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) ->
         return dealt[row.tenant_id, row.provider]
 
     return sorted(rows, key=turn)
-
-
-def _living(now: datetime) -> Label[bool]:
-    return (Message.lease_until > now).label("living")
 
 
 def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
@@ -179,15 +175,10 @@ def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
     ).all()
 
 
-def _lease(row: Message, now: datetime) -> Claimed:
-    if row.status == "leased":
-        row.doubts += 1
-        row.deaths += 1  # its process died with the work in hand
-    row.status = "leased"
-    row.attempts += 1
-    row.lease_until = now + LEASE
+def _claimed(row: Message) -> Claimed:
     if row.tenant_id is None:
         raise ValueError(f"message {row.id} is due and belongs to nobody")
+    died = row.status == "leased"  # its process died with the work in hand
     return Claimed(
         row.id,
         row.tenant_id,
@@ -196,11 +187,41 @@ def _lease(row: Message, now: datetime) -> Claimed:
         row.subject,
         row.payload,
         row.operation_key,
-        row.attempts,
-        row.doubts,
-        row.deaths,
+        row.attempts + 1,
+        row.doubts + died,
+        row.deaths + died,
         row.created_at,
     )
+
+
+_LEASE_EACH = (
+    update(Message)
+    .where(Message.id == bindparam("message_id"))
+    .values(
+        status="leased",
+        attempts=bindparam("attempt"),
+        doubts=bindparam("doubt"),
+        deaths=bindparam("death"),
+        lease_until=bindparam("until"),
+    )
+)
+
+
+def _lease(session: Session, claimed: Iterable[Claimed], now: datetime) -> None:
+    """All in one round trip: everybody waits for this."""
+    # Two claimers that want the same subjects must meet them in the same order.
+    in_order = sorted(claimed, key=lambda message: (message.tenant_id, message.subject or ""))
+    leases = [
+        {
+            "message_id": message.id,
+            "attempt": message.attempt,
+            "doubt": message.doubts,
+            "death": message.deaths,
+            "until": now + LEASE,
+        }
+        for message in in_order
+    ]
+    session.connection().execute(_LEASE_EACH, leases)
 
 
 def renew(database: Database, held: Iterable[Claimed], now: datetime | None = None) -> None:

@@ -1,5 +1,6 @@
 """Which Stripe events we follow, and how one names the purchase it is about."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,16 +17,17 @@ HANDLED = frozenset(
         "customer.subscription.deleted",
     }
 )
+PUBLIC_ID = re.compile(r"[0-9a-f-]{36}")
 OBJECTS = frozenset({"checkout.session", "invoice", "subscription"})
 
 
-def purchase_number(about: Mapping[str, Any]) -> int | None:
-    """Our purchase in the object's metadata, or in its subscription's as kept on the invoice."""
+def purchase_named(about: Mapping[str, Any]) -> str | None:
+    """Our purchase's public id in the object's metadata, or in the subscription's on an invoice."""
     parent = about.get("parent")
     details = parent.get("subscription_details") if isinstance(parent, Mapping) else None
     for holder in (about, details):
         metadata = holder.get("metadata") if isinstance(holder, Mapping) else None
-        number = metadata.get("propale_purchase") if isinstance(metadata, Mapping) else None
-        if isinstance(number, str) and number.isdecimal() and len(number) < 16:  # noqa: PLR2004
-            return int(number)
+        name = metadata.get("propale_purchase") if isinstance(metadata, Mapping) else None
+        if isinstance(name, str) and PUBLIC_ID.fullmatch(name):
+            return name
     return None

@@ -253,6 +253,7 @@ def make_purchase(
     """The money of an acceptance, which is made as well; `return_token_of` gives its token."""
     token = new_token()
     values = {
+        "public_id": str(uuid.uuid4()),
         "method": "card",
         "return_token_hash": token_hash(token),
         "sealed_return_token": SEALER.seal(proposal.tenant_id, "return_token", token),

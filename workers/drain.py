@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Drain:
-    """Works whatever is due. One turn at a time in a process; more processes are welcome.
+    """Works whatever is due; more processes are welcome.
 
-    The threads outlive a turn: a slow call holds up neither the next ring nor its own lease, for
-    a thread of its own renews the leases of all that is in hand while the process lives.
+    A look only claims: the work goes on in threads, so that the next ring is answered at once. A
+    thread that is done looks again, and one of its own renews the leases of all that is in hand.
     """
 
     def __init__(
@@ -36,41 +36,36 @@ class Drain:
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "message")
         self._held: dict[int, Claimed] = {}
-        self._turn = threading.Lock()
+        self._claimed = 0
+        self._claiming = threading.Lock()
         self._one_done = threading.Event()
         self._keeper: threading.Thread | None = None
 
+    def look(self) -> int:
+        """Claim what is due, as far as threads are free; returns how many messages."""
+        with self._claiming:
+            return self._claim()
+
     def run(self, seconds: float = TURN_SECONDS) -> int:
-        """Claim until nothing is due and nothing in hand, or the turn is over.
-
-        Returns how many messages were claimed; 0 at once while another turn is being taken.
-        """
-        if not self._turn.acquire(blocking=False):
-            return 0
-        try:
-            return self._take_turn(time.monotonic() + seconds)
-        finally:
-            self._turn.release()
-
-    def _take_turn(self, until: float) -> int:
-        claimed = 0
-        while time.monotonic() < until and not self.stopping.is_set():
+        """Look until nothing is due and nothing in hand, or the time is over; returns as `look`."""
+        until, before = time.monotonic() + seconds, self._claimed
+        while True:
+            with self._claiming:
+                self._claim()
+                idle = not self._held
+            if idle or self.stopping.is_set() or time.monotonic() > until:
+                return self._claimed - before
+            self._one_done.wait(LOOK_SECONDS)
             self._one_done.clear()
-            count = self._claim()
-            claimed += count
-            if not count:
-                if not self._held:
-                    break
-                self._one_done.wait(LOOK_SECONDS)
-        return claimed
 
     def _claim(self) -> int:
-        free = self._threads - len(self._held)
+        free = 0 if self.stopping.is_set() else self._threads - len(self._held)
         try:
             claimed = messages.claim(self._runtime.database, free) if free else []
         except Exception:
             log.exception("nothing could be claimed; the sweep tries again")
             return 0
+        self._claimed += len(claimed)
         for message in claimed:
             self._held[message.id] = message
             self._pool.submit(self._work, message)
@@ -83,7 +78,9 @@ class Drain:
         try:
             Attempt(self._runtime, self._handlers, message).make()
         finally:
-            del self._held[message.id]
+            with self._claiming:
+                del self._held[message.id]
+                self._claim()
             self._one_done.set()
 
     def _keep_leases(self) -> None:
@@ -109,7 +106,10 @@ def use(drain: Drain) -> None:
 
 
 def answer_ring() -> int:
-    """What RQ runs; the ring carries no more than *look at the messages*."""
+    """What RQ runs; the ring carries no more than *look at the messages*.
+
+    It waits for no work, so that this process hears the next ring meanwhile.
+    """
     if _drain is None:
         raise RuntimeError("this process was not started with `python -m workers`")
-    return _drain.run()
+    return _drain.look()

@@ -35,15 +35,17 @@ def stripe_client(runtime: Runtime, tenant_id: int) -> StripeBilling:
     """Stripe with the tenant's restricted key; raises `ProviderError` AUTH without one."""
     from app.providers.stripe.billing import StripeBilling
 
-    secrets = _secrets(runtime, tenant_id, "stripe")
-    return StripeBilling(secrets["key"], runtime.settings.stripe_api_base)
+    connection, secrets = _opened(runtime, tenant_id, "stripe")
+    # Row numbers repeat in another database on the same Stripe account; this name does not.
+    prefix = f"{connection.public_id}:"
+    return StripeBilling(secrets["key"], runtime.settings.stripe_api_base, key_prefix=prefix)
 
 
-def slack_client(runtime: Runtime, tenant_id: int) -> SlackChannel:
-    """Slack with the tenant's bot token; raises `ProviderError` AUTH without one."""
+def slack_client(runtime: Runtime, connection: Connection) -> SlackChannel:
+    """Slack with the bot token of this connection, which knows the channel too."""
     from app.providers.slack import SlackChannel
 
-    secrets = _secrets(runtime, tenant_id, "slack")
+    secrets = open_secrets(runtime.sealer, connection)
     return SlackChannel(runtime.settings.slack_api_base, secrets["token"])
 
 
@@ -67,10 +69,11 @@ def ask_hubspot(runtime: Runtime, tenant_id: int, call: Callable[[HubSpotCrm], T
     return call(HubSpotCrm(base, hubspot_token(runtime, tenant_id, refused=token)))
 
 
-def _secrets(runtime: Runtime, tenant_id: int, provider: str) -> dict[str, str]:
+def _opened(runtime: Runtime, tenant_id: int, provider: str) -> tuple[Connection, dict[str, str]]:
     with runtime.database.reading(tenant_id) as session:
         try:
-            return open_secrets(runtime.sealer, get_connection(session, provider))
+            connection = get_connection(session, provider)
+            return connection, open_secrets(runtime.sealer, connection)
         except ConflictError as error:
             raise ProviderError(provider, FailureKind.AUTH, error.message) from error
 

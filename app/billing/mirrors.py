@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db import Database, ScopedSession, find_or_add
-from app.models import StripeMirror
+from app.models import StripeMirror, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Mirror:
     our_key: str
     stripe_id: str
     operation_key: str
+    given: dict[str, Any]
 
 
 def buyer_key(company_id: str | None, contact_id: str) -> str:
@@ -31,29 +32,58 @@ def buyer_of(document: Mapping[str, Any]) -> str:
     return buyer_key(company["id"] if company else None, document["recipient"]["contact_id"])
 
 
+def buyer_mark(session: ScopedSession, our_key: str) -> dict[str, str]:
+    """The metadata by which a customer is known to be ours: which portal's, which buyer's."""
+    hub_id = session.get_one(Tenant, session.scope).hub_id
+    return {"propale_buyer": f"{hub_id}:{our_key}"}
+
+
 def rate_key(line: Mapping[str, Any]) -> str:
     """A changed percentage is another rate: Stripe's do not change either."""
     return f"{line['tax_rate_id']}:{line['tax_percentage']}"
 
 
-def mirror(database: Database, tenant_id: int, account_id: str, kind: str, our_key: str) -> Mirror:
-    """The row for this key, stored before anything is made in Stripe under its name."""
+def mirror(
+    database: Database,
+    tenant_id: int,
+    account_id: str,
+    kind: str,
+    our_key: str,
+    *,
+    given: Mapping[str, Any] | None = None,
+) -> Mirror:
+    """The row for this key, stored before anything is made in Stripe under its name.
+
+    What the object is made with (`given`) is stored too, and what was stored first holds: a
+    repeated operation key must carry the same parameters.
+    """
     with database.writing(tenant_id) as session:
         row = find_or_add(
             session,
             lambda: _find(session, account_id, kind, our_key),
             StripeMirror(stripe_account_id=account_id, kind=kind, our_key=our_key),
         )
-        key = f"{tenant_id}:{kind}:{row.id}"
-        return Mirror(row.id, kind, our_key, row.stripe_id, key)
+        row.given = row.given or dict(given or {})
+        key = f"{kind}:{row.id}:{row.tries}"
+        return Mirror(row.id, kind, our_key, row.stripe_id, key, row.given)
 
 
 def keep_mirror(
     database: Database, tenant_id: int, made: Mirror, stripe_id: str, *, has_credit: bool = False
-) -> None:
+) -> str:
+    """Store which object it is; returns its id."""
     with database.writing(tenant_id) as session:
         row = session.get_one(StripeMirror, made.id)
         row.stripe_id, row.has_credit = stripe_id, has_credit
+    return stripe_id
+
+
+def forget_mirror(database: Database, tenant_id: int, gone: Mirror) -> None:
+    """The object was deleted in Stripe: the next one is made under a key of its own."""
+    with database.writing(tenant_id) as session:
+        row = session.get_one(StripeMirror, gone.id)
+        row.stripe_id, row.given, row.has_credit = "", {}, False
+        row.tries += 1
 
 
 def _find(session: ScopedSession, account_id: str, kind: str, our_key: str) -> StripeMirror | None:

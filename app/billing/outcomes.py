@@ -13,6 +13,7 @@ from app.models import PaidInvoice, Proposal, Purchase
 from app.proposals.projection import note_stage, show_in_crm
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 
+WORTHLESS = ("void", "uncollectible")
 WHILE_SHE_WAITS = timedelta(minutes=2)
 
 
@@ -25,6 +26,10 @@ def apply_invoice(
     first = purchase.first_paid_at is None
     if first and invoice.status in ("open", "paid"):
         _adopt(purchase, invoice)
+    if first and invoice.id == purchase.stripe_invoice_id and invoice.status in WORTHLESS:
+        begin_generation(purchase)  # the seller took it back: another method begins anew
+        move_money(session, purchase, MoneyStatus.FAILED)
+        return
     if invoice.status == "paid":
         _record_paid(session, purchase, invoice, now)
     elif _was_paid(session, invoice):

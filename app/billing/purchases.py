@@ -1,5 +1,6 @@
 """A purchase: opened by the acceptance, given Stripe pages, moved by what Stripe says."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,17 +10,19 @@ from app.billing.ladder import METHOD_OPEN, MoneyStatus, may_follow
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ConflictError
-from app.models import Proposal, Purchase
+from app.models import Message, Proposal, Purchase
 from app.proposals.projection import show_in_crm
 from app.seal import Sealer
 from app.tokens import new_token, token_hash
 
-WAITING_SECONDS = 10
+WAITING_SECONDS = 20
+# Billed from the return page, the first charge may ask her bank at once.
+RETURN_FIRST = timedelta(seconds=3)
 
 
-def subject_of(purchase_id: int) -> str:
+def subject_of(public_id: str) -> str:
     """Serialises everything that touches the money of one acceptance."""
-    return f"purchase:{purchase_id}"
+    return f"purchase:{public_id}"
 
 
 def open_purchase(
@@ -29,6 +32,7 @@ def open_purchase(
     token = new_token()
     purchase = Purchase(
         tenant_id=proposal.tenant_id,
+        public_id=str(uuid.uuid4()),
         proposal_id=proposal.id,
         status=MoneyStatus.AWAITING_METHOD,
         method=method,
@@ -58,7 +62,7 @@ def ask_for_page(session: ScopedSession, purchase: Purchase, method: str, now: d
         session,
         "stripe.open_page",
         f"{purchase.id}:{purchase.page_number}",
-        subject=subject_of(purchase.id),
+        subject=subject_of(purchase.public_id),
         payload={"purchase_id": purchase.id, "page_number": purchase.page_number},
     )
 
@@ -77,25 +81,44 @@ def open_page(purchase: Purchase, method: str, now: datetime) -> str | None:
 def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
     """The customer's browser came back from Stripe and waits: note it and have the page read."""
     purchase.seen_waiting_at = wall_now()
-    if purchase.stripe_session_id and purchase.status in METHOD_OPEN:
-        ask_for_setup(session, purchase, purchase.stripe_session_id, "return")
+    page = purchase.stripe_session_id
+    if page and purchase.status in METHOD_OPEN and not being_read(session, purchase):
+        moment = f"return:{purchase.seen_waiting_at.timestamp():.3f}"
+        _ask_for_setup(session, purchase, page, moment)
 
 
-def ask_for_setup(
-    session: ScopedSession, purchase: Purchase, session_id: str, occasion: str
+def hear_of_setup(
+    session: ScopedSession, purchase: Purchase, session_id: str, event_id: str
 ) -> None:
-    """Have a Stripe page's outcome read and billed; each occasion (event, return) asks once.
+    """Stripe's event says that a page is complete; the browser that returns is let go first."""
+    _ask_for_setup(session, purchase, session_id, event_id, after=RETURN_FIRST)
 
-    A page that was completed takes no second method: whoever must choose again gets a fresh one.
-    """
-    if session_id == purchase.stripe_session_id:
-        purchase.stripe_page_url = ""
+
+def being_read(session: ScopedSession, purchase: Purchase) -> bool:
+    """Whether a Stripe page's outcome is about to be read and billed."""
+    waiting = select(Message.id).where(
+        Message.tenant_id == purchase.tenant_id,
+        Message.subject == subject_of(purchase.public_id),
+        Message.kind == "stripe.start_billing",
+        Message.status.in_(("pending", "leased")),
+    )
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
+def _ask_for_setup(
+    session: ScopedSession,
+    purchase: Purchase,
+    session_id: str,
+    occasion: str,
+    after: timedelta = timedelta(0),
+) -> None:
     messages.add(
         session,
         "stripe.start_billing",
         f"{purchase.id}:{session_id}:{occasion}",
-        subject=subject_of(purchase.id),
+        subject=subject_of(purchase.public_id),
         payload={"purchase_id": purchase.id, "session_id": session_id},
+        after=after,
     )
 
 

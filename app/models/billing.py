@@ -25,6 +25,7 @@ class Purchase(TenantRow, Numbered, Base):
         UniqueConstraint("tenant_id", "proposal_id"),
     )
 
+    public_id: Mapped[str] = mapped_column(unique=True)
     proposal_id: Mapped[int] = mapped_column(BigInteger)
     status: Mapped[str]
     method: Mapped[str]
@@ -54,12 +55,14 @@ class Step(TenantRow, Numbered, Base):
     __tablename__ = "steps"
     __table_args__ = (
         belongs_to("purchases", "purchase_id"),
+        UniqueConstraint("tenant_id", "purchase_id", "name"),
         UniqueConstraint("tenant_id", "operation_key"),
     )
 
     purchase_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str]
     operation_key: Mapped[str]
+    tries: Mapped[int] = mapped_column(default=1)
     begun_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     object_id: Mapped[str] = mapped_column(default="")
@@ -70,7 +73,8 @@ class StripeMirror(TenantRow, Numbered, Base):
     """Which Stripe object stands for which of ours; made once and kept.
 
     `our_key`: customer `company:<id>` or `contact:<id>`, product `product:<id>` or `name:<line>`,
-    tax rate `<id>:<percentage>`. `has_credit`: the customer was seen with a balance or discount.
+    tax rate `<id>:<percentage>`. `given` is what it was made with; `has_credit`: the customer was
+    seen with a balance or discount.
     """
 
     __tablename__ = "stripe_mirrors"
@@ -80,6 +84,8 @@ class StripeMirror(TenantRow, Numbered, Base):
     kind: Mapped[str]
     our_key: Mapped[str] = mapped_column(Text)
     stripe_id: Mapped[str] = mapped_column(default="")
+    given: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    tries: Mapped[int] = mapped_column(default=1)
     has_credit: Mapped[bool] = mapped_column(default=False)
 
 

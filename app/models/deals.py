@@ -64,6 +64,7 @@ class StageFact(TenantRow, Numbered, Base):
     __tablename__ = "stage_facts"
     __table_args__ = (
         belongs_to("deals", "deal_id"),
+        belongs_to("proposals", "proposal_id"),
         UniqueConstraint("tenant_id", "proposal_id", "event"),
     )
 

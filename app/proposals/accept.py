@@ -53,11 +53,13 @@ def accept_proposal(
             user_agent=evidence.user_agent[:1000],
         )
     )
+    # In this order they are worked: the team's message is the quickest, the CRM can wait.
+    told = {"proposal_id": proposal.id}
+    messages.add(session, "slack.accepted", str(proposal.id), payload=told)
     purchase = open_purchase(session, sealer, proposal, method, now)
+    messages.add(session, "email.rep_accepted", str(proposal.id), payload=told)
     note_stage(session, proposal, "accepted")
     show_in_crm(session, proposal.deal_id)
-    for kind in ("slack.accepted", "email.rep_accepted"):
-        messages.add(session, kind, str(proposal.id), payload={"proposal_id": proposal.id})
     return purchase
 
 

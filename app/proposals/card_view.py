@@ -46,7 +46,7 @@ def card_view(
         "warnings": _warnings(checked, proposal, language),
         "offers": [_offer(offer, language) for offer in checked.offers] if checked else [],
         "amounts": _amounts(checked, proposal, language),
-        "proposal": _proposal(session, proposal, public_url) if _was_sent(proposal) else None,
+        "proposal": _proposal(session, proposal, public_url) if proposal else None,
         "message": _message(state, deal, request, purchase, language),
         "connectable": state == "not_connected",
     }
@@ -138,15 +138,7 @@ def proposal_amounts(proposal: Proposal, language: str) -> dict[str, str | None]
     )
 
 
-def _was_sent(proposal: Proposal | None) -> bool:
-    return proposal is not None and proposal.sent_at is not None
-
-
-def _proposal(
-    session: ScopedSession, proposal: Proposal | None, public_url: str
-) -> dict[str, Any] | None:
-    if proposal is None:
-        return None
+def _proposal(session: ScopedSession, proposal: Proposal, public_url: str) -> dict[str, Any]:
     purchase = purchase_of(session, proposal)
     declined = proposal.status == ProposalStatus.DECLINED
     return {

@@ -1,7 +1,6 @@
 """What the CRM shows of a deal: the newest proposal's state, pushed as a level."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -18,7 +17,7 @@ from app.models import (
     StageFact,
 )
 from app.money import Money, to_major
-from app.proposals.lifecycle import shown_in_crm
+from app.proposals.lifecycle import UNSENT, shown_in_crm
 
 
 def show_in_crm(session: ScopedSession, deal_id: int) -> None:
@@ -54,9 +53,9 @@ def note_stage(session: ScopedSession, proposal: Proposal, event: str) -> None:
 
 
 def newest_proposal(session: ScopedSession, deal_id: int) -> Proposal | None:
-    return session.scalars(
-        select(Proposal).where(Proposal.deal_id == deal_id).order_by(Proposal.id.desc())
-    ).first()
+    """The deal's newest proposal that left the house; a draft concerns nobody yet."""
+    sent = select(Proposal).where(Proposal.deal_id == deal_id, Proposal.status.not_in(UNSENT))
+    return session.scalars(sent.order_by(Proposal.id.desc())).first()
 
 
 def newest_request(session: ScopedSession, deal_id: int) -> ProposalRequest | None:
@@ -85,15 +84,14 @@ def deal_properties(session: ScopedSession, deal: Deal, public_url: str) -> dict
 
 
 def _of_proposal(proposal: Proposal, public_url: str) -> dict[str, str]:
-    sent = proposal.sent_at is not None
     recurring = Money(proposal.recurring_minor, proposal.currency)
     return {
         "propale_status": shown_in_crm(proposal.status),
-        "propale_number": proposal.number if sent else "",
-        "propale_link": f"{public_url}/d/{proposal.public_id}" if sent else "",
+        "propale_number": proposal.number,
+        "propale_link": f"{public_url}/d/{proposal.public_id}",
         "propale_sent_at": _instant(proposal.sent_at),
-        "propale_amount_due_now": _figure(Money(proposal.due_now_minor, proposal.currency), sent),
-        "propale_recurring_amount": _figure(recurring, sent and proposal.interval is not None),
+        "propale_amount_due_now": _figure(Money(proposal.due_now_minor, proposal.currency)),
+        "propale_recurring_amount": _figure(recurring) if proposal.interval else "",
     }
 
 
@@ -126,5 +124,5 @@ def _instant(moment: datetime | None) -> str:
     return str(int(moment.timestamp() * 1000)) if moment else ""
 
 
-def _figure(money: Money, known: Any) -> str:
-    return f"{to_major(money):f}" if known else ""
+def _figure(money: Money) -> str:
+    return f"{to_major(money):f}"

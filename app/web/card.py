@@ -97,29 +97,34 @@ def _withdraw(session: ScopedSession, proposal: Any, language: str) -> None:
 
 
 def _view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
-    database, public_url = runtime().database, runtime().settings.public_url
-    with database.reading(tenant_id) as session:
+    """From our tables where they tell enough, else with the deal read from HubSpot."""
+    with runtime().database.reading(tenant_id) as session:
         deal = find_deal(session, hubspot_deal_id)
         if deal is not None and not needs_deal(session, deal):
-            return card_view(session, deal, None, language=language, public_url=public_url)
+            return _shown(session, deal, None, language)
         snapshot = _fresh_snapshot(deal)
-    if snapshot is None:
-        try:
-            snapshot = read_deal(runtime(), tenant_id, hubspot_deal_id)
-        except ProviderError as error:
-            return _unread(error, language)
-    with database.writing(tenant_id) as session:
+        if deal is not None and snapshot is not None:
+            checked = check_deal(session, runtime(), snapshot)
+            return _shown(session, deal, checked, language)
+    return _read_view(tenant_id, hubspot_deal_id, language)
+
+
+def _read_view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
+    try:
+        snapshot = read_deal(runtime(), tenant_id, hubspot_deal_id)
+    except ProviderError as error:
+        return _unread(error, language)
+    with runtime().database.writing(tenant_id) as session:
         checked = check_deal(session, runtime(), snapshot)
-        deal = _kept(session, deal, snapshot, checked)
-        return card_view(session, deal, checked, language=language, public_url=public_url)
+        deal = keep_snapshot(session, snapshot, checked)
+        return _shown(session, deal, checked, language)
 
 
-def _kept(
-    session: ScopedSession, deal: Deal | None, snapshot: DealSnapshot, checked: Preflight
-) -> Deal:
-    if deal is not None and deal.snapshot == snapshot.as_json():
-        return session.merge(deal, load=False)
-    return keep_snapshot(session, snapshot, checked)
+def _shown(
+    session: ScopedSession, deal: Deal, checked: Preflight | None, language: str
+) -> dict[str, Any]:
+    public_url = runtime().settings.public_url
+    return card_view(session, deal, checked, language=language, public_url=public_url)
 
 
 def _fresh_snapshot(deal: Deal | None) -> DealSnapshot | None:

@@ -4,14 +4,14 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from app.billing.ladder import METHOD_OPEN, MoneyStatus
-from app.billing.purchases import see_waiting
+from app.billing.purchases import being_read, see_waiting
 from app.models import Purchase
 from app.web.auth import open_to
 from app.web.onward import SEE_OTHER
 from app.web.pages import accepted_page, missing_page, pay_again, reloads_of, standing_page
 from app.web.runtime import runtime
 from app.web.standing import recording
-from app.web.visit import Visit, find_return, result_is_open
+from app.web.visit import Visit, find_return
 
 
 @open_to("holder of the return link")
@@ -41,7 +41,7 @@ def _result_page(visit: Visit, purchase: Purchase, reloads: int) -> Response:
         purchase = session.get_one(Purchase, purchase.id)
         see_waiting(session, purchase)
         session.flush()
-        still_open = result_is_open(session, purchase)
+        still_open = being_read(session, purchase)
     method_open = purchase.status in METHOD_OPEN and not still_open
     if still_open or purchase.status == MoneyStatus.AWAITING_METHOD:
         return standing_page(visit, recording(visit, reloads, method_open=method_open))

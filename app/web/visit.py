@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
-from app.billing.purchases import find_by_return_token, subject_of
+from app.billing.purchases import find_by_return_token
 from app.db import EVERY_TENANT, ScopedSession
-from app.models import Message, PaidInvoice, Proposal, Purchase, Tenant
+from app.models import PaidInvoice, Proposal, Purchase, Tenant
 from app.proposals.lifecycle import UNSENT
 from app.proposals.projection import purchase_of
 from app.runtime import Runtime
@@ -84,14 +84,3 @@ def paid_invoices(session: ScopedSession, purchase: Purchase) -> tuple[PaidInvoi
     newest = (PaidInvoice.paid_at.desc(), PaidInvoice.id.desc())
     mine = select(PaidInvoice).where(PaidInvoice.purchase_id == purchase.id)
     return tuple(session.scalars(mine.order_by(*newest).limit(MOST_INVOICES)))
-
-
-def result_is_open(session: ScopedSession, purchase: Purchase) -> bool:
-    """Whether what she did on Stripe's page is still being read and billed."""
-    open_work = exists().where(
-        Message.tenant_id == purchase.tenant_id,
-        Message.subject == subject_of(purchase.id),
-        Message.kind == "stripe.start_billing",
-        Message.status.in_(("pending", "leased")),
-    )
-    return bool(session.scalar(select(open_work)))

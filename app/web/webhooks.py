@@ -9,12 +9,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from app.accounts.connections import open_secrets
+from app.billing.purchases import subject_of
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
 from app.inbox import store_webhook
 from app.models import Connection
 from app.providers.stripe.signature import verify
-from app.stripe_events import HANDLED, OBJECTS, purchase_number
+from app.stripe_events import HANDLED, OBJECTS, purchase_named
 from app.web.auth import open_to
 from app.web.runtime import runtime
 
@@ -43,15 +44,15 @@ def stripe(public_id: str) -> Response:
     body = request.get_data()
     door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
     text, event = _event(body)
-    about = event["data"]["object"]
-    number = purchase_number(about)
+    about = _about(event)
+    purchase = purchase_named(about)
     reason = _ignorable(door, event, about)
     store_webhook(
         runtime().database,
         tenant_id=door.tenant_id,
         kind="inbox.stripe",
-        dedupe_key=f"stripe:{door.account_id}:{event['id']}",
-        subject=f"purchase:{number}" if number else None,
+        dedupe_key=f"stripe:{public_id}:{event['id']}",
+        subject=subject_of(purchase) if purchase else None,
         event_json=text,
         ignored=reason,
     )
@@ -99,13 +100,24 @@ def _event(body: bytes) -> tuple[str, dict[str, Any]]:
     """The event as text, to be stored, and as an object, to be judged."""
     try:
         text = body.decode()
-        event = json.loads(text)
+        event = json.loads(text, parse_constant=_no_json)
         if isinstance(event["id"], str) and isinstance(event["type"], str):
-            event["data"]["object"]["id"]
             return text, dict(event)
     except (ValueError, KeyError, TypeError):
         pass
     raise AppError("not_an_event", "The body is not a Stripe event.")
+
+
+def _no_json(word: str) -> None:
+    """NaN and its like are Python's; PostgreSQL would not take them."""
+    raise ValueError(f"{word} is no JSON")
+
+
+def _about(event: dict[str, Any]) -> dict[str, Any]:
+    """The object the event is about; some have none that has an id."""
+    data = event.get("data")
+    about = data.get("object") if isinstance(data, dict) else None
+    return about if isinstance(about, dict) and isinstance(about.get("id"), str) else {}
 
 
 def _ignorable(door: Door, event: dict[str, Any], about: dict[str, Any]) -> str | None:

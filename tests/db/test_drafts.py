@@ -139,7 +139,8 @@ def test_drafts_at_once_have_numbers_of_their_own(database: Database, tenant: Te
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_draft_in_the_making_holds_no_other_message_up(database: Database, tenant: Tenant) -> None:
     request = make_request(database, make_deal(database, tenant), status="taken")
-    other = make_request(database, make_deal(database, tenant))
+    other = make_proposal(database, tenant)
+    place = {"deal_id": other.deal_id, "proposal_id": other.id}
     deal = make_snapshot()
     [offer] = preflight(deal, make_facts()).offers
 
@@ -147,7 +148,7 @@ def test_draft_in_the_making_holds_no_other_message_up(database: Database, tenan
         draft_proposal(session, request, deal, offer, rep=DANA, now=NOON)
         with database.writing(tenant.id) as beside:
             beside.connection().exec_driver_sql("SET lock_timeout = '500ms'")
-            beside.add(StageFact(deal_id=other.deal_id, proposal_id=1, event="sent", stage_id="x"))
+            beside.add(StageFact(**place, event="sent", stage_id="x"))
 
     assert len(all_of(database, tenant, StageFact)) == 1
 

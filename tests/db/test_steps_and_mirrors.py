@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from app.billing.mirrors import Mirror, keep_mirror, mirror
-from app.billing.steps import begin_step, end_step
+from app.billing.steps import KEY_LIFE, begin_again, begin_step, end_step, is_stale
 from app.models import Purchase, Step, StripeMirror
 from app.proposals.preflight import preflight
 from app.proposals.reading import keep_snapshot
@@ -33,8 +34,8 @@ def purchase(database: Database, tenant: Tenant) -> Purchase:
     return make_purchase(database, make_proposal(database, tenant))
 
 
-def begin(database: Database, purchase: Purchase, name: str = "1:invoice", **given: object) -> Step:
-    return begin_step(database, purchase.tenant_id, purchase.id, name, {**GIVEN, **given})
+def begin(database: Database, purchase: Purchase, name: str = "invoice", **given: object) -> Step:
+    return begin_step(database, purchase, name, {**GIVEN, **given})
 
 
 def test_step_is_stored_with_its_key_and_figures(database: Database, purchase: Purchase) -> None:
@@ -42,7 +43,7 @@ def test_step_is_stored_with_its_key_and_figures(database: Database, purchase: P
 
     with database.reading(purchase.tenant_id) as session:
         row = session.scalars(select(Step)).one()
-    assert row.operation_key == f"{purchase.tenant_id}:purchase:{purchase.id}:1:invoice"
+    assert row.operation_key == f"purchase:{purchase.id}:1:invoice:1"
     assert (row.given, row.done_at, row.object_id) == (GIVEN, None, "")
 
 
@@ -64,6 +65,26 @@ def test_ended_step_says_what_it_made(database: Database, purchase: Purchase) ->
     assert again.done_at is not None
 
 
+def test_step_grows_stale_until_it_is_done(database: Database, purchase: Purchase) -> None:
+    step = begin(database, purchase)
+    later = step.begun_at + KEY_LIFE + timedelta(seconds=1)
+
+    assert not is_stale(step, step.begun_at + KEY_LIFE)
+    assert is_stale(step, later)
+    assert not is_stale(end_step(database, step, "in_1"), later)
+
+
+def test_step_that_came_to_nothing_begins_again_with_another_key(
+    database: Database, purchase: Purchase
+) -> None:
+    first = begin(database, purchase)
+
+    again = begin_again(database, first, {"payment_method": "pm_2", "off_session": True})
+
+    assert again.operation_key == f"purchase:{purchase.id}:1:invoice:2"
+    assert begin(database, purchase).given["payment_method"] == "pm_2"
+
+
 def test_steps_of_other_names_and_purchases_are_their_own(
     database: Database, tenant: Tenant, purchase: Purchase
 ) -> None:
@@ -72,7 +93,7 @@ def test_steps_of_other_names_and_purchases_are_their_own(
     keys = {
         begin(database, who, name).operation_key
         for who in (purchase, other)
-        for name in ("1:invoice", "2:invoice", "1:pay:pm_1")
+        for name in ("invoice", "lines", "pay:pm_1")
     }
 
     assert len(keys) == 6

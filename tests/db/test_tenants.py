@@ -49,7 +49,7 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
     proposal = make_proposal(database, tenant, deal=deal)
     purchase = make_purchase(database, proposal)
     make_paid_invoice(database, purchase, stripe_invoice_id="in_1")
-    begin_step(database, tenant.id, purchase.id, "invoice", {})
+    begin_step(database, purchase, "invoice", {})
     mirror(database, tenant.id, "acct_1", "customer", "company:601")
     portal = {"tenant_id": tenant.id, "read_at": wall_now()}
     with database.writing(tenant.id) as session:

@@ -7,13 +7,13 @@ from sqlalchemy import or_, select
 
 from app.accounts.clients import stripe_client
 from app.billing.outcomes import apply_invoice, apply_subscription
-from app.billing.purchases import ask_for_setup
+from app.billing.purchases import hear_of_setup
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.messages import Claimed, Ignored
 from app.models import Purchase
 from app.runtime import Runtime
-from app.stripe_events import HANDLED, purchase_number
+from app.stripe_events import HANDLED, purchase_named
 from workers.handler import Effect
 
 
@@ -34,9 +34,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 def _find_purchase(runtime: Runtime, tenant_id: int, about: Mapping[str, Any]) -> int:
     """By the metadata we gave the object, else by its id."""
-    number = purchase_number(about)
     known = or_(
-        Purchase.id == (number or 0),
+        Purchase.public_id == purchase_named(about),
         Purchase.stripe_invoice_id == about["id"],
         Purchase.stripe_subscription_id == about["id"],
         Purchase.stripe_session_id == about["id"],
@@ -55,7 +54,7 @@ def _follow_session(
 
     def ask(session: ScopedSession) -> None:
         purchase = session.get_one(Purchase, purchase_id)
-        ask_for_setup(session, purchase, session_id, event_id)
+        hear_of_setup(session, purchase, session_id, event_id)
 
     return ask
 

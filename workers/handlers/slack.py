@@ -26,7 +26,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         channel = connection.details["channel_id"]
         facts = proposal_facts(session, runtime, message.payload)
     text, blocks = WORDS[message.kind.removeprefix("slack.")](facts, facts["language"])
-    slack = slack_client(runtime, message.tenant_id)
+    slack = slack_client(runtime, connection)
     # Our own id goes with the message, so that after a lost answer we can look before repeating.
     since = message.created_at - CLOCKS_APART
     if not (message.doubts and slack.find_posted(channel, message.operation_key, since)):

@@ -1,10 +1,12 @@
 """Before the mail goes: Stripe must compute the frozen total, to the cent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
-from app.billing.mirrors import Mirror, buyer_of, keep_mirror, mirror, rate_key
+from app.billing.mirrors import buyer_mark, buyer_of, forget_mirror, keep_mirror, mirror, rate_key
 from app.billing.plan import billing_plan
 from app.db import ScopedSession
 from app.language import say
@@ -50,36 +52,43 @@ def prepare_plan(
     runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str
 ) -> BillingPlan:
     """Have every product and tax rate of the document in Stripe, and point the lines at them."""
-
-    def known(kind: str, key: str) -> Mirror:
-        return mirror(runtime.database, proposal.tenant_id, account_id, kind, key)
-
-    def keep(found: Mirror, made_id: str) -> str:
-        keep_mirror(runtime.database, proposal.tenant_id, found, made_id)
-        return made_id
-
     products: dict[str, str] = {}
     rates: dict[str, str] = {}
     for line in proposal.document["lines"]:
-        product = known("product", line["product_key"])
-        products[line["product_key"]] = product.stripe_id or keep(
-            product,
-            stripe.create_product(
-                line["name"], {"propale_product": product.our_key}, product.operation_key
-            ),
-        )
+        products[line["product_key"]] = _product(runtime, stripe, proposal, account_id, line)
         if line["tax_rate_id"]:
-            rate = known("tax_rate", rate_key(line))
-            rates[line["tax_rate_id"]] = rate.stripe_id or keep(
-                rate,
-                stripe.create_tax_rate(
-                    line["tax_label"],
-                    line["tax_percentage"],
-                    rate.operation_key,
-                    {"propale_tax_rate": rate.our_key},
-                ),
-            )
+            rates[line["tax_rate_id"]] = _tax_rate(runtime, stripe, proposal, account_id, line)
     return billing_plan(proposal.document, products, rates)
+
+
+Line = Mapping[str, Any]
+
+
+def _product(
+    runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str, line: Line
+) -> str:
+    database, tenant_id = runtime.database, proposal.tenant_id
+    given = {"name": line["name"]}
+    known = mirror(database, tenant_id, account_id, "product", line["product_key"], given=given)
+    if known.stripe_id:
+        return known.stripe_id
+    marks = {"propale_product": known.our_key[:500]}
+    made = stripe.create_product(known.given["name"], marks, known.operation_key)
+    return keep_mirror(database, tenant_id, known, made)
+
+
+def _tax_rate(
+    runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str, line: Line
+) -> str:
+    database, tenant_id = runtime.database, proposal.tenant_id
+    given = {"label": line["tax_label"], "percentage": line["tax_percentage"]}
+    known = mirror(database, tenant_id, account_id, "tax_rate", rate_key(line), given=given)
+    if known.stripe_id:
+        return known.stripe_id
+    label, percentage = known.given["label"], known.given["percentage"]
+    marks = {"propale_tax_rate": known.our_key}
+    made = stripe.create_tax_rate(label, percentage, known.operation_key, marks)
+    return keep_mirror(database, tenant_id, known, made)
 
 
 def _look_for_customer(
@@ -95,10 +104,12 @@ def _look_for_customer(
             credit = bool(customer.balance_minor) or customer.has_discount
             keep_mirror(runtime.database, tenant_id, known, customer.id, has_credit=credit)
             return customer.id, ["customer_credit"] if credit else []
-        keep_mirror(runtime.database, tenant_id, known, "")
+        forget_mirror(runtime.database, tenant_id, known)
+    with runtime.database.reading(tenant_id) as session:
+        mark = buyer_mark(session, key)
     same_email = stripe.find_customers_by_email(proposal.recipient_email)
     for customer in same_email:
-        if customer.metadata.get("propale_buyer") == key:
+        if mark.items() <= customer.metadata.items():
             keep_mirror(runtime.database, tenant_id, known, customer.id)
             return customer.id, []
     return None, ["email_known"] if same_email else []

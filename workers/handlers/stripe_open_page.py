@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
-from app.billing.mirrors import buyer_of, keep_mirror, mirror
+from app.billing.mirrors import buyer_mark, buyer_of, keep_mirror, mirror
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
@@ -50,27 +51,32 @@ def _customer(runtime: Runtime, stripe: StripeBilling, proposal: Proposal) -> st
     """Ours by our own table, else a new one: an e-mail alone proves nothing."""
     with runtime.database.reading(proposal.tenant_id) as session:
         account_id = get_connection(session, "stripe").account_id
+        given = _customer_facts(session, proposal)
+    database, tenant_id = runtime.database, proposal.tenant_id
     key = buyer_of(proposal.document)
-    known = mirror(runtime.database, proposal.tenant_id, account_id, "customer", key)
+    known = mirror(database, tenant_id, account_id, "customer", key, given=given)
     if known.stripe_id:
         return known.stripe_id
+    made = stripe.create_customer(**known.given, operation_key=known.operation_key)
+    return keep_mirror(database, tenant_id, known, made)
+
+
+def _customer_facts(session: ScopedSession, proposal: Proposal) -> dict[str, Any]:
+    """What Stripe is told of the buyer, by the names of `create_customer`."""
     document = proposal.document
     company = document["company"] or {}
-    made = stripe.create_customer(
-        name=company.get("name") or document["recipient"]["name"],
-        email=document["recipient"]["email"],
-        address={
+    return {
+        "name": company.get("name") or document["recipient"]["name"],
+        "email": document["recipient"]["email"],
+        "address": {
             "line1": company.get("street", ""),
             "line2": company.get("street2", ""),
             "postal_code": company.get("postal_code", ""),
             "city": company.get("city", ""),
         },
-        locale=proposal.language,
-        metadata={"propale_buyer": key},
-        operation_key=known.operation_key,
-    )
-    keep_mirror(runtime.database, proposal.tenant_id, known, made)
-    return made
+        "locale": proposal.language,
+        "metadata": buyer_mark(session, buyer_of(document)),
+    }
 
 
 def _open(
@@ -119,7 +125,7 @@ def _words(proposal: Proposal) -> str:
 def metadata_of(purchase: Purchase, proposal: Proposal) -> dict[str, str]:
     """What every Stripe object of a purchase carries, so that news of it finds its way back."""
     return {
-        "propale_purchase": str(purchase.id),
+        "propale_purchase": purchase.public_id,
         "propale_proposal": proposal.public_id,
         "propale_number": proposal.number,
         "propale_deal": proposal.document["deal"]["id"],

@@ -310,6 +310,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("our_key", sa.Text(), nullable=False),
         sa.Column("stripe_id", sa.String(), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("has_credit", sa.Boolean(), nullable=False),
         sa.Column(
             "tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -390,43 +392,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'taken'"),
             postgresql_where=sa.text("status = 'taken'"),
         )
-
-    op.create_table(
-        "stage_facts",
-        sa.Column("deal_id", sa.BigInteger(), nullable=False),
-        sa.Column("proposal_id", sa.BigInteger(), nullable=False),
-        sa.Column("event", sa.String(), nullable=False),
-        sa.Column("stage_id", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("sending_since", app.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column(
-            "tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "deal_id"],
-            ["deals.tenant_id", "deals.id"],
-            name=op.f("fk_stage_facts_tenant_id_deal_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_stage_facts_tenant_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_facts")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "proposal_id",
-            "event",
-            name=op.f("uq_stage_facts_tenant_id_proposal_id_event"),
-        ),
-    )
-    with op.batch_alter_table("stage_facts", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_stage_facts_tenant_id"), ["tenant_id"], unique=False)
 
     op.create_table(
         "proposals",
@@ -535,6 +500,7 @@ def upgrade() -> None:
 
     op.create_table(
         "purchases",
+        sa.Column("public_id", sa.String(), nullable=False),
         sa.Column("proposal_id", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
@@ -575,6 +541,7 @@ def upgrade() -> None:
             ["tenant_id"], ["tenants.id"], name=op.f("fk_purchases_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_purchases")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_purchases_public_id")),
         sa.UniqueConstraint("return_token_hash", name=op.f("uq_purchases_return_token_hash")),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_purchases_tenant_id_id")),
         sa.UniqueConstraint(
@@ -594,6 +561,49 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_purchases_tenant_id"), ["tenant_id"], unique=False)
+
+    op.create_table(
+        "stage_facts",
+        sa.Column("deal_id", sa.BigInteger(), nullable=False),
+        sa.Column("proposal_id", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("stage_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("sending_since", app.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "deal_id"],
+            ["deals.tenant_id", "deals.id"],
+            name=op.f("fk_stage_facts_tenant_id_deal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "proposal_id"],
+            ["proposals.tenant_id", "proposals.id"],
+            name=op.f("fk_stage_facts_tenant_id_proposal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_stage_facts_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_facts")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "proposal_id",
+            "event",
+            name=op.f("uq_stage_facts_tenant_id_proposal_id_event"),
+        ),
+    )
+    with op.batch_alter_table("stage_facts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stage_facts_tenant_id"), ["tenant_id"], unique=False)
 
     op.create_table(
         "paid_invoices",
@@ -638,6 +648,7 @@ def upgrade() -> None:
         sa.Column("purchase_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("operation_key", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("begun_at", app.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("done_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("object_id", sa.String(), nullable=False),
@@ -664,6 +675,9 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "tenant_id", "operation_key", name=op.f("uq_steps_tenant_id_operation_key")
         ),
+        sa.UniqueConstraint(
+            "tenant_id", "purchase_id", "name", name=op.f("uq_steps_tenant_id_purchase_id_name")
+        ),
     )
     with op.batch_alter_table("steps", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_steps_tenant_id"), ["tenant_id"], unique=False)
@@ -678,6 +692,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_paid_invoices_tenant_id"))
 
     op.drop_table("paid_invoices")
+    with op.batch_alter_table("stage_facts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stage_facts_tenant_id"))
+
+    op.drop_table("stage_facts")
     with op.batch_alter_table("purchases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_purchases_tenant_id"))
         batch_op.drop_index(batch_op.f("ix_purchases_stripe_subscription_id"))
@@ -698,10 +716,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposals_tenant_id"))
 
     op.drop_table("proposals")
-    with op.batch_alter_table("stage_facts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_stage_facts_tenant_id"))
-
-    op.drop_table("stage_facts")
     with op.batch_alter_table("proposal_requests", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_proposal_requests_one_open",

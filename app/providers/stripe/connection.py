@@ -26,7 +26,11 @@ class Connection:
     raises ProviderError and nothing else.
     """
 
-    def __init__(self, api_key: str, api_base: str, *, seconds: float = 30.0) -> None:
+    def __init__(
+        self, api_key: str, api_base: str, *, seconds: float = 30.0, key_prefix: str = ""
+    ) -> None:
+        """`key_prefix` sets the idempotency keys of one installation apart from another's."""
+        self._key_prefix = key_prefix
         self._livemode = "_live_" in api_key
         client = stripe.StripeClient(
             api_key,
@@ -49,7 +53,7 @@ class Connection:
         params: Mapping[str, Any] | None = None,
         operation_key: str | None = None,
     ) -> dict[str, Any]:
-        options = {"idempotency_key": operation_key} if operation_key else None
+        options = {"idempotency_key": self._key_prefix + operation_key} if operation_key else None
         return _plain(operation, *ids, params=params, options=options, write=True)
 
 

@@ -1,0 +1,200 @@
+"""The calls that turn one method into one charge, each under a stored key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.billing.outcomes import apply_invoice, apply_subscription, begin_generation, hold
+from app.billing.purchases import is_waiting
+from app.billing.steps import begin_again, begin_step, end_step, is_stale
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.language import say
+from app.models import Proposal, Purchase, Step
+from app.money import Money, format_money
+from app.plan_lines import BillingPlan
+from app.providers.stripe.answers import InvoiceState, SubscriptionState
+from app.providers.stripe.billing import StripeBilling
+from app.runtime import Runtime
+from workers.handler import Effect
+from workers.handlers.stripe_open_page import metadata_of
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One customer's method against one purchase."""
+
+    runtime: Runtime
+    stripe: StripeBilling
+    purchase: Purchase
+    proposal: Proposal
+    method_id: str
+
+    def subscribe(self, plan: BillingPlan) -> Effect:
+        """Check the sum, then subscription and first invoice in one call."""
+        step = self._begin_object("subscription", self._find_subscription)
+        if step.object_id:
+            return self._go_on(self.stripe.retrieve_subscription(step.object_id), step)
+        preview = self.stripe.preview(plan, self.purchase.stripe_customer_id)
+        wrong = self._wrong_sum(preview.currency, preview.total_minor, preview.amount_due_minor)
+        if wrong:
+            return self._hold(wrong)
+        made = self.stripe.create_subscription(
+            plan,
+            customer_id=self.purchase.stripe_customer_id,
+            payment_method_id=self.method_id,
+            off_session=step.given["off_session"],
+            metadata=self._metadata(),
+            operation_key=step.operation_key,
+        )
+        end_step(self.runtime.database, step, made.id)
+        return self._follow_subscription(made, self.method_id)
+
+    def invoice(self, plan: BillingPlan) -> Effect:
+        """Draft, all lines in one call, check the sum, finalize, check again, pay."""
+        step = self._begin_object("invoice", self._find_invoice)
+        draft_id = step.object_id or self._draft(plan, step)
+        added = self._add_lines(plan, draft_id)
+        if added and (wrong := self._wrong(added)):
+            self.stripe.delete_draft(draft_id)
+            return self._hold(wrong)
+        final = self.stripe.finalize_invoice(draft_id, self._begin("finalize").operation_key)
+        if final.status == "open" and (wrong := self._wrong(final)):
+            self.stripe.void_invoice(draft_id, self._begin("void").operation_key)
+            return self._hold(wrong)
+        return self.pay(draft_id, None)
+
+    def pay(self, invoice_id: str, subscription_id: str | None) -> Effect:
+        """Charge the unpaid invoice to this method, and renewals too where there will be any."""
+        if subscription_id:
+            change = self._begin(f"subscription_method:{self.method_id}")
+            self.stripe.set_subscription_method(
+                subscription_id, self.method_id, change.operation_key
+            )
+        pay = self._begin(f"pay:{self.method_id}")
+        state = self.stripe.pay_invoice(
+            invoice_id, self.method_id, pay.operation_key, off_session=pay.given["off_session"]
+        )
+        now = self.runtime.clock.now()
+
+        def follow(session: ScopedSession, purchase: Purchase) -> None:
+            purchase.stripe_payment_method_id = self.method_id
+            apply_invoice(session, purchase, state, now)
+
+        return self._on_purchase(follow)
+
+    def _go_on(self, made: SubscriptionState, step: Step) -> Effect:
+        """The subscription was made under our lost answer, perhaps with an earlier method."""
+        invoice = made.latest_invoice
+        if step.given["payment_method"] != self.method_id and invoice and invoice.status == "open":
+            return self.pay(invoice.id, made.id)
+        return self._follow_subscription(made, step.given["payment_method"])
+
+    def _draft(self, plan: BillingPlan, step: Step) -> str:
+        made = self.stripe.create_invoice(
+            customer_id=self.purchase.stripe_customer_id,
+            currency=plan.currency,
+            payment_method_id=step.given["payment_method"],
+            metadata=self._metadata(),
+            operation_key=step.operation_key,
+        )
+        end_step(self.runtime.database, step, made.id)
+        return made.id
+
+    def _add_lines(self, plan: BillingPlan, draft_id: str) -> InvoiceState | None:
+        """Put the lines on the draft, once; None where that was done and checked before."""
+        step = begin_step(self.runtime.database, self.purchase, "lines", {})
+        if step.done_at:
+            return None
+        if is_stale(step, wall_now()):
+            state = self.stripe.retrieve_invoice(draft_id)
+            if state.total_minor:
+                end_step(self.runtime.database, step, draft_id)
+                return state if state.status == "draft" else None
+            step = begin_again(self.runtime.database, step, {})
+        state = self.stripe.add_lines(draft_id, plan.one_off, plan.currency, step.operation_key)
+        if not self._wrong(state):
+            end_step(self.runtime.database, step, draft_id)
+        return state
+
+    def _begin_object(self, name: str, find: Callable[[], str | None]) -> Step:
+        """Begin what makes the first object. After an unknown outcome we look before we repeat.
+
+        A step that is begun belongs to the method it was begun with: with another one, or when
+        its key has grown old, what came of it is looked for by our metadata.
+        """
+        given = self._given()
+        step = begin_step(self.runtime.database, self.purchase, name, given)
+        mine = step.given["payment_method"] == self.method_id
+        if step.done_at or (mine and not is_stale(step, wall_now())):
+            return step
+        found = find()
+        if found:
+            return end_step(self.runtime.database, step, found)
+        return begin_again(self.runtime.database, step, given)
+
+    def _begin(self, name: str) -> Step:
+        """Begin what Stripe itself does only once: finalize, void, pay, set a method."""
+        step = begin_step(self.runtime.database, self.purchase, name, self._given())
+        if is_stale(step, wall_now()):
+            return begin_again(self.runtime.database, step, self._given())
+        return step
+
+    def _given(self) -> dict[str, Any]:
+        return {"payment_method": self.method_id, "off_session": not is_waiting(self.purchase)}
+
+    def _metadata(self) -> dict[str, str]:
+        generation = {"propale_generation": str(self.purchase.generation)}
+        return metadata_of(self.purchase, self.proposal) | generation
+
+    def _find_subscription(self) -> str | None:
+        found = self.stripe.find_subscription(self.purchase.stripe_customer_id, self._metadata())
+        return found.id if found and found.status != "incomplete_expired" else None
+
+    def _find_invoice(self) -> str | None:
+        found = self.stripe.find_invoice(self.purchase.stripe_customer_id, self._metadata())
+        return found.id if found and found.status != "void" else None
+
+    def _wrong(self, state: InvoiceState) -> Money | None:
+        return self._wrong_sum(state.currency, state.total_minor, state.amount_due_minor)
+
+    def _wrong_sum(self, currency: str, *minors: int) -> Money | None:
+        """What Stripe reckons where total or amount due are not the proposal's, to the cent."""
+        sums = (Money(minor, currency) for minor in minors)
+        return next((found for found in sums if found != self._ours()), None)
+
+    def _ours(self) -> Money:
+        return Money(self.proposal.due_now_minor, self.proposal.currency)
+
+    def _hold(self, theirs: Money) -> Effect:
+        """Nothing was charged; the next try begins with objects of its own."""
+        language = self.proposal.language
+        reason = say(
+            language,
+            "billing.held",
+            ours=format_money(self._ours(), language),
+            stripe=format_money(theirs, language),
+        )
+
+        def stop(session: ScopedSession, purchase: Purchase) -> None:
+            begin_generation(purchase)
+            hold(session, purchase, reason, theirs.minor)
+
+        return self._on_purchase(stop)
+
+    def _follow_subscription(self, made: SubscriptionState, method_id: str) -> Effect:
+        now = self.runtime.clock.now()
+
+        def follow(session: ScopedSession, purchase: Purchase) -> None:
+            purchase.stripe_payment_method_id = method_id
+            apply_subscription(session, purchase, made, now)
+
+        return self._on_purchase(follow)
+
+    def _on_purchase(self, change: Callable[[ScopedSession, Purchase], None]) -> Effect:
+        def effect(session: ScopedSession) -> None:
+            purchase = session.get_one(Purchase, self.purchase.id)
+            purchase.stripe_page_url = ""  # a completed page takes no second method
+            change(session, purchase)
+
+        return effect
