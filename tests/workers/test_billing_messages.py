@@ -22,7 +22,7 @@ def test_page_is_open_after_the_acceptance(house: House) -> None:
     assert purchase.stripe_page_url == session["url"]
     assert session["mode"] == "setup"
     assert session["customer"] == purchase.stripe_customer_id
-    assert session["metadata"]["propale_purchase"] == str(purchase.id)
+    assert session["metadata"]["propale_purchase"] == purchase.public_id
 
 
 def test_page_asked_again_stays_one(house: House) -> None:

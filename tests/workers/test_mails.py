@@ -143,7 +143,7 @@ def test_second_lost_answer_ends_the_mail(house: House, prepare: Prepare) -> Non
 
     dead = house.message("email.rep_accepted")
     assert dead.status == "dead"
-    assert "nobody knows" in dead.last_error
+    assert "did not answer" in dead.last_error
     assert len(house.mails()) == 2
 
 

@@ -75,7 +75,7 @@ def test_ring_is_answered(house: House, redis_url: str) -> None:
 
     answer(house, redis_url)
 
-    assert house.message("slack.paid").status == "done"
+    until(house, "done")
     assert waiting.count == 0
 
 
