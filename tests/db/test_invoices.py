@@ -280,6 +280,17 @@ def test_lapsed_subscription_begins_again_once(database: Database, purchase: Pur
     assert found.hosted_invoice_url == ""
 
 
+@pytest.mark.parametrize("worthless", ["void", "uncollectible"])
+def test_first_invoice_taken_back_begins_anew(
+    database: Database, purchase: Purchase, worthless: str
+) -> None:
+    taken_back = make_invoice_state(status=worthless, payment_status="canceled")
+
+    found = hear(database, purchase, FIRST["action"], taken_back, taken_back)
+
+    assert (found.status, found.generation, found.stripe_invoice_id) == ("failed", 2, None)
+
+
 def test_held_purchase_tells_the_rep_and_moves_nothing(
     database: Database, purchase: Purchase
 ) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from app.billing.purchases import (
     ask_for_page,
-    hear_of_setup,
     find_by_return_token,
+    hear_of_setup,
     is_waiting,
     open_page,
     see_waiting,

@@ -117,7 +117,16 @@ def test_mirror_is_made_once_and_kept(database: Database, tenant: Tenant) -> Non
     again = reflect(database, tenant)
 
     assert (made.stripe_id, again.stripe_id) == ("", "prod_1")
-    assert again.operation_key == made.operation_key == f"{tenant.id}:product:{made.id}"
+    assert again.operation_key == made.operation_key == f"product:{made.id}:1"
+
+
+def test_mirror_keeps_what_it_was_first_made_with(database: Database, tenant: Tenant) -> None:
+    names = [
+        mirror(database, tenant.id, "acct_1", "product", "product:1", given={"name": name}).given
+        for name in ("Poste", "Poste dédié")
+    ]
+
+    assert names == [{"name": "Poste"}, {"name": "Poste"}]
 
 
 def test_mirrors_belong_to_account_kind_and_tenant(database: Database, tenant: Tenant) -> None:
