@@ -11,8 +11,11 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +41,7 @@ from app.proposals.request import find_deal
 from app.runtime import Runtime, read_offset
 from app.seal import Sealer
 from app.settings import Settings
+from app.web import webhooks
 from sandbox.hubspot import records, tokens
 from sandbox.hubspot.proxy import signed_call
 from sandbox.hubspot.registration import registration
@@ -54,6 +58,7 @@ from workers.handlers import HANDLERS
 from workers.sweep import add_due_subjects
 
 T = TypeVar("T")
+LONGEST_KEPT = 15 * 60.0
 Record = dict[str, Any]
 
 
@@ -367,9 +372,11 @@ class House:
         self.settle()
 
 
-def make_runtime(settings: Settings, bell: Bell | None = None) -> Runtime:
+def make_runtime(
+    settings: Settings, bell: Bell | None = None, database: Database | None = None
+) -> Runtime:
     """A runtime whose bell only counts, unless one is given."""
-    database = Database(settings.database_url)
+    database = database or Database(settings.database_url)
     bell = bell or CountingBell(settings.redis_url)
     database.bell = bell.ring
     clock = Clock(lambda: read_offset(database))
@@ -390,6 +397,7 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
         runtime,
         Grant(
             hub_id=account.portal,
+            user_id=account.user,
             access_token=answer["access_token"],
             refresh_token=answer["refresh_token"],
             expires_in=answer["expires_in"],
@@ -401,14 +409,8 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
     change_preferences(runtime.database, tenant_id, PREFERENCES, "fr")
     connect_stripe(runtime, tenant_id, account.stripe_key, "fr")
     connect_slack(runtime, tenant_id, account.slack_token, "#ventes", "fr")
-    house = House(
-        sandbox,
-        runtime,
-        create_app(runtime.settings, runtime),
-        account,
-        tenant_id,
-        Drain(runtime, HANDLERS),
-    )
+    app, drain = create_app(runtime.settings, runtime), Drain(runtime, HANDLERS)
+    house = House(sandbox, runtime, app, account, tenant_id, drain)
     keep_webhooks_for_the_test(house)
     house.drain.run()
     house.forget_calls()
@@ -422,12 +424,90 @@ def keep_webhooks_for_the_test(house: House) -> None:
         house.books().save(endpoint)
 
 
+@dataclass
+class Prepared:
+    """The first house, installed once: both sides are put back to that moment for each test.
+
+    The engine and the application stay, so that statements and routes are compiled once.
+    """
+
+    file: Path
+    template: Path
+    database: Database
+    app: Flask | None = None
+    tenant_id: int = 0
+    records: str = ""
+    made_at: float = 0.0
+
+    @property
+    def old(self) -> bool:
+        """HubSpot's token of that moment lives for half an hour."""
+        return not self.records or time.monotonic() - self.made_at > LONGEST_KEPT
+
+    @property
+    def _kept(self) -> Path:
+        return self.file.with_name("kept.db")
+
+    def empty(self) -> None:
+        """A migrated database and nothing in it."""
+        with closing(sqlite3.connect(self.template)) as template:
+            self._put(template)
+
+    def restore(self) -> None:
+        """Our rows as they were; `restore_sandbox` does the same for the vendors'."""
+        with closing(sqlite3.connect(self._kept)) as kept:
+            self._put(kept)
+
+    def _put(self, source: sqlite3.Connection) -> None:
+        with closing(sqlite3.connect(self.file)) as mine:
+            source.backup(mine)
+
+    def remember(self, house: House) -> None:
+        """Keep both sides as they are now."""
+        store = house.sandbox.world.store
+        with closing(sqlite3.connect(self.file)) as mine, store.lock:
+            with closing(sqlite3.connect(self._kept)) as kept:
+                mine.backup(kept)
+            tables = {place: dict(table) for place, table in store._tables.items()}
+            self.records = json.dumps([tables, store._numbers])
+        self.app, self.tenant_id, self.made_at = house.app, house.tenant_id, time.monotonic()
+
+    def house(self, sandbox: Server, runtime: Runtime) -> House:
+        """The remembered house, in this test's sandbox and runtime."""
+        assert self.app is not None
+        store = sandbox.world.store
+        tables, numbers = json.loads(self.records)
+        with store.lock:
+            for table in store._tables.values():
+                table.forget()
+            for place, records_of in tables.items():
+                for key, record in records_of.items():
+                    store.table(*place.split("/")).load(key, record)
+            store._numbers = numbers
+        self.app.extensions["propale"] = runtime
+        webhooks._doors.clear()
+        drain = Drain(runtime, HANDLERS)
+        return House(sandbox, runtime, self.app, FIRST, self.tenant_id, drain)
+
+
+@pytest.fixture(scope="session")
+def prepared_house(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prepared]:
+    """The session's SQLite database for houses."""
+    file = tmp_path_factory.mktemp("house") / "house.db"
+    shutil.copy(sqlite_template, file)
+    prepared = Prepared(file, sqlite_template, Database(f"sqlite:///{file}"))
+    yield prepared
+    prepared.database.engine.dispose()
+
+
 @pytest.fixture
-def house_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated SQLite file; with `indirect` parameter `postgresql` a database there."""
+def house_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a SQLite file; with `indirect` parameter `postgresql` a database there."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "house.db")
-        yield f"sqlite:///{tmp_path / 'house.db'}"
+        prepared: Prepared = request.getfixturevalue("prepared_house")
+        yield f"sqlite:///{prepared.file}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     name = server.create(request.getfixturevalue("postgres_template"))
@@ -451,16 +531,28 @@ def house_settings(
 
 
 @pytest.fixture
-def house_runtime(house_settings: Settings) -> Iterator[Runtime]:
-    runtime = make_runtime(house_settings)
-    yield runtime
-    runtime.database.engine.dispose()
-
-
-@pytest.fixture
-def house(sandbox: Server, house_runtime: Runtime) -> House:
+def house(
+    request: pytest.FixtureRequest, sandbox: Server, house_settings: Settings
+) -> Iterator[House]:
     """Portal 148111, installed and connected."""
-    return install(sandbox, house_runtime)
+    if house_settings.database_url.startswith("sqlite"):
+        made = _prepared(request.getfixturevalue("prepared_house"), sandbox, house_settings)
+    else:
+        made = install(sandbox, make_runtime(house_settings))
+    yield made
+    made.drain.stopping.set()
+    made.drain._pool.shutdown()
+    if not made.runtime.database.sqlite:
+        made.runtime.database.engine.dispose()
+
+
+def _prepared(prepared: Prepared, sandbox: Server, settings: Settings) -> House:
+    runtime = make_runtime(settings, database=prepared.database)
+    if prepared.old:
+        prepared.empty()
+        prepared.remember(install(sandbox, runtime))
+    prepared.restore()
+    return prepared.house(sandbox, runtime)
 
 
 @pytest.fixture

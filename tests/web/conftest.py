@@ -17,9 +17,9 @@ from tests import factories
 from tests.support.house import (
     house,
     house_database,
-    house_runtime,
     house_settings,
     other_house,
+    prepared_house,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-__all__ = ["house", "house_database", "house_runtime", "house_settings", "other_house"]
+__all__ = ["house", "house_database", "house_settings", "other_house", "prepared_house"]
 
 STRIPE_PAGE = "http://127.0.0.1:9/stripe/c/pay/cs_test"
 

@@ -3,9 +3,9 @@
 from tests.support.house import (
     house,
     house_database,
-    house_runtime,
     house_settings,
     other_house,
+    prepared_house,
 )
 
-__all__ = ["house", "house_database", "house_runtime", "house_settings", "other_house"]
+__all__ = ["house", "house_database", "house_settings", "other_house", "prepared_house"]

@@ -5,6 +5,7 @@ from app.accounts.connections import open_secrets, store_secrets
 from app.accounts.install import Grant, install_tenant
 from app.models import Connection
 from sandbox.hubspot import tokens
+from sandbox.hubspot.registration import registration
 from sandbox.slack.teams import tokens as slack_tokens
 from tests.support.house import FIRST, House, keep_webhooks_for_the_test
 from tests.workers.told import accepted, tell
@@ -62,21 +63,21 @@ def test_reinstall_lets_waiting_pushes_go(house: House) -> None:
 
 
 def reinstall(house: House) -> None:
-    grant = {
-        "portal": "148111",
-        "user": 7001,
-        "scopes": sorted(SCOPES(house)),
-    }
+    """The same person installs the app again."""
+    scopes = registration(house.sandbox.world.settings).required_scopes
+    grant = {"portal": "148111", "user": 7001, "scopes": sorted(scopes)}
     answer = tokens.issue(house.sandbox.world, grant)
-    access, refresh = answer["access_token"], answer["refresh_token"]
-    again = Grant(148111, access, refresh, 1800, "EUR", "Europe/Paris", test_account=True)
+    again = Grant(
+        hub_id=148111,
+        user_id=7001,
+        access_token=answer["access_token"],
+        refresh_token=answer["refresh_token"],
+        expires_in=1800,
+        currency="EUR",
+        time_zone="Europe/Paris",
+        test_account=True,
+    )
     assert install_tenant(house.runtime, again) == house.tenant_id
-
-
-def SCOPES(house: House) -> frozenset[str]:  # noqa: N802
-    from sandbox.hubspot.registration import registration  # noqa: PLC0415
-
-    return registration(house.sandbox.world.settings).required_scopes
 
 
 def test_revoked_stripe_key_needs_reconnect_once(house: House) -> None:

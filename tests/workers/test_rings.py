@@ -217,11 +217,12 @@ def start_worker(house: House, redis_url: str) -> "subprocess.Popen[bytes]":
     )
 
 
-def kill_in_the_middle(house: House) -> None:
+def kill_in_the_middle(house: House, redis_url: str) -> None:
     """A worker dies by SIGKILL while Slack is being asked."""
     house.fail("slack", path=POST, delay=1.5)
     due(house)
-    worker = start_worker(house, NOWHERE)
+    Bell(redis_url).ring_now(ring_queue(impatient_redis(redis_url)))
+    worker = start_worker(house, redis_url)
     end = time.monotonic() + 30
     while f"POST {POST}" not in house.calls("slack"):
         assert time.monotonic() < end, house.open_errors()
@@ -230,8 +231,8 @@ def kill_in_the_middle(house: House) -> None:
     worker.wait()
 
 
-def test_dead_workers_message_is_taken_over(house: House) -> None:
-    kill_in_the_middle(house)
+def test_dead_workers_message_is_taken_over(house: House, redis_url: str) -> None:
+    kill_in_the_middle(house, redis_url)
     with house.runtime.database.writing(EVERY_TENANT) as session:
         past = wall_now() - timedelta(seconds=1)
         session.execute(update(Message).where(Message.status == "leased").values(lease_until=past))
@@ -253,8 +254,8 @@ def wait_for_the_slow_post(house: House) -> None:
 
 
 @pytest.mark.long
-def test_dead_workers_message_is_done_within_twenty_s(house: House) -> None:
-    kill_in_the_middle(house)
+def test_dead_workers_message_is_done_within_twenty_s(house: House, redis_url: str) -> None:
+    kill_in_the_middle(house, redis_url)
     began = time.monotonic()
     worker = start_worker(house, NOWHERE)
     try:
