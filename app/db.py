@@ -38,6 +38,7 @@ LOCK_WAIT_SECONDS = 10
 TRUSTED_SECONDS = 5.0
 ALONE_CONNECTIONS = 8
 POSTGRES: dict[str, Any] = {
+    "hide_parameters": True,
     "pool_timeout": 1,
     "connect_args": {
         "connect_timeout": 2,
@@ -104,9 +105,10 @@ Scope = int | EveryTenant
 
 
 class ScopedSession(Session):
-    """A session that sees the rows of its tenant only."""
+    """A session that sees the rows of its tenant only; one that is `looking` writes nothing."""
 
     scope: Scope
+    looking: bool = False
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -122,8 +124,17 @@ def _fence_reads(state: ORMExecuteState) -> None:
     )
 
 
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _refuse_statements(state: ORMExecuteState) -> None:
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and isinstance(state.session, ScopedSession) and state.session.looking:
+        raise PermissionError("a reading block writes nothing")
+
+
 @event.listens_for(ScopedSession, "before_flush")
 def _fence_writes(session: ScopedSession, *_: object) -> None:
+    if session.looking:
+        raise PermissionError("a reading block writes nothing")
     if session.scope is EVERY_TENANT:
         return
     for row in session.new:
@@ -144,15 +155,19 @@ class Database:
         self.engine = _make_engine(url, pool_size)
         _ask_idle_connections(self.engine, trusted_seconds)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        # PostgreSQL reads statement by statement: its transactions (READ COMMITTED) would give no
+        # steadier look and cost two round trips each.
+        looking = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = self.engine.execution_options(**looking)
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
         self._alone = self.engine if self.sqlite else _make_autocommit_engine(url)
         self.bell: Callable[[], None] = lambda: None
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[ScopedSession]:
-        """A consistent look; nothing written inside survives."""
-        with ScopedSession(self.engine, expire_on_commit=False) as session:
-            session.scope = scope
+        """A look; whoever writes inside is refused."""
+        with ScopedSession(self._reader, expire_on_commit=False) as session:
+            session.scope, session.looking = scope, True
             yield session
 
     @contextmanager
@@ -232,7 +247,7 @@ def database_now(session: Session) -> datetime:
 def _make_engine(url: str, pool_size: int) -> Engine:
     if url.startswith("sqlite"):
         waiting = {"timeout": LOCK_WAIT_SECONDS}
-        engine = create_engine(url, pool_size=pool_size, connect_args=waiting)
+        engine = create_engine(url, pool_size=pool_size, connect_args=waiting, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

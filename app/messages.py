@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Update, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -108,9 +119,13 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
     `PER_TENANT_AND_PROVIDER` messages of one tenant and provider at a time. First come those
     tenants and providers for whom the least is being worked, so that nobody hides another.
     """
+    # A quick look first: after most messages nothing more is due.
+    with database.reading(EVERY_TENANT) as session:
+        moment = now or database_now(session)
+        if not something_is_due(session, moment):
+            return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
-            moment = now or database_now(session)
             claimed = [_claimed(row) for row in _choose(session, limit, moment)]
             if claimed:
                 _lease(session, claimed, moment)
@@ -119,12 +134,11 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
 
 
 def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
-    due = _due(session, limit, now)
-    leased = _leased(session, now) if due else []  # most looks find nothing due
+    leased = _leased(session, now)
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
     chosen: list[Message] = []
-    for row in _in_turn(due, lanes):
+    for row in _in_turn(_due(session, limit, now), lanes):
         lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
         held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
         if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
@@ -151,12 +165,21 @@ def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) ->
     return sorted(rows, key=turn)
 
 
-def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
-    """The first few due rows of each tenant and provider, so that nobody's backlog hides others."""
-    due = or_(
+def something_is_due(session: Session, now: datetime) -> bool:
+    """Whether a message waits for work, perhaps for a subject or an account that must wait."""
+    return session.scalars(select(Message.id).where(_is_due(now)).limit(1)).first() is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
         and_(Message.status == "pending", Message.available_at <= now),
         and_(Message.status == "leased", Message.lease_until <= now),
     )
+
+
+def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
+    """The first few due rows of each tenant and provider, so that nobody's backlog hides others."""
+    due = _is_due(now)
     paused = exists().where(
         Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider, Pause.until > now
     )
@@ -180,18 +203,9 @@ def _claimed(row: Message) -> Claimed:
         raise ValueError(f"message {row.id} is due and belongs to nobody")
     died = row.status == "leased"  # its process died with the work in hand
     return Claimed(
-        row.id,
-        row.tenant_id,
-        row.kind,
-        row.provider,
-        row.subject,
-        row.payload,
-        row.operation_key,
-        row.attempts + 1,
-        row.doubts + died,
-        row.deaths + died,
-        row.created_at,
-    )
+        row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
+        row.attempts + 1, row.doubts + died, row.deaths + died, row.created_at,
+    )  # fmt: skip
 
 
 _LEASE_EACH = (

@@ -4,12 +4,11 @@ import logging
 from dataclasses import dataclass
 
 from rq import Queue
-from sqlalchemy import select
 
+from app import messages
 from app.bell import impatient_redis, ring_queue
 from app.billing.reminders import add_due_reminders
 from app.db import EVERY_TENANT, database_now
-from app.models import Message
 from app.proposals.close import expire_due_proposals
 from app.runtime import Runtime
 from workers.drain import Drain
@@ -49,17 +48,7 @@ class Sweep:
 
     def _something_is_due(self) -> bool:
         with self.runtime.database.reading(EVERY_TENANT) as session:
-            now = database_now(session)
-            open_row = select(Message.id).where(
-                Message.status == "pending", Message.available_at <= now
-            )
-            expired = select(Message.id).where(
-                Message.status == "leased", Message.lease_until <= now
-            )
-            return bool(
-                session.scalars(open_row.limit(1)).first()
-                or session.scalars(expired.limit(1)).first()
-            )
+            return messages.something_is_due(session, database_now(session))
 
 
 def add_due_subjects(runtime: Runtime) -> None:

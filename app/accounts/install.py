@@ -28,6 +28,7 @@ class Grant:
     currency: str
     time_zone: str
     test_account: bool
+    user_id: int
 
 
 def begin_install(session: ScopedSession, browser: str) -> str:
@@ -62,6 +63,7 @@ def install_tenant(runtime: Runtime, grant: Grant) -> int:
             session.add(tenant)
         tenant.currency, tenant.time_zone = grant.currency, grant.time_zone
         tenant.test_account = grant.test_account
+        tenant.installer_user_id = grant.user_id
         session.flush()
         tenant_id = tenant.id
     with runtime.database.writing(tenant_id) as session:

@@ -31,5 +31,6 @@ def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, I
         currency=account.currency,
         time_zone=account.time_zone or "UTC",
         test_account=account.is_test,
+        user_id=tokens.user_id,
     )
     return grant, Installer(tokens.user_id, email)

@@ -26,7 +26,7 @@ def change_preferences(
     database: Database, tenant_id: int, typed: Mapping[str, str], language: str
 ) -> None:
     """Store the form; raises `AppError` with one sentence and changes nothing when it is wrong."""
-    texts = {name: typed.get(name, "").strip() for name in TEXTS}
+    texts = {name: typed.get(name, "").replace("\0", "").strip() for name in TEXTS}
     days = typed.get("validity_days", "").strip()
     if not texts["seller_name"]:
         raise AppError("seller_missing", say(language, "connect.seller_missing"))

@@ -82,7 +82,8 @@ def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
     """The customer's browser came back from Stripe and waits: note it and have the page read."""
     purchase.seen_waiting_at = wall_now()
     page = purchase.stripe_session_id
-    if page and purchase.status in METHOD_OPEN and not being_read(session, purchase):
+    unread = page != purchase.billed_session_id and purchase.status in METHOD_OPEN
+    if page and unread and not being_read(session, purchase):
         moment = f"return:{purchase.seen_waiting_at.timestamp():.3f}"
         _ask_for_setup(session, purchase, page, moment)
 

@@ -15,7 +15,8 @@ class Purchase(TenantRow, Numbered, Base):
 
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
     `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when Stripe
-    let the objects of a first charge lapse and new ones must be made.
+    let the objects of a first charge lapse and new ones must be made. `billed_session_id` is the
+    page whose method was charged last, whatever came of it.
     """
 
     __tablename__ = "purchases"
@@ -35,6 +36,7 @@ class Purchase(TenantRow, Numbered, Base):
     seen_waiting_at: Mapped[datetime | None]
     page_number: Mapped[int] = mapped_column(default=0)
     stripe_session_id: Mapped[str | None] = mapped_column(index=True)
+    billed_session_id: Mapped[str] = mapped_column(default="")
     stripe_page_url: Mapped[str] = mapped_column(Text, default="")
     page_expires_at: Mapped[datetime | None]
     stripe_customer_id: Mapped[str] = mapped_column(default="")

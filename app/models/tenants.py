@@ -11,7 +11,7 @@ from app.models.columns import Numbered
 
 
 class Tenant(Numbered, Base):
-    """One HubSpot account (`hub_id`)."""
+    """One HubSpot account (`hub_id`); its installer alone may change connections."""
 
     __tablename__ = "tenants"
 
@@ -21,6 +21,7 @@ class Tenant(Numbered, Base):
     time_zone: Mapped[str] = mapped_column(default="UTC")
     test_account: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime]
+    installer_user_id: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Connection(TenantRow, Numbered, Base):

@@ -47,7 +47,7 @@ def card_view(
         "offers": [_offer(offer, language) for offer in checked.offers] if checked else [],
         "amounts": _amounts(checked, proposal, language),
         "proposal": _proposal(session, proposal, public_url) if proposal else None,
-        "message": _message(state, deal, request, purchase, language),
+        "message": _message(state, request, language) or _trouble(deal, proposal, purchase),
         "connectable": state == "not_connected",
     }
 
@@ -159,17 +159,15 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
-def _message(
-    state: str,
-    deal: Deal,
-    request: ProposalRequest | None,
-    purchase: Purchase | None,
-    language: str,
-) -> str | None:
+def _trouble(deal: Deal, proposal: Proposal | None, purchase: Purchase | None) -> str | None:
+    """What went wrong beside the flow: with the money, the stage, or the mail to the customer."""
+    mail = proposal.problem if proposal and proposal.status == ProposalStatus.SENT else ""
+    return (purchase.problem if purchase else "") or deal.stage_problem or mail or None
+
+
+def _message(state: str, request: ProposalRequest | None, language: str) -> str | None:
     if state == "taken":
         return say(language, "card.taken")
     if state in ("not_ready", "not_connected"):
         return say(language, f"card.{state}")
-    if request and state == "problem":
-        return request.refusal
-    return (purchase.problem if purchase else "") or deal.stage_problem or None
+    return request.refusal if request and state == "problem" else None

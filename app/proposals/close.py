@@ -22,7 +22,7 @@ def decline_proposal(
 ) -> None:
     """The customer says no, perhaps why. Raises `ConflictError` as an acceptance does."""
     check_open(proposal, version, now)
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = reason.replace("\0", "").strip()[:LONGEST_REASON]
     _close(session, proposal, ProposalStatus.DECLINED, closed_at=now, decline_reason=reason)
     messages.add(
         session, "email.rep_declined", str(proposal.id), payload={"proposal_id": proposal.id}

@@ -73,13 +73,13 @@ def deal_properties(session: ScopedSession, deal: Deal, public_url: str) -> dict
     """All `propale_*` values as they stand now; empty text clears a property."""
     proposal = newest_proposal(session, deal.id)
     if proposal is None:
-        problem = _problem(session, deal, None)
+        problem = _problem(session, deal, None, None)
         return {"propale_status": shown_in_crm(None), "propale_problem": problem}
     purchase = purchase_of(session, proposal)
     return {
         **_of_proposal(proposal, public_url),
         **_of_purchase(session, purchase),
-        "propale_problem": _problem(session, deal, purchase),
+        "propale_problem": _problem(session, deal, proposal, purchase),
     }
 
 
@@ -113,10 +113,17 @@ def _last_invoice(session: ScopedSession, purchase: Purchase) -> PaidInvoice | N
     ).first()
 
 
-def _problem(session: ScopedSession, deal: Deal, purchase: Purchase | None) -> str:
+def _problem(
+    session: ScopedSession, deal: Deal, proposal: Proposal | None, purchase: Purchase | None
+) -> str:
     request = newest_request(session, deal.id)
-    refused = request.refusal if request and request.status == "refused" else ""
-    return deal.stage_problem or (purchase.problem if purchase else "") or refused
+    problems = (
+        deal.stage_problem,
+        purchase.problem if purchase else "",
+        proposal.problem if proposal else "",
+        request.refusal if request and request.status == "refused" else "",
+    )
+    return next(filter(None, problems), "")
 
 
 def _instant(moment: datetime | None) -> str:

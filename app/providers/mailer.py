@@ -20,7 +20,11 @@ _FINAL_DOT = b"\r\n.\r\n"
 
 
 class Mailer:
-    """A mail server at `smtp://user:password@host:port?starttls=1`, or `smtps://`."""
+    """A mail server at `smtp://user:password@host:port`, or `smtps://`.
+
+    A password never goes out in clear: with one, `smtp://` switches to TLS first (STARTTLS), as
+    `?starttls=1` asks for without one.
+    """
 
     def __init__(self, smtp_url: str) -> None:
         parts = urlsplit(smtp_url)
@@ -28,7 +32,8 @@ class Mailer:
         self._address = (parts.hostname or "", parts.port or _PORTS[parts.scheme])
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._starttls = parse_qs(parts.query).get("starttls") == ["1"]
+        asked = parse_qs(parts.query).get("starttls") == ["1"]
+        self._starttls = not self._encrypted and (asked or bool(self._user))
 
     def send(self, mail: Mail) -> None:
         """Hand one mail to the server, on a connection of its own.

@@ -35,14 +35,6 @@ class Channel:
     is_archived: bool
 
 
-def escape(text: str) -> str:
-    """Make text literal in mrkdwn: no mention, link or channel can be spelled with it.
-
-    https://docs.slack.dev/messaging/formatting-message-text#escaping
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 class SlackChannel:
     """Calls with one bot token, each given up after `seconds`.
 

@@ -13,7 +13,8 @@ from app.accounts.connections import PROVIDERS
 from app.accounts.preferences import change_preferences
 from app.db import ScopedSession
 from app.errors import AppError, ProviderError
-from app.models import ColleagueSession, Connection, Preferences
+from app.language import say
+from app.models import ColleagueSession, Connection, Preferences, Tenant
 from app.web.auth import check_csrf, colleagues_only, csrf_token
 from app.web.runtime import runtime
 
@@ -63,6 +64,9 @@ def preferences(person: ColleagueSession) -> BaseResponse:
 def _save(person: ColleagueSession, section: str, change: Callable[[str], None]) -> BaseResponse:
     """Do it and say so; or show the page again with the sentence and everything that was typed."""
     check_csrf()
+    if not _may_change(person):
+        sentence = say(_language(person), "connect.installer_only")
+        raise AppError("installer_only", sentence, status=403)
     try:
         change(_language(person))
     except AppError as error:
@@ -94,7 +98,7 @@ def _page(
         typed=typed or {},
         saved=saved,
         language=kept.language,
-        person=person,
+        may_change=_may_change(person),
     )
     return Response(page, status=status)
 
@@ -115,6 +119,12 @@ def _stages(tenant_id: int) -> list[Any]:
         return list(ask_hubspot(runtime(), tenant_id, lambda crm: crm.read_stages()))
     except ProviderError:
         return []
+
+
+def _may_change(person: ColleagueSession) -> bool:
+    """Whoever installed us in HubSpot decides where the money goes; everybody may look."""
+    with runtime().database.reading(person.tenant_id) as session:
+        return session.get_one(Tenant, person.tenant_id).installer_user_id == person.user_id
 
 
 def _language(person: ColleagueSession) -> str:

@@ -1,6 +1,6 @@
 """Errors as answers: JSON with one sentence for the card, a page for people."""
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, abort, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +12,14 @@ API = ("/api/", "/webhooks/")
 
 
 def handle_errors(app: Flask) -> None:
+    app.url_map.strict_slashes = False  # mail programs add a slash to a link
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No name of ours holds the one character that PostgreSQL cannot."""
+        if "\0" in request.path:
+            abort(404)
+
     @app.errorhandler(AppError)
     def refused(error: AppError) -> tuple[Response, int]:
         return _answer(error.code, error.message, error.status)

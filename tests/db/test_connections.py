@@ -66,7 +66,9 @@ def runtime(settings: Settings, database: Database) -> Runtime:
 
 
 def grant(hub_id: int = 148111, access: str = "at-1") -> Grant:
-    return Grant(hub_id, access, "rt-1", 1800, "EUR", "Europe/Paris", test_account=True)
+    return Grant(
+        hub_id, access, "rt-1", 1800, "EUR", "Europe/Paris", test_account=True, user_id=7001
+    )
 
 
 def lose(database: Database, tenant: Tenant) -> None:

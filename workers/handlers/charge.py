@@ -22,12 +22,13 @@ from workers.handlers.stripe_open_page import metadata_of
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One customer's method against one purchase."""
+    """One method, entered on one Stripe page, against one purchase."""
 
     runtime: Runtime
     stripe: StripeBilling
     purchase: Purchase
     proposal: Proposal
+    session_id: str
     method_id: str
 
     def subscribe(self, plan: BillingPlan) -> Effect:
@@ -194,6 +195,7 @@ class Charge:
     def _on_purchase(self, change: Callable[[ScopedSession, Purchase], None]) -> Effect:
         def effect(session: ScopedSession) -> None:
             purchase = session.get_one(Purchase, self.purchase.id)
+            purchase.billed_session_id = self.session_id
             purchase.stripe_page_url = ""  # a completed page takes no second method
             change(session, purchase)
 

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from app.accounts.clients import mailer, stripe_client
 from app.billing.ladder import MoneyStatus
 from app.db import ScopedSession
+from app.language import say
 from app.messages import Claimed, Ignored
-from app.models import PaidInvoice, Preferences, Tenant
+from app.models import PaidInvoice, Preferences, Proposal, ProposalRequest, Tenant
+from app.proposals.projection import show_in_crm
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.runtime import Runtime
@@ -150,3 +152,16 @@ def _hosts(runtime: Runtime) -> tuple[str, ...]:
     """Where an invoice's PDF may be, beside Stripe's own hosts: the sandbox's Stripe."""
     settings = runtime.settings
     return () if settings.production else (urlsplit(settings.stripe_api_base).netloc,)
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+    """A proposal that never reached its reader: the deal says so, whoever looks."""
+    if message.kind != "email.proposal_sent":
+        return
+    proposal = session.get_one(Proposal, message.payload["proposal_id"])
+    language = session.get_one(ProposalRequest, proposal.request_id).language
+    proposal.problem = say(
+        language, "card.mail_failed", email=proposal.recipient_email, reason=reason[:300]
+    )
+    session.flush()
+    show_in_crm(session, proposal.deal_id)

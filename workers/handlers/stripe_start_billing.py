@@ -30,9 +30,9 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
-    if purchase.stripe_payment_method_id == method_id:
-        return nothing_more  # this very page was billed
-    charge = Charge(runtime, stripe, purchase, proposal, method_id)
+    if purchase.billed_session_id == setup.id or purchase.stripe_payment_method_id == method_id:
+        return nothing_more  # the page's other occasion was billed, whatever came of it
+    charge = Charge(runtime, stripe, purchase, proposal, setup.id, method_id)
     if purchase.stripe_invoice_id:
         return charge.pay(purchase.stripe_invoice_id, purchase.stripe_subscription_id)
     plan = prepare_plan(runtime, stripe, proposal, account_id)
@@ -43,4 +43,5 @@ def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     """Whether Stripe charged is not known: what was begun is looked for before any other try."""
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
+    purchase.billed_session_id = message.payload["session_id"]
     hold(session, purchase, say(proposal.language, "billing.failed", reason=reason[:300]))

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("test_account", sa.Boolean(), nullable=False),
         sa.Column("installed_at", app.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("installer_user_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -420,6 +421,7 @@ def upgrade() -> None:
         sa.Column("valid_until", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("decline_reason", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column(
             "tenant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -510,6 +512,7 @@ def upgrade() -> None:
         sa.Column("seen_waiting_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("page_number", sa.Integer(), nullable=False),
         sa.Column("stripe_session_id", sa.String(), nullable=True),
+        sa.Column("billed_session_id", sa.String(), nullable=False),
         sa.Column("stripe_page_url", sa.Text(), nullable=False),
         sa.Column("page_expires_at", app.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("stripe_customer_id", sa.String(), nullable=False),

@@ -118,17 +118,6 @@ class InvoiceCalls(Connection):
         except ProviderError as failure:
             self._as_it_stands(invoice_id, failure, wanted={"void"})
 
-    def set_invoice_method(
-        self, invoice_id: str, payment_method_id: str, operation_key: str
-    ) -> InvoiceState:
-        """Charge the invoice to another method from now on."""
-        params = {"default_payment_method": payment_method_id, **_WITH_PAYMENT}
-        return invoice_state(
-            self._write(
-                self._v1.invoices.update, invoice_id, params=params, operation_key=operation_key
-            )
-        )
-
     def retrieve_invoice(self, invoice_id: str) -> InvoiceState:
         """Read an invoice with the state of its payment. Unknown: code `resource_missing`."""
         return invoice_state(

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from app.errors import FailureKind, ProviderError
-from app.providers.slack import EVENT_TYPE, SlackChannel, escape
+from app.providers.slack import EVENT_TYPE, SlackChannel
 from sandbox.server import Server
 from sandbox.slack.teams import messages
 from tests.contracts.providers.conftest import SilentServer
@@ -189,9 +189,3 @@ def test_timed_out_read_arrives_exactly_once(silent_server: SilentServer) -> Non
     assert failed.value.kind is FailureKind.RETRYABLE
     assert 0.9 < time.monotonic() - started < 3
     assert silent_server.requests == 1
-
-
-def test_crm_text_cannot_spell_slack_markup() -> None:
-    assert escape("<!channel> & <http://e|Invoice>") == (
-        "&lt;!channel&gt; &amp; &lt;http://e|Invoice&gt;"
-    )
