@@ -4,25 +4,13 @@ Webhooks come in and effects go out through this one table. A worker claims rows
 leases while it lives, and finishes a row only where the attempt is still its own.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Insert,
-    Update,
-    and_,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Insert, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -30,10 +18,10 @@ from sqlalchemy.orm import Session
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, changed_rows, database_now
 from app.models import Message, Pause
+from app.turns import choose, something_is_due
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3
-PER_TENANT_AND_PROVIDER = 4
 LONGEST_ERROR = 2000
 
 
@@ -116,7 +104,7 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
     """Lease up to `limit` due messages to the caller, each with its attempt counted up.
 
     Skipped: subjects that are being worked, accounts that were asked to wait, and more than
-    `PER_TENANT_AND_PROVIDER` messages of one tenant and provider at a time. First come those
+    a few messages of one tenant and provider at a time. First come those
     tenants and providers for whom the least is being worked, so that nobody hides another.
     """
     # A quick look first: after most messages nothing more is due.
@@ -126,76 +114,11 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
             return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
-            claimed = [_claimed(row) for row in _choose(session, limit, moment)]
+            claimed = [_claimed(row) for row in choose(session, limit, moment)]
             if claimed:
                 _lease(session, claimed, moment)
             return claimed
     return []  # other workers took the same subjects in the same instants
-
-
-def _choose(session: Session, limit: int, now: datetime) -> list[Message]:
-    leased = _leased(session, now)
-    lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
-    holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
-    chosen: list[Message] = []
-    for row in _in_turn(_due(session, limit, now), lanes):
-        lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
-        held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
-        if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
-            continue
-        lanes[lane] += 1
-        chosen.append(row)
-    return chosen
-
-
-def _leased(session: Session, now: datetime) -> Sequence[Any]:
-    living = (Message.lease_until > now).label("living")
-    columns = (Message.id, Message.tenant_id, Message.provider, Message.subject, living)
-    return session.execute(select(*columns).where(Message.status == "leased")).all()
-
-
-def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) -> list[Message]:
-    """Deal the rows out: each lane's first, then each one's second, counting what it has."""
-    dealt = lanes.copy()
-
-    def turn(row: Message) -> int:
-        dealt[row.tenant_id, row.provider] += 1
-        return dealt[row.tenant_id, row.provider]
-
-    return sorted(rows, key=turn)
-
-
-def something_is_due(session: Session, now: datetime) -> bool:
-    """Whether a message waits for work, perhaps for a subject or an account that must wait."""
-    return session.scalars(select(Message.id).where(_is_due(now)).limit(1)).first() is not None
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(Message.status == "pending", Message.available_at <= now),
-        and_(Message.status == "leased", Message.lease_until <= now),
-    )
-
-
-def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
-    """The first few due rows of each tenant and provider, so that nobody's backlog hides others."""
-    due = _is_due(now)
-    paused = exists().where(
-        Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider, Pause.until > now
-    )
-    place = func.row_number().over(
-        partition_by=(Message.tenant_id, Message.provider),
-        order_by=(Message.available_at, Message.id),
-    )
-    ranked = select(Message.id, place.label("place")).where(due, ~paused).subquery()
-    return session.scalars(
-        select(Message)
-        .join(ranked, ranked.c.id == Message.id)
-        .where(ranked.c.place <= PER_TENANT_AND_PROVIDER + limit, due)
-        .order_by(ranked.c.place, Message.available_at, Message.id)
-        .limit(limit * 8)
-        .with_for_update(of=Message, skip_locked=True)
-    ).all()
 
 
 def _claimed(row: Message) -> Claimed:

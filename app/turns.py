@@ -1,0 +1,79 @@
+"""Whose turn it is: which due messages are worked next, so that nobody hides another."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import Message, Pause
+
+PER_TENANT_AND_PROVIDER = 4
+
+
+def something_is_due(session: Session, now: datetime) -> bool:
+    """Whether a message waits for work, perhaps for a subject or an account that must wait."""
+    return session.scalars(select(Message.id).where(_is_due(now)).limit(1)).first() is not None
+
+
+def choose(session: Session, limit: int, now: datetime) -> list[Message]:
+    """Up to `limit` due messages that may be worked now, locked, in the order of their turns."""
+    leased = _leased(session, now)
+    lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
+    holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
+    chosen: list[Message] = []
+    for row in _in_turn(_due(session, limit, now), lanes):
+        lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
+        held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
+        if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
+            continue
+        lanes[lane] += 1
+        chosen.append(row)
+    return chosen
+
+
+def _leased(session: Session, now: datetime) -> Sequence[Any]:
+    living = (Message.lease_until > now).label("living")
+    columns = (Message.id, Message.tenant_id, Message.provider, Message.subject, living)
+    return session.execute(select(*columns).where(Message.status == "leased")).all()
+
+
+def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) -> list[Message]:
+    """Deal the rows out: each lane's first, then each one's second, counting what it has."""
+    dealt = lanes.copy()
+
+    def turn(row: Message) -> int:
+        dealt[row.tenant_id, row.provider] += 1
+        return dealt[row.tenant_id, row.provider]
+
+    return sorted(rows, key=turn)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(Message.status == "pending", Message.available_at <= now),
+        and_(Message.status == "leased", Message.lease_until <= now),
+    )
+
+
+def _due(session: Session, limit: int, now: datetime) -> Sequence[Message]:
+    """The first few due rows of each tenant and provider, so that nobody's backlog hides others."""
+    due = _is_due(now)
+    paused = exists().where(
+        Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider, Pause.until > now
+    )
+    place = func.row_number().over(
+        partition_by=(Message.tenant_id, Message.provider),
+        order_by=(Message.available_at, Message.id),
+    )
+    ranked = select(Message.id, place.label("place")).where(due, ~paused).subquery()
+    return session.scalars(
+        select(Message)
+        .join(ranked, ranked.c.id == Message.id)
+        .where(ranked.c.place <= PER_TENANT_AND_PROVIDER + limit, due)
+        .order_by(ranked.c.place, Message.available_at, Message.id)
+        .limit(limit * 8)
+        .with_for_update(of=Message, skip_locked=True)
+    ).all()
