@@ -103,9 +103,9 @@ def _dialect(session: Session) -> Any:
 def claim(database: Database, limit: int, now: datetime | None = None) -> list[Claimed]:
     """Lease up to `limit` due messages to the caller, each with its attempt counted up.
 
-    Skipped: subjects that are being worked, accounts that were asked to wait, and more than
-    a few messages of one tenant and provider at a time. First come those
-    tenants and providers for whom the least is being worked, so that nobody hides another.
+    Skipped: subjects that are being worked, accounts that were asked to wait, and more than a few
+    messages of one tenant and provider at a time. First come those tenants and providers for whom
+    the least is being worked, so that nobody hides another.
     """
     # A quick look first: after most messages nothing more is due.
     with database.reading(EVERY_TENANT) as session:
