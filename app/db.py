@@ -1,6 +1,5 @@
 """The database: one engine, reading and writing blocks, column types, the tenant's fence."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,20 +7,21 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     ForeignKey,
     MetaData,
     PoolProxiedConnection,
     TypeDecorator,
     Update,
-    create_engine,
     event,
-    text,
+    func,
+    literal,
+    select,
 )
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -33,18 +33,9 @@ from sqlalchemy.orm import (
 from sqlalchemy.types import JSON
 
 from app.clock import wall_now
+from app.engines import ask_idle_connections, make_autocommit_engine, make_engine
 
-LOCK_WAIT_SECONDS = 10
 TRUSTED_SECONDS = 5.0
-ALONE_CONNECTIONS = 8
-POSTGRES: dict[str, Any] = {
-    "hide_parameters": True,
-    "pool_timeout": 1,
-    "connect_args": {
-        "connect_timeout": 2,
-        "options": "-c statement_timeout=30000 -c lock_timeout=10000",
-    },
-}
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -152,15 +143,15 @@ class Database:
         self, url: str, *, pool_size: int = 20, trusted_seconds: float = TRUSTED_SECONDS
     ) -> None:
         """Open nothing yet. A connection that idled longer than that is asked before it is used."""
-        self.engine = _make_engine(url, pool_size)
-        _ask_idle_connections(self.engine, trusted_seconds)
+        self.engine = make_engine(url, pool_size)
+        ask_idle_connections(self.engine, trusted_seconds)
         self.sqlite = self.engine.dialect.name == "sqlite"
         # PostgreSQL reads statement by statement: its transactions (READ COMMITTED) would give no
         # steadier look and cost two round trips each.
         looking = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(**looking)
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
-        self._alone = self.engine if self.sqlite else _make_autocommit_engine(url)
+        self._alone = self.engine if self.sqlite else make_autocommit_engine(url)
         self.bell: Callable[[], None] = lambda: None
 
     @contextmanager
@@ -232,67 +223,17 @@ def changed_rows(session: Session, statement: Update) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def database_now(session: Session) -> datetime:
-    """The database's own wall clock: the one reader for claims and leases.
+def database_clock(session: Session) -> ColumnElement[datetime]:
+    """The database's own wall clock as SQL: the one reader for claims and leases.
 
     SQLite's is the machine's; its SQL function counts milliseconds, so that a message would not
     be due in the instant it was written.
     """
     if session.get_bind().dialect.name == "sqlite":
-        return wall_now()
-    now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
-    return now.astimezone(UTC)
+        return literal(wall_now(), UtcDateTime())
+    return func.clock_timestamp(type_=UtcDateTime())
 
 
-def _make_engine(url: str, pool_size: int) -> Engine:
-    if url.startswith("sqlite"):
-        waiting = {"timeout": LOCK_WAIT_SECONDS}
-        engine = create_engine(url, pool_size=pool_size, connect_args=waiting, hide_parameters=True)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(url, pool_size=pool_size, **POSTGRES)
-
-
-def _make_autocommit_engine(url: str) -> Engine:
-    """A few connections of one statement at a time, handed out as they came back, never reset."""
-    alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-    return create_engine(url, pool_size=ALONE_CONNECTIONS, max_overflow=0, **alone, **POSTGRES)
-
-
-def _ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:
-    """Replace connections that the server dropped while they idled; busy ones cost no ping.
-
-    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
-    """
-
-    def note(_connection: Any, record: Any) -> None:
-        record.info["used"] = time.monotonic()
-
-    def ask(connection: Any, record: Any, _proxy: object) -> None:
-        idle = time.monotonic() - record.info.get("used", 0)
-        if idle < trusted_seconds or "used" not in record.info:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except Exception as error:
-            raise DisconnectionError from error
-
-    event.listen(engine, "checkin", note)
-    event.listen(engine, "checkout", ask)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    """Take the write lock at once where we will write: no upgrade, no busy surprise.
-
-    https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
-    """
-    mode = connection.get_execution_options().get("begin", "DEFERRED")
-    if mode:
-        connection.exec_driver_sql(f"BEGIN {mode}")
+def database_now(session: Session) -> datetime:
+    """What the database's clock says now."""
+    return session.execute(select(database_clock(session))).scalar_one()

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, changed_rows, database_now
 from app.models import Message, Pause
-from app.turns import choose, something_is_due
+from app.turns import choose, glance
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3
@@ -107,16 +107,15 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
     messages of one tenant and provider at a time. First come those tenants and providers for whom
     the least is being worked, so that nobody hides another.
     """
-    # A quick look first: after most messages nothing more is due.
     with database.reading(EVERY_TENANT) as session:
-        moment = now or database_now(session)
-        if not something_is_due(session, moment):
-            return []
+        seen = glance(session, now)
+    if not seen.due:
+        return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
-            claimed = [_claimed(row) for row in choose(session, limit, moment)]
+            claimed = [_claimed(row) for row in choose(session, limit, seen)]
             if claimed:
-                _lease(session, claimed, moment)
+                _lease(session, claimed, seen.now)
             return claimed
     return []  # other workers took the same subjects in the same instants
 

@@ -2,25 +2,38 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import UtcDateTime, database_clock
 from app.models import Message, Pause
 
 PER_TENANT_AND_PROVIDER = 4
 
 
-def something_is_due(session: Session, now: datetime) -> bool:
-    """Whether a message waits for work, perhaps for a subject or an account that must wait."""
-    return session.scalars(select(Message.id).where(_is_due(now)).limit(1)).first() is not None
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The database's clock, whether a message waits for work, whether one is being worked."""
+
+    now: datetime
+    due: bool
+    leased: bool
 
 
-def choose(session: Session, limit: int, now: datetime) -> list[Message]:
+def glance(session: Session, now: datetime | None = None) -> Glance:
+    """See in one statement whether a closer look is worth its time; mostly nothing is due."""
+    clock = literal(now, UtcDateTime()) if now else database_clock(session)
+    due, leased = exists().where(_is_due(clock)), exists().where(Message.status == "leased")
+    return Glance(*session.execute(select(clock, due, leased)).one())
+
+
+def choose(session: Session, limit: int, seen: Glance) -> list[Message]:
     """Up to `limit` due messages that may be worked now, locked, in the order of their turns."""
-    leased = _leased(session, now)
+    now, leased = seen.now, _leased(session, seen.now) if seen.leased else []
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
     chosen: list[Message] = []
@@ -51,7 +64,7 @@ def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) ->
     return sorted(rows, key=turn)
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return or_(
         and_(Message.status == "pending", Message.available_at <= now),
         and_(Message.status == "leased", Message.lease_until <= now),

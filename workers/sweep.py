@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from rq import Queue
 
-from app import messages
 from app.bell import impatient_redis, ring_queue
 from app.billing.reminders import add_due_reminders
-from app.db import EVERY_TENANT, database_now
+from app.db import EVERY_TENANT
 from app.proposals.close import expire_due_proposals
 from app.runtime import Runtime
+from app.turns import glance
 from workers.drain import Drain
 
 SWEEP_SECONDS = 5.0
@@ -48,7 +48,7 @@ class Sweep:
 
     def _something_is_due(self) -> bool:
         with self.runtime.database.reading(EVERY_TENANT) as session:
-            return messages.something_is_due(session, database_now(session))
+            return glance(session).due
 
 
 def add_due_subjects(runtime: Runtime) -> None:

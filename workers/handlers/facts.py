@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from app.db import ScopedSession
-from app.models import Proposal, Tenant
+from app.models import Proposal, Purchase, Tenant
 from app.money import Money, format_money
 from app.proposals.content import amounts_in_words
-from app.proposals.projection import purchase_of
 from app.runtime import Runtime
 
 
@@ -15,8 +16,13 @@ def proposal_facts(
     session: ScopedSession, runtime: Runtime, payload: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Facts of the proposal, its purchase and what the message itself carries."""
-    proposal = session.get_one(Proposal, payload["proposal_id"])
-    purchase = purchase_of(session, proposal)
+    # One statement, not three: the team hears of an acceptance the sooner.
+    proposal, tenant, purchase = session.execute(
+        select(Proposal, Tenant, Purchase)
+        .join(Tenant, Tenant.id == Proposal.tenant_id)
+        .outerjoin(Purchase, Purchase.proposal_id == Proposal.id)
+        .where(Proposal.id == payload["proposal_id"])
+    ).one()
     document = proposal.document
     words = amounts_in_words(
         proposal.language,
@@ -29,7 +35,7 @@ def proposal_facts(
         "language": proposal.language,
         "number": proposal.number,
         "deal_name": document["deal"]["name"],
-        "deal_url": deal_url(session, runtime, document["deal"]["id"]),
+        "deal_url": deal_url(runtime, tenant.hub_id, document["deal"]["id"]),
         "recipient_name": document["recipient"]["name"],
         "recipient_email": proposal.recipient_email,
         "company_name": (document["company"] or {}).get("name", ""),
@@ -69,12 +75,11 @@ def _sum(minor: int | None, proposal: Proposal) -> str:
     return format_money(Money(minor, proposal.currency), proposal.language)
 
 
-def deal_url(session: ScopedSession, runtime: Runtime, hubspot_deal_id: str) -> str:
+def deal_url(runtime: Runtime, hub_id: int, hubspot_deal_id: str) -> str:
     """The deal's page in HubSpot.
 
     https://developers.hubspot.com/docs/api-reference/crm-objects-v3/guide
     """
-    hub_id = session.get_one(Tenant, session.scope).hub_id
     return f"{runtime.settings.hubspot_app_base}/contacts/{hub_id}/record/0-3/{hubspot_deal_id}"
 
 

@@ -1,0 +1,72 @@
+"""How connections are opened, kept and asked whether they still live, on both databases."""
+
+import time
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+
+LOCK_WAIT_SECONDS = 10
+ALONE_CONNECTIONS = 8
+POSTGRES: dict[str, Any] = {
+    "hide_parameters": True,
+    "pool_timeout": 1,
+    "connect_args": {
+        "connect_timeout": 2,
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+    },
+}
+
+
+def make_engine(url: str, pool_size: int) -> Engine:
+    """The pool of a process; on SQLite transactions begin as the option `begin` says."""
+    if url.startswith("sqlite"):
+        waiting = {"timeout": LOCK_WAIT_SECONDS}
+        engine = create_engine(url, pool_size=pool_size, connect_args=waiting, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(url, pool_size=pool_size, **POSTGRES)
+
+
+def make_autocommit_engine(url: str) -> Engine:
+    """A few connections of one statement at a time, handed out as they came back, never reset."""
+    alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    return create_engine(url, pool_size=ALONE_CONNECTIONS, max_overflow=0, **alone, **POSTGRES)
+
+
+def ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:
+    """Replace connections that the server dropped while they idled; busy ones cost no ping.
+
+    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
+    """
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        idle = time.monotonic() - record.info.get("used", 0)
+        if idle < trusted_seconds or "used" not in record.info:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", note)
+    event.listen(engine, "checkout", ask)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Take the write lock at once where we will write: no upgrade, no busy surprise.
+
+    https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+    """
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
