@@ -16,16 +16,18 @@ from tests.support import machine
 ROOT = Path(__file__).parents[1]
 _PYTHON = (sys.executable, "-m")
 _NO_TESTS = 5  # pytest's exit code
+_SPREAD = ("-n", "2", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
 class Tier:
-    """Programs to run, then pytest on the paths; `budget` in seconds."""
+    """Programs to run, then pytest on the paths; `budget` in seconds, `spread` over two cores."""
 
     name: str
     budget: int
     paths: tuple[str, ...] = ()
     programs: tuple[tuple[str, ...], ...] = ()
+    spread: bool = False
 
 
 @dataclass
@@ -60,7 +62,8 @@ TIERS = (
     ),
     Tier("unit", 20, ("tests/unit", "tests/test_architecture.py")),
     Tier("database", 60, ("tests/db",)),
-    Tier("services", 60, ("tests/web", "tests/workers", "tests/contracts")),
+    Tier("web", 60, ("tests/web",), spread=True),
+    Tier("services", 60, ("tests/workers", "tests/contracts"), spread=True),
     Tier("faults", 60, ("tests/faults",)),
     Tier("card", 60, ("tests/cards",), programs=(("npm", "test"),)),
     Tier("browser", 180, ("tests/e2e",)),
@@ -102,7 +105,8 @@ def _run_pytest(result: Result, options: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         shown = ("--screenshot=only-on-failure", "--durations=5", "--durations-min=2", "-rs")
-        command = [*_PYTHON, "pytest", f"--junitxml={report}", *shown, *options, *paths]
+        spread = _SPREAD if result.tier.spread else ()
+        command = [*_PYTHON, "pytest", f"--junitxml={report}", *shown, *spread, *options, *paths]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         if report.exists():
             count(result, report)
