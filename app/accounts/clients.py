@@ -79,7 +79,7 @@ def _opened(runtime: Runtime, tenant_id: int, provider: str) -> tuple[Connection
 
 
 def hubspot_token(runtime: Runtime, tenant_id: int, *, refused: str | None = None) -> str:
-    """The access token, refreshed early by one process while the others wait for it.
+    """The access token, refreshed early by one thread of one process; the others wait for it.
 
     `refused` is a token that HubSpot just turned down: it is refreshed whatever its expiry says.
     """

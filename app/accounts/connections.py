@@ -22,7 +22,7 @@ def find_connection(session: ScopedSession, provider: str) -> Connection | None:
 
 
 def get_connection(session: ScopedSession, provider: str) -> Connection:
-    """The tenant's working connection; raises `ConflictError` where there is none."""
+    """The tenant's connection with its secrets; raises `ConflictError` where there is none."""
     connection = find_connection(session, provider)
     if connection is None or not connection.sealed:
         raise ConflictError("not_connected", f"{provider} is not connected.")

@@ -12,7 +12,6 @@ from app.money import (
     SMALLEST_CHARGE,
     THREE_DECIMAL,
     Money,
-    format_money,
     parse_decimal,
     to_major,
 )
@@ -204,7 +203,7 @@ def _amount_problems(
 
 def _total_problems(offer: Offer) -> Iterator[Problem]:
     smallest = Money(SMALLEST_CHARGE.get(offer.currency, 50), offer.currency)
-    values = {"smallest": format_money(smallest, "en")}
+    values = {"smallest": f"{to_major(smallest):f} {smallest.currency}"}
     charges = [offer.due_now.total_minor]
     if offer.interval:
         charges.append(offer.recurring.total_minor)
