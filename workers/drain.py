@@ -42,24 +42,29 @@ class Drain:
         self._keeper: threading.Thread | None = None
 
     def look(self) -> int:
-        """Claim what is due, as far as threads are free; returns how many messages."""
+        """Claim what is due, as far as threads are free; returns how many messages.
+
+        The first goes to work while the others are claimed. Begun together they would take turns
+        on the processor, and who waits for the first, the team in Slack, would wait for all.
+        """
         with self._claiming:
-            return self._claim()
+            first = self._claim(1)
+            return first and first + self._claim(self._threads)
 
     def run(self, seconds: float = TURN_SECONDS) -> int:
         """Look until nothing is due and nothing in hand, or the time is over; returns as `look`."""
         until, before = time.monotonic() + seconds, self._claimed
         while True:
             with self._claiming:
-                self._claim()
+                self._claim(self._threads)
                 idle = not self._held
             if idle or self.stopping.is_set() or time.monotonic() > until:
                 return self._claimed - before
             self._one_done.wait(LOOK_SECONDS)
             self._one_done.clear()
 
-    def _claim(self) -> int:
-        free = 0 if self.stopping.is_set() else self._threads - len(self._held)
+    def _claim(self, most: int) -> int:
+        free = 0 if self.stopping.is_set() else min(most, self._threads - len(self._held))
         try:
             claimed = messages.claim(self._runtime.database, free) if free else []
         except Exception:
@@ -80,7 +85,7 @@ class Drain:
         finally:
             with self._claiming:
                 del self._held[message.id]
-                self._claim()
+                self._claim(self._threads)
             self._one_done.set()
 
     def _keep_leases(self) -> None:
