@@ -141,7 +141,11 @@ def _report(slow: Run, fast: Run) -> Report:
             Goal(Figure(f"p99 at {SLOW}/s / baseline", p99, "x", of_base), most=MOST_P99),
         ],
         [*_figures(slow), *_figures(fast)],
-        [],
+        [
+            {"rate": run.rate, "from_click": click, "from_commit": commit}
+            for run in (slow, fast)
+            for click, commit in zip(run.from_click, run.from_commit, strict=True)
+        ],
     )
 
 
