@@ -22,6 +22,7 @@ ROUTES = [
     Call(deal("5101/withdraw"), "POST", b"{}"),
     Call(f"/api/card/sign-in?lang=fr&{IDENTITY}", "POST", b"{}"),
 ]
+SOME_ID = "4c13c479-5f40-4a4e-aed0-71decab61747"
 SHOWN = "0" * 64
 
 
@@ -161,15 +162,13 @@ def test_deal_of_another_house_is_404(other_house: House) -> None:
         b"{}",
         json.dumps({"requestId": 1, "recipientContactId": "1101", "shown": SHOWN}).encode(),
         json.dumps({"requestId": "x", "recipientContactId": "1101", "shown": SHOWN}).encode(),
-        json.dumps({"requestId": str(uuid.uuid4()), "recipientContactId": "1101"}).encode(),
+        json.dumps({"requestId": SOME_ID, "recipientContactId": "1101"}).encode(),
+        json.dumps({"requestId": SOME_ID, "recipientContactId": "x", "shown": SHOWN}).encode(),
         json.dumps(
-            {"requestId": str(uuid.uuid4()), "recipientContactId": "x", "shown": SHOWN}
+            {"requestId": SOME_ID, "recipientContactId": "1101", "shown": SHOWN[1:]}
         ).encode(),
         json.dumps(
-            {"requestId": str(uuid.uuid4()), "recipientContactId": "1101", "shown": SHOWN[1:]}
-        ).encode(),
-        json.dumps(
-            {"requestId": str(uuid.uuid4()), "recipientContactId": "1101", "shown": f"{SHOWN}\n"}
+            {"requestId": SOME_ID, "recipientContactId": "1101", "shown": f"{SHOWN}\n"}
         ).encode(),
     ],
 )
