@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import UtcDateTime, database_clock
@@ -29,6 +29,16 @@ def glance(session: Session, now: datetime | None = None) -> Glance:
     clock = literal(now, UtcDateTime()) if now else database_clock(session)
     due, leased = exists().where(_is_due(clock)), exists().where(Message.status == "leased")
     return Glance(*session.execute(select(clock, due, leased)).one())
+
+
+def seconds_to_next(session: Session, seen: Glance) -> float | None:
+    """How long until another message comes due or another lease ends; None: nothing is open."""
+    moment = case((Message.status == "pending", Message.available_at), else_=Message.lease_until)
+    to_come = select(func.min(moment)).where(
+        Message.status.in_(("pending", "leased")), moment > seen.now
+    )
+    nearest: datetime | None = session.scalars(to_come).one()
+    return (nearest - seen.now).total_seconds() if nearest else None
 
 
 def choose(session: Session, limit: int, seen: Glance) -> list[Message]:

@@ -10,10 +10,12 @@ from app.billing.reminders import add_due_reminders
 from app.db import EVERY_TENANT
 from app.proposals.close import expire_due_proposals
 from app.runtime import Runtime
-from app.turns import glance
+from app.turns import glance, seconds_to_next
 from workers.drain import Drain
 
 SWEEP_SECONDS = 5.0
+LEAST_PAUSE = 0.5
+A_MOMENT = 0.05
 UNANSWERED_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -29,9 +31,12 @@ class Sweep:
 
     def run(self) -> None:
         queue = ring_queue(impatient_redis(self.runtime.settings.redis_url))
-        while not self.drain.stopping.wait(SWEEP_SECONDS):
+        pause = 0.0
+        while not self.drain.stopping.wait(pause):
+            pause = SWEEP_SECONDS
             try:
                 self.look(queue)
+                pause = self._until_next()
             except Exception:
                 log.exception("a sweep failed; the next one comes in %s s", SWEEP_SECONDS)
 
@@ -45,6 +50,14 @@ class Sweep:
             self.drain.stopping.wait(self.patience)
         if not rang or self._something_is_due():
             self.drain.run()
+
+    def _until_next(self) -> float:
+        """The usual pause, or less: a retry or the end of a dead worker's lease comes on time."""
+        with self.runtime.database.reading(EVERY_TENANT) as session:
+            to_next = seconds_to_next(session, glance(session))
+        if to_next is None:
+            return SWEEP_SECONDS
+        return min(SWEEP_SECONDS, max(to_next + A_MOMENT, LEAST_PAUSE))
 
     def _something_is_due(self) -> bool:
         with self.runtime.database.reading(EVERY_TENANT) as session:

@@ -12,6 +12,7 @@ from app import messages
 from app.clock import wall_now
 from app.db import EVERY_TENANT
 from app.models import Message, Pause
+from app.turns import glance, seconds_to_next
 from tests.db.racing import failures, together
 from tests.factories import make_tenant
 
@@ -141,3 +142,19 @@ def test_claimers_at_once_keep_subjects_apart(database: Database) -> None:
 
     assert failures(results) == []
     assert sum(map(len, results)) == 60
+
+
+def test_next_look_comes_with_the_next_message_or_the_end_of_a_lease(database: Database) -> None:
+    tenant = make_tenant(database)
+
+    def to_next() -> float | None:
+        with database.reading(EVERY_TENANT) as session:
+            return seconds_to_next(session, glance(session))
+
+    assert to_next() is None
+    with database.writing(tenant.id) as session:
+        messages.add(session, LANES[0], "later", payload={}, after=HOUR)
+    assert to_next() == pytest.approx(3600, abs=5)
+    write_many(database, tenant, 1)
+    assert len(messages.claim(database, 1)) == 1
+    assert to_next() == pytest.approx(messages.LEASE.total_seconds(), abs=5)
