@@ -100,7 +100,7 @@ def _event(body: bytes) -> tuple[str, dict[str, Any]]:
     """The event as text, to be stored, and as an object, to be judged."""
     try:
         text = body.decode()
-        event = json.loads(text, parse_constant=_no_json)
+        event = _DECODER.decode(text)
         if isinstance(event["id"], str) and isinstance(event["type"], str):
             return text, dict(event)
     except (ValueError, KeyError, TypeError):
@@ -111,6 +111,9 @@ def _event(body: bytes) -> tuple[str, dict[str, Any]]:
 def _no_json(word: str) -> None:
     """NaN and its like are Python's; PostgreSQL would not take them."""
     raise ValueError(f"{word} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_json)  # made once: webhooks come in floods
 
 
 def _about(event: dict[str, Any]) -> dict[str, Any]:
