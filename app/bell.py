@@ -16,7 +16,7 @@ DRAIN = "workers.drain.answer_ring"
 PATIENCE_SECONDS = 0.25
 WAITING_RINGS = 2
 JOB_TIMEOUT_SECONDS = 120
-REST_SECONDS = 0.01
+REST_SECONDS = 0.02
 
 log = logging.getLogger(__name__)
 

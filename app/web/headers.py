@@ -20,13 +20,15 @@ YEAR_SECONDS = 31_536_000
 
 
 def install(app: Flask) -> None:
-    """Give every answer the headers; templates get `csp_nonce()`, `style_sheet()` and `say()`."""
+    """Give the headers to every answer that shows something, and templates their functions."""
     settings = cast("Settings", app.extensions["propale"].settings)
     fixed = _fixed(settings)
     forms = form_targets(settings)
 
     @app.after_request
     def protect(response: Response) -> Response:
+        if not response.response:  # it shows a browser nothing, and webhooks come in floods
+            return response
         # One look at what is there: `setdefault` searches them all again for each name.
         present = {name.lower() for name, _ in response.headers}
         for name, value in (("Content-Security-Policy", _policy(forms)), *fixed.items()):
