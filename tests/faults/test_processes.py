@@ -64,7 +64,7 @@ def test_child_of_a_dead_child_is_killed(processes: Processes) -> None:
 
     processes.stop(0.1)
 
-    assert members(group) == []
+    processes.wait_until(lambda: members(group) == [], "parent", 5)
 
 
 def test_dead_child_is_named_with_the_end_of_its_log(processes: Processes) -> None:
