@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app import messages
+from app.accounts.connections import need_reconnect
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
@@ -91,7 +92,7 @@ class Attempt:
         if error.retry_after:
             messages.pause(session, self.message.tenant_id, self.message.provider, verdict.after)
         if error.kind is FailureKind.AUTH:
-            self._handler().when_locked_out(session, self.message, error)
+            need_reconnect(session, error.provider, error.message)
 
     def _handler(self) -> Handler:
         return self.handlers.get(self.message.kind, UNKNOWN)

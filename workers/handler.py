@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.accounts.connections import need_reconnect
 from app.db import ScopedSession
-from app.errors import ProviderError
 from app.messages import Claimed
 from app.runtime import Runtime
 
@@ -33,9 +31,3 @@ class Handler:
 
     work: Work
     when_dead: WhenDead = stay_visible
-
-    def when_locked_out(
-        self, session: ScopedSession, message: Claimed, error: ProviderError
-    ) -> None:
-        """The vendor no longer takes our credentials: the tenant must connect again."""
-        need_reconnect(session, message.provider, error.message)
