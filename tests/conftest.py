@@ -9,6 +9,7 @@ import pytest
 from tests.support import machine
 
 pytest_plugins = [
+    "tests.support.outcome",
     "tests.support.environ",
     "tests.support.postgres",
     "tests.support.redis",

@@ -66,7 +66,7 @@ TIERS = (
     Tier("services", 60, ("tests/workers", "tests/contracts"), spread=True),
     Tier("faults", 60, ("tests/faults",)),
     Tier("card", 60, ("tests/cards",), programs=(("npm", "test"),)),
-    Tier("browser", 180, ("tests/e2e",)),
+    Tier("browser", 180, ("tests/e2e",), spread=True),
 )
 
 
@@ -104,7 +104,7 @@ def _run_pytest(result: Result, options: list[str]) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        shown = ("--screenshot=only-on-failure", "--durations=5", "--durations-min=2", "-rs")
+        shown = ("--durations=5", "--durations-min=2", "-rs")
         spread = _SPREAD if result.tier.spread else ()
         command = [*_PYTHON, "pytest", f"--junitxml={report}", *shown, *spread, *options, *paths]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode

@@ -181,7 +181,7 @@ class Customer:
         self.page.wait_for_url("**/r/**")
 
     def enter_and_leave(self, method: str) -> None:
-        """Save a method on Stripe's page and close the tab before it leads back to us."""
+        """Save a method on Stripe's page and leave the tab before it leads back to us."""
 
         def leave(route: Route) -> None:
             if route.request.method == "POST":
@@ -192,7 +192,6 @@ class Customer:
         self.page.route("**/stripe/c/pay/**", leave)
         with self.page.expect_event("requestfailed"):
             self.page.get_by_role("button", name=SAVE).click(no_wait_after=True)
-        self.page.close()
         self.page = self.context.new_page()
 
     def confirm_with_bank(self) -> None:

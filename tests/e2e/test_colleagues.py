@@ -125,7 +125,7 @@ def connect_private_slack_channel(page: Page, windows: Windows) -> None:
     slack = page.context.new_page()
     slack.goto(f"{windows.product.sandbox_url}/slack/client/{OTHER_TEAM}/C0DIRECTION")
     slack.get_by_role("button", name="Inviter Propale").click()
-    slack.close()
+    expect(slack.get_by_role("button", name="Retirer Propale du canal")).to_be_visible()
     send()
     expect(section).to_contain_text("Slack est connecté")
 

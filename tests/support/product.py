@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +21,13 @@ import pytest
 from sandbox import demo_processes
 from sandbox.processes import Processes
 from tests.support.environ import CLOSED, sandbox_names
+from tests.support.outcome import has_failed
 from tests.support.servers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-_FAILED = pytest.StashKey[bool]()
 
 
 @dataclass
@@ -73,19 +73,8 @@ def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
     yield start
     for product in started:
         product.processes.stop()
-        if request.node.stash.get(_FAILED, True):  # ended before its call: keep
+        if has_failed(request.node):
             keep_logs(product, request.node.name)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember how the test itself went, for the fixtures that end after it."""
-    report = yield
-    if report.when == "call":
-        item.stash[_FAILED] = report.failed
-    return report
 
 
 def make_product(folder: Path, database_url: str | None, redis_url: str | None) -> Product:
