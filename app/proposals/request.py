@@ -64,8 +64,6 @@ def _take(session: ScopedSession, click: Click) -> None:
     deal = find_deal(session, click.deal_id)
     if deal is None:
         raise NotFoundError("deal_unknown", say(click.language, "card.deal_unknown"))
-    if _open_proposal(session, deal):
-        raise _busy(click)
     request = ProposalRequest(
         deal_id=deal.id,
         request_id=click.request_id,
@@ -77,7 +75,11 @@ def _take(session: ScopedSession, click: Click) -> None:
         requested_at=wall_now(),
     )
     session.add(request)
+    # First this row, which waits for the deal's request before it, if one is just being answered;
+    # only then is the proposal seen that may have come of that.
     session.flush()
+    if _open_proposal(session, deal):
+        raise _busy(click)
     messages.add(
         session,
         "hubspot.prepare_proposal",

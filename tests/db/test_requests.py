@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, text
 
 from app.errors import AppError, ConflictError, NotFoundError
-from app.models import Message, ProposalRequest
+from app.models import Message, Proposal, ProposalRequest
 from app.proposals.request import find_deal, request_proposal
 from tests.db.racing import failures, together
 from tests.factories import make_deal, make_proposal, make_request, make_tenant
@@ -147,6 +149,39 @@ def test_same_click_at_once_succeeds_twice(database: Database, tenant: Tenant) -
 
     assert failures(results) == []
     assert len(requests(database, tenant)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_click_that_meets_the_sending_is_told_of_the_proposal(
+    database: Database, tenant: Tenant
+) -> None:
+    """It looked before there was a proposal, and is stored after the request before it was sent."""
+    sent = make_proposal(database, tenant, deal=deal_of(database, tenant), status="refused")
+    with database.writing(tenant.id) as session:
+        request = session.get_one(ProposalRequest, sent.request_id)
+        request.status = "taken"
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing(tenant.id) as session:
+            session.get_one(ProposalRequest, sent.request_id).status = "sent"
+            session.get_one(Proposal, sent.id).status = "sent"
+            session.flush()
+            clicked = pool.submit(code_of, database, tenant)
+            until_one_waits(database)
+
+        assert clicked.result() == "proposal_open"
+    assert [request.status for request in requests(database, tenant)] == ["sent"]
+
+
+def until_one_waits(database: Database) -> None:
+    """Until somebody's statement waits for another's commit."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with database.engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    raise TimeoutError("nobody waits")
 
 
 @pytest.mark.usefixtures("schema_of_its_own")

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.models import Proposal, ProposalRequest, StripeMirror
+from app.models import Proposal, ProposalRequest, StripeMirror, Tenant
 from sandbox.hubspot import records
 from sandbox.stripe import discounts
 from sandbox.stripe.accounts import switch
 from tests.support.house import House
+from workers.jobs import BUG_TRIES
 
 DEAL = "/crm/objects/2026-09/deals/5101"
 PREVIEW = "/v1/invoices/create_preview"
@@ -72,9 +73,24 @@ def test_hubspot_refusing_refuses_with_a_sentence(house: House) -> None:
     view = house.view("5101")
     assert house.message("hubspot.prepare_proposal").status == "dead"
     assert view["state"] == "problem"
-    assert view["message"].startswith("HubSpot n'a pas pu être lu")
+    assert view["message"].startswith("La proposition n'a pas pu être préparée")
+    assert "HubSpot" in view["message"]
     assert view["offers"]
     assert house.mails() == []
+
+
+def test_error_of_ours_is_not_laid_at_hubspots_door(house: House) -> None:
+    click(house)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Tenant, house.tenant_id).time_zone = "Nowhere/At_All"
+
+    for _ in range(BUG_TRIES):
+        house.retry()
+
+    refusal = request_of(house).refusal
+    assert house.message("hubspot.prepare_proposal").status == "dead"
+    assert refusal.startswith("La proposition n'a pas pu être préparée")
+    assert "HubSpot" not in refusal
 
 
 def test_deal_deleted_after_the_click_is_refused(house: House) -> None:

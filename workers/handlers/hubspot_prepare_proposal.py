@@ -51,6 +51,6 @@ def _refuse(session: ScopedSession, request_id: int, reason: str) -> None:
     refuse_request(session, session.get_one(ProposalRequest, request_id), reason)
 
 
-def when_dead(session: ScopedSession, message: Claimed, _reason: str) -> None:
+def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     request = session.get_one(ProposalRequest, message.payload["request_id"])
-    refuse_request(session, request, say(request.language, "card.hubspot_failed"))
+    refuse_request(session, request, say(request.language, "card.not_prepared", reason=reason))
