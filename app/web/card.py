@@ -21,6 +21,7 @@ from app.proposals.reading import check_deal, keep_snapshot, read_deal
 from app.proposals.request import Click, find_deal, request_proposal
 from app.snapshot import DealSnapshot
 from app.web.auth import Caller, card_caller, open_to
+from app.web.body import raw_body
 from app.web.runtime import runtime
 
 blueprint = Blueprint("card", __name__, url_prefix="/api/card")
@@ -32,7 +33,7 @@ SHOWN = re.compile(r"[0-9a-f]{64}")
 
 @blueprint.before_request
 def limit_body() -> None:
-    request.max_content_length = LARGEST_BODY
+    raw_body(LARGEST_BODY)
 
 
 @blueprint.get("/deals/<deal_id>")

@@ -17,9 +17,11 @@ from app.models import Connection
 from app.providers.stripe.signature import verify
 from app.stripe_events import HANDLED, OBJECTS, purchase_named
 from app.web.auth import open_to
+from app.web.body import raw_body
 from app.web.runtime import runtime
 
 blueprint = Blueprint("webhooks", __name__)
+LARGEST_BODY = 1024 * 1024
 DOOR_LIFE_SECONDS = 30
 
 
@@ -41,7 +43,7 @@ _doors: dict[str, Door] = {}
 @open_to("signed Stripe")
 def stripe(public_id: str) -> Response:
     """Store a well signed event once; whatever it is, Stripe hears that we have it."""
-    body = request.get_data()
+    body = raw_body(LARGEST_BODY)
     door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
     text, event = _event(body)
     about = _about(event)

@@ -1,4 +1,4 @@
-"""The signed address as it stands on the wire: HubSpot's table against a real gunicorn.
+"""What only the wire shows: HubSpot's table of signed addresses and bodies without a length.
 
 A test client rebuilds addresses; only a server shows what `RAW_URI` really holds. What is signed
 comes from the sandbox, whose decoding is its own.
@@ -147,13 +147,27 @@ def test_body_is_signed_as_its_raw_bytes(gunicorn: tuple[str, int]) -> None:
     assert ask(gunicorn, target, method="POST", body='{"é" :  1}') == 400
 
 
-def test_chunked_body_over_64_kb_is_refused(gunicorn: tuple[str, int]) -> None:
+def send_chunked(server: tuple[str, int], target: str, size: int) -> int:
+    """Send a body that names no length, in pieces."""
+    connection = http.client.HTTPConnection(*server, timeout=10)
+    pieces = [b"x" * 32_000] * (size // 32_000) + [b"x" * (size % 32_000)]
+    connection.request("POST", target, body=iter(pieces), encode_chunked=True)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(("size", "status"), [(64 * 1024, 401), (64 * 1024 + 1, 413)])
+def test_chunked_body_over_64_kb_is_413(gunicorn: tuple[str, int], size: int, status: int) -> None:
     target = f"{DEAL}/proposals?{IDENTITY}&userEmail=a%40b.example"
-    connection = http.client.HTTPConnection(*gunicorn, timeout=10)
 
-    connection.request(
-        "POST", target, body=iter([b"x" * 40_000, b"x" * 40_000]), encode_chunked=True
-    )
+    assert send_chunked(gunicorn, target, size) == status
 
-    # Without a length the body is cut at the limit, and is no longer what was signed.
-    assert connection.getresponse().status in {401, 413}
+
+@pytest.mark.parametrize(("size", "status"), [(1024 * 1024, 404), (1024 * 1024 + 1, 413)])
+def test_chunked_webhook_over_a_megabyte_is_413(
+    gunicorn: tuple[str, int], size: int, status: int
+) -> None:
+    """At the limit it is read, and meets a door that nobody has."""
+    assert send_chunked(gunicorn, "/webhooks/stripe/nobody", size) == status
