@@ -20,15 +20,18 @@ class MoneyStatus(StrEnum):
 
 M = MoneyStatus
 # A first payment that failed may be tried again; one that was made is never taken back by a
-# late failure: only what Stripe says of a later invoice, refund or dispute moves it on.
+# late failure: only what Stripe says of a later invoice, refund or dispute moves it on. News of a
+# renewal may come before that of the first payment, without which there would be no renewal.
 FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
     M.AWAITING_METHOD: frozenset(
-        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}
+        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}
     ),
-    M.HELD: frozenset({M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
-    M.ACTION_NEEDED: frozenset({M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
-    M.PENDING: frozenset({M.ACTION_NEEDED, M.FAILED, M.PAID, M.CANCELLED}),
-    M.FAILED: frozenset({M.ACTION_NEEDED, M.PENDING, M.PAID, M.CANCELLED}),
+    M.HELD: frozenset(
+        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}
+    ),
+    M.ACTION_NEEDED: frozenset({M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}),
+    M.PENDING: frozenset({M.ACTION_NEEDED, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}),
+    M.FAILED: frozenset({M.ACTION_NEEDED, M.PENDING, M.PAID, M.PAST_DUE, M.CANCELLED}),
     M.PAID: frozenset({M.PAST_DUE, M.REFUNDED, M.DISPUTED, M.CANCELLED}),
     M.PAST_DUE: frozenset({M.PAID, M.REFUNDED, M.DISPUTED, M.CANCELLED}),
     M.REFUNDED: frozenset({M.DISPUTED, M.CANCELLED}),

@@ -14,6 +14,8 @@ from app.proposals.projection import note_stage, show_in_crm
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 
 WORTHLESS = ("void", "uncollectible")
+# https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
+BEGINNINGS = ("subscription_create", "manual")
 WHILE_SHE_WAITS = timedelta(minutes=2)
 
 
@@ -23,10 +25,7 @@ def apply_invoice(
     """Move the purchase by this invoice and tell whom it concerns, each fact once."""
     if invoice.untried:
         return  # finalized a moment ago: its charge is still to come
-    first = purchase.first_paid_at is None
-    if first and invoice.status in ("open", "paid"):
-        _adopt(purchase, invoice)
-    if first and invoice.id == purchase.stripe_invoice_id and invoice.status in WORTHLESS:
+    if _took_back_first(purchase, invoice):
         begin_generation(purchase)  # the seller took it back: another method begins anew
         move_money(session, purchase, MoneyStatus.FAILED)
         return
@@ -34,6 +33,9 @@ def apply_invoice(
         _record_paid(session, purchase, invoice, now)
     elif _was_paid(session, invoice):
         return  # read before it was paid: a paid invoice never opens again
+    first = _is_first(purchase, invoice)
+    if first and invoice.status in ("open", "paid"):
+        _adopt(purchase, invoice)
     if purchase.newest_invoice_at and invoice.created_at < purchase.newest_invoice_at:
         return  # old news: a later invoice has spoken
     purchase.newest_invoice_at = invoice.created_at
@@ -48,6 +50,18 @@ def apply_invoice(
         return
     if move_money(session, purchase, status) or purchase.status == status:
         _tell(session, purchase, invoice, status)
+
+
+def _took_back_first(purchase: Purchase, invoice: InvoiceState) -> bool:
+    mine = invoice.id == purchase.stripe_invoice_id and purchase.first_paid_at is None
+    return mine and invoice.status in WORTHLESS
+
+
+def _is_first(purchase: Purchase, invoice: InvoiceState) -> bool:
+    """Whether it is the acceptance's own invoice, not a renewal's, whichever is heard first."""
+    if purchase.stripe_invoice_id:
+        return invoice.id == purchase.stripe_invoice_id
+    return invoice.billing_reason in BEGINNINGS
 
 
 def _adopt(purchase: Purchase, invoice: InvoiceState) -> None:
@@ -89,12 +103,13 @@ def _record_paid(
 ) -> None:
     if _was_paid(session, invoice):
         return
+    paid_at = invoice.paid_at or now
     session.add(
         PaidInvoice(
             purchase_id=purchase.id,
             stripe_invoice_id=invoice.id,
             number=invoice.number or "",
-            paid_at=invoice.paid_at or now,
+            paid_at=paid_at,
             content=_content(invoice),
         )
     )
@@ -106,8 +121,8 @@ def _record_paid(
         payload=_payload(purchase, invoice),
     )
     if purchase.first_paid_at is None:
-        purchase.first_paid_at = invoice.paid_at or now
         _tell_first_payment(session, purchase, proposal)
+    purchase.first_paid_at = min(purchase.first_paid_at or paid_at, paid_at)
     session.flush()
     show_in_crm(session, proposal.deal_id)
 

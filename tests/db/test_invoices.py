@@ -214,6 +214,47 @@ def test_failed_renewal_is_past_due_until_paid(database: Database, purchase: Pur
     assert hear(database, purchase, make_invoice_state(paid=True, **RENEWAL)).status == "paid"
 
 
+FIRST_AND_RENEWAL = {
+    "first failed": make_invoice_state(billing_reason="subscription_create"),
+    "first paid": make_invoice_state(paid=True, billing_reason="subscription_create"),
+    "renewal failed": make_invoice_state(**RENEWAL),
+    "renewal paid": make_invoice_state(paid=True, **{**RENEWAL, "paid_at": NOON + MONTH}),
+}
+ORDERS = [
+    order
+    for heard in (
+        ("first paid", "renewal failed"),
+        ("first paid", "renewal failed", "renewal paid"),
+        ("first failed", "first paid", "renewal failed"),
+    )
+    for order in permutations(heard)
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=", ".join)
+def test_first_and_renewal_end_the_same_in_any_order(
+    database: Database, purchase: Purchase, order: tuple[str, ...]
+) -> None:
+    found = hear(database, purchase, *[FIRST_AND_RENEWAL[news] for news in order])
+
+    assert found.status == ("paid" if "renewal paid" in order else "past_due")
+    assert (found.stripe_invoice_id, found.first_paid_at) == ("in_1", NOON)
+    assert len(paid_invoices(database, purchase)) == sum("paid" in news for news in order)
+    assert told(database, purchase).count("slack.paid") == 1
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=", ".join)
+def test_renewal_that_fails_is_never_told_as_the_first(
+    database: Database, purchase: Purchase, order: tuple[str, ...]
+) -> None:
+    hear(database, purchase, *[FIRST_AND_RENEWAL[news] for news in order])
+
+    said = told(database, purchase)
+    settled_before = "renewal paid" in order[: order.index("renewal failed")]
+    assert said.count("email.rep_renewal_failed") == (not settled_before)
+    assert said.count("email.rep_failed") == (order[0] == "first failed")
+
+
 def test_renewal_on_its_way_is_no_news(database: Database, purchase: Purchase) -> None:
     sepa = make_invoice_state(payment_status="processing", failure_code=None, **RENEWAL)
 
