@@ -22,7 +22,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The deal's primary company; every field may be empty."""
+    """The deal's primary company; every field may be empty.
+
+    `country` is what people wrote, `country_code` what HubSpot itself made of it.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class Company:
     country: str = ""
     vat_number: str = ""
     siren: str = ""
+    country_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import netrc
 
 from babel.numbers import format_currency
 
+from app.countries import country_code
 from app.language import LANGUAGES, catalogue
 from app.providers import downloads, mailer, slack
 from app.providers.hubspot import crm, oauth
@@ -21,6 +22,7 @@ def preload() -> None:
     """Touch what loads itself on first use: the SDK's classes, catalogues, locale data, codecs."""
     preload_stripe()
     codecs.lookup("unicode_escape")
+    country_code("")
     for language in LANGUAGES:
         catalogue(language)
         format_currency(1, "EUR", locale=language)

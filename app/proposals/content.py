@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from app.countries import country_code
 from app.money import (
     Money,
     format_money,
@@ -185,7 +186,10 @@ def document(
 
 def _company(company: Company | None) -> dict[str, Any] | None:
     """The buyer's company; the service address has its place and no source yet."""
-    return asdict(company) | {"service_address": ""} if company else None
+    if company is None:
+        return None
+    code = country_code(company.country_code) or country_code(company.country)
+    return asdict(company) | {"country_code": code, "service_address": ""}
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:

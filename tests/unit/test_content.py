@@ -226,6 +226,16 @@ def test_document_holds_what_the_customer_sees() -> None:
     assert frozen["recipient"]["email"] == "jeanne@atelier-martin.example"
     assert frozen["company"]["siren"] == "123456824"
     assert frozen["company"]["service_address"] == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "theirs", "code"),
+    [("Deutschland", "", "DE"), ("Chez nous", "CH", "CH"), ("France", "zz", "FR"), ("Ici", "", "")],
+)
+def test_country_is_frozen_as_written_and_as_its_code(written: str, theirs: str, code: str) -> None:
+    frozen = make_document(company=make_company(country=written, country_code=theirs))
+
+    assert (frozen["company"]["country"], frozen["company"]["country_code"]) == (written, code)
     assert frozen["due_now"] == {"net_minor": 45_000, "tax_minor": 9000, "total_minor": 54_000}
     assert frozen["lines"][0]["total_minor"] == 54_000
 

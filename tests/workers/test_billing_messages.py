@@ -25,6 +25,15 @@ def test_page_is_open_after_the_acceptance(house: House) -> None:
     assert session["metadata"]["propale_purchase"] == purchase.public_id
 
 
+def test_customers_country_is_a_code_at_stripe_and_words_for_people(house: House) -> None:
+    proposal = house.send("5104")
+
+    house.accept(proposal)
+
+    assert house.stripe("customer")[0]["address"]["country"] == "GB"
+    assert proposal.document["company"]["country"] == "United Kingdom"
+
+
 def test_page_asked_again_stays_one(house: House) -> None:
     purchase = house.accept(house.send("5101"))
 

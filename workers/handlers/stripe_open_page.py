@@ -73,6 +73,7 @@ def _customer_facts(session: ScopedSession, proposal: Proposal) -> dict[str, Any
             "line2": company.get("street2", ""),
             "postal_code": company.get("postal_code", ""),
             "city": company.get("city", ""),
+            "country": company.get("country_code", ""),
         },
         "locale": proposal.language,
         "metadata": buyer_mark(session, buyer_of(document)),

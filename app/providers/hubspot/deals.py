@@ -83,9 +83,10 @@ def _company(record: Record) -> Company:
         street2=_text(record, "address2"),
         postal_code=_text(record, "zip"),
         city=_text(record, "city"),
-        country=_text(record, "hs_country_code") or _text(record, "country"),
+        country=_text(record, "country") or _text(record, "hs_country_code"),
         vat_number=_text(record, "vat_number"),
         siren=_text(record, "siren"),
+        country_code=_text(record, "hs_country_code"),
     )
 
 

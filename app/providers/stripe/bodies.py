@@ -23,11 +23,8 @@ def described_items(lines: Iterable[PlanLine], currency: str) -> list[dict[str, 
 
 
 def without_blanks(address: Mapping[str, str]) -> dict[str, str]:
-    """An address without its empty fields; a country that is no ISO code is left out."""
-    kept = {name: value for name, value in address.items() if value}
-    if len(kept.get("country", "XX")) != len("XX"):
-        del kept["country"]
-    return kept
+    """An address without its empty fields."""
+    return {name: value for name, value in address.items() if value}
 
 
 def _item(line: PlanLine, currency: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -85,6 +85,18 @@ def test_primary_company_is_taken_before_the_others() -> None:
     assert deals.primary_company_id({}) is None
 
 
+def test_company_keeps_the_country_people_wrote_beside_its_code() -> None:
+    written = {"id": "1", "properties": {"country": "France", "hs_country_code": "FR"}}
+    only_code = {"id": "2", "properties": {"country": None, "hs_country_code": "FR"}}
+
+    read = [
+        deals.snapshot({"id": "5", "properties": {}}, [], [c], [], {}).company
+        for c in (written, only_code)
+    ]
+
+    assert [(c.country, c.country_code) for c in read if c] == [("France", "FR"), ("FR", "FR")]
+
+
 def test_text_that_breaks_stores_is_cleaned() -> None:
     (line,) = read_lines(make_line(name=" a\0b\ud800 "))
 
