@@ -1,6 +1,6 @@
 """The database: one engine, reading and writing blocks, column types, the tenant's fence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -122,6 +122,20 @@ def _refuse_statements(state: ORMExecuteState) -> None:
         raise PermissionError("a reading block writes nothing")
 
 
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _fence_inserts(state: ORMExecuteState) -> None:
+    """Criteria do not reach an INSERT: its rows, given as parameters, must say whose they are."""
+    session, mapper = state.session, state.bind_mapper
+    if not state.is_insert or not isinstance(session, ScopedSession):
+        return
+    if session.scope is EVERY_TENANT or mapper is None or not issubclass(mapper.class_, TenantRow):
+        return
+    given = state.parameters or {}
+    rows = [given] if isinstance(given, Mapping) else given
+    if any(row.get("tenant_id") != session.scope for row in rows):
+        raise PermissionError(f"a row of {mapper.class_.__name__} belongs to another tenant")
+
+
 @event.listens_for(ScopedSession, "before_flush")
 def _fence_writes(session: ScopedSession, *_: object) -> None:
     if session.looking:
@@ -131,7 +145,7 @@ def _fence_writes(session: ScopedSession, *_: object) -> None:
     for row in session.new:
         if isinstance(row, TenantRow) and row.tenant_id is None:
             row.tenant_id = session.scope
-    for row in (*session.new, *session.dirty):
+    for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, TenantRow) and row.tenant_id != session.scope:
             raise PermissionError(f"{row!r} belongs to another tenant")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Update, bindparam, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -80,7 +80,7 @@ def add(
         "available_at": now + after,
         "created_at": now,
     }
-    session.execute(insert_once(session, row))
+    session.execute(_dialect(session).insert(Message).on_conflict_do_nothing(), row)
     session.info["ring"] = True
 
 
@@ -88,12 +88,6 @@ def provider_of(kind: str) -> str:
     """Whose service a kind of message needs: `slack.accepted` and `inbox.stripe` tell."""
     first, _, rest = kind.partition(".")
     return rest if first == "inbox" else first
-
-
-def insert_once(session: Session, row: dict[str, Any]) -> Insert:
-    """An insert that leaves an existing fact alone, on both databases."""
-    statement: Insert = _dialect(session).insert(Message).values(**row).on_conflict_do_nothing()
-    return statement
 
 
 def _dialect(session: Session) -> Any:
@@ -121,8 +115,6 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
 
 
 def _claimed(row: Message) -> Claimed:
-    if row.tenant_id is None:
-        raise ValueError(f"message {row.id} is due and belongs to nobody")
     died = row.status == "leased"  # its process died with the work in hand
     return Claimed(
         row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
@@ -205,21 +197,20 @@ def bury(session: Session, message: Claimed, reason: str) -> bool:
     )
 
 
-def pause(session: Session, tenant_id: int, provider: str, after: timedelta) -> None:
+def pause(session: ScopedSession, provider: str, after: timedelta) -> None:
     """Keep every message of this account waiting, as the vendor asked; the longest pause holds.
 
     One statement: the calls of one account are told to wait in the same instant.
     """
     until = database_now(session) + after
-    asked = (
-        _dialect(session).insert(Pause).values(tenant_id=tenant_id, provider=provider, until=until)
-    )
+    asked = _dialect(session).insert(Pause)
     longer = asked.on_conflict_do_update(
         index_elements=[Pause.tenant_id, Pause.provider],
         set_={"until": asked.excluded.until},
         where=Pause.until < asked.excluded.until,
     )
-    session.execute(longer)
+    row = {"tenant_id": session.scope, "provider": provider, "until": until}
+    session.execute(longer, row)
 
 
 def _settle(session: Session, message: Claimed, **values: Any) -> bool:

@@ -63,7 +63,7 @@ def _leased(session: Session, now: datetime) -> Sequence[Any]:
     return session.execute(select(*columns).where(Message.status == "leased")).all()
 
 
-def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int | None, str]]) -> list[Message]:
+def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int, str]]) -> list[Message]:
     """Deal the rows out: each lane's first, then each one's second, counting what it has."""
     dealt = lanes.copy()
 

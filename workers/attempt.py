@@ -90,7 +90,7 @@ class Attempt:
         if not isinstance(error, ProviderError):
             return
         if error.retry_after:
-            messages.pause(session, self.message.tenant_id, self.message.provider, verdict.after)
+            messages.pause(session, self.message.provider, verdict.after)
         if error.kind is FailureKind.AUTH:
             need_reconnect(session, error.provider, error.message)
 

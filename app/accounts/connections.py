@@ -52,7 +52,6 @@ def connected(session: ScopedSession, connection: Connection) -> None:
     """The connection works (again): what waited for it goes on at once."""
     connection.status, connection.problem = "connected", ""
     waiting = update(Message).where(
-        Message.tenant_id == connection.tenant_id,
         Message.provider == connection.provider,
         Message.status == "pending",
         Message.last_error != "",

@@ -98,7 +98,6 @@ def hear_of_setup(
 def being_read(session: ScopedSession, purchase: Purchase) -> bool:
     """Whether a Stripe page's outcome is about to be read and billed."""
     waiting = select(Message.id).where(
-        Message.tenant_id == purchase.tenant_id,
         Message.subject == subject_of(purchase.public_id),
         Message.kind == "stripe.start_billing",
         Message.status.in_(("pending", "leased")),

@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base
+from app.db import Base, TenantRow
 from app.models.columns import Numbered
 
 DUE = text("status IN ('pending', 'leased')")
 LEASED = text("status = 'leased' AND subject IS NOT NULL")
 
 
-class Message(Numbered, Base):
-    """One unit of work; `tenant_id` is None only for ignored webhooks of nobody we know.
+class Message(TenantRow, Numbered, Base):
+    """One unit of work of one tenant.
 
     `subject` serialises: of the messages of one subject a single one is worked at a time.
     `doubts` counts attempts whose outcome nobody knows: a lost answer, a process that died;
@@ -35,7 +35,8 @@ class Message(Numbered, Base):
         ),
     )
 
-    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
+    # Without the index of the other tables: every webhook would pay for it.
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
     kind: Mapped[str]
     provider: Mapped[str]
     subject: Mapped[str | None]
@@ -53,7 +54,7 @@ class Message(Numbered, Base):
     finished_at: Mapped[datetime | None]
 
 
-class Pause(Base):
+class Pause(TenantRow, Base):
     """A vendor asked one account to wait; nothing of that pair is claimed before `until`."""
 
     __tablename__ = "pauses"

@@ -39,7 +39,7 @@ def write_many(database: Database, tenant: Tenant, count: int, kind: str = LANES
 
 def pause(database: Database, tenant: Tenant, after: timedelta) -> None:
     with database.writing(tenant.id) as session:
-        messages.pause(session, tenant.id, "slack", after)
+        messages.pause(session, "slack", after)
 
 
 def test_paused_account_waits_and_nobody_else(database: Database) -> None:

@@ -7,14 +7,27 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
-from app.db import Base, Database
+from app.db import EVERY_TENANT, Base, Database
 from app.migrate import config, migrate
+from app.models import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+NOW = "2026-10-01 09:00:00.000000"
+OLD_TENANT = text(
+    "INSERT INTO tenants (id, hub_id, name, currency, time_zone, test_account, installed_at, "
+    "installer_user_id) VALUES (1, 148111, '', 'EUR', 'UTC', false, :now, 7001)"
+)
+OLD_MESSAGE = text(
+    "INSERT INTO messages (tenant_id, kind, provider, payload, dedupe_key, operation_key, status, "
+    "attempts, doubts, deaths, available_at, last_error, created_at) VALUES (:owner, "
+    "'inbox.stripe', 'stripe', '{\"event\": [1]}', :name, :name, 'ignored', "
+    "0, 0, 0, :now, '', :now)"
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,6 +70,20 @@ def test_newest_step_goes_back_and_forth(database: Database) -> None:
     assert tables(database) == before
     with database.engine.begin() as connection:
         command.check(config(connection))
+
+
+def test_messages_are_kept_and_those_of_nobody_go(empty: Database) -> None:
+    with empty.engine.begin() as connection:
+        command.upgrade(config(connection), "0002")
+        connection.execute(OLD_TENANT, {"now": NOW})
+        for owner, name in ((1, "known"), (None, "nobody's")):
+            connection.execute(OLD_MESSAGE, {"now": NOW, "owner": owner, "name": name})
+
+    migrate(empty)
+
+    with empty.reading(EVERY_TENANT) as session:
+        [kept] = session.scalars(select(Message))
+    assert (kept.tenant_id, kept.dedupe_key, kept.payload) == (1, "known", {"event": [1]})
 
 
 def test_history_is_one_line() -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import ForeignKeyConstraint, delete, func, select, update
+from sqlalchemy import ForeignKeyConstraint, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app import messages
 from app.accounts.sessions import make_sign_in_link
 from app.billing.mirrors import mirror
 from app.billing.steps import begin_step
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Base, TenantRow
-from app.models import Deal, PortalOwner, PortalTaxRate, Preferences, Proposal, StageFact
+from app.models import (
+    Deal,
+    Message,
+    PortalOwner,
+    PortalTaxRate,
+    Preferences,
+    Proposal,
+    StageFact,
+)
 from tests.factories import (
     make_connection,
     make_deal,
@@ -60,7 +70,16 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         )
         fact = {"deal_id": deal.id, "proposal_id": proposal.id, "event": "sent", "stage_id": "won"}
         session.add(StageFact(tenant_id=tenant.id, **fact))
+        messages.add(session, "slack.paid", "1", payload={}, subject="purchase:1")
+        messages.pause(session, "stripe", timedelta(hours=1))
     return tenant
+
+
+def test_every_table_with_an_owner_is_fenced() -> None:
+    owned = {table for table in Base.metadata.sorted_tables if "tenant_id" in table.c}
+
+    assert owned == {fenced.__table__ for fenced in TABLES}
+    assert not any(table.c.tenant_id.nullable for table in owned)
 
 
 def test_scoped_reads_see_their_own_rows_only(database: Database) -> None:
@@ -132,6 +151,46 @@ def test_scoped_session_refuses_to_write_anothers_row(database: Database) -> Non
 
     with database.reading(EVERY_TENANT) as session:
         assert session.scalars(select(Deal.stage_problem)).all() == [""]
+
+
+@pytest.mark.parametrize("as_parameters", [True, False])
+def test_inserted_row_of_another_tenant_is_refused(database: Database, as_parameters: bool) -> None:
+    here, there = make_tenant(database), make_tenant(database)
+    theirs = {"tenant_id": there.id, "hubspot_deal_id": "77"}
+    add, rows = (insert(Deal), theirs) if as_parameters else (insert(Deal).values(theirs), None)
+
+    with pytest.raises(PermissionError), database.writing(here.id) as session:
+        session.execute(add, rows)
+    with database.writing(EVERY_TENANT) as session:
+        session.execute(insert(Deal), theirs)
+
+    with database.reading(EVERY_TENANT) as session:
+        assert session.scalars(select(Deal.tenant_id)).all() == [there.id]
+
+
+def test_scoped_session_refuses_to_delete_anothers_row(database: Database) -> None:
+    here, theirs = make_tenant(database), make_deal(database, make_tenant(database))
+
+    with pytest.raises(PermissionError), database.writing(here.id) as session:
+        session.delete(theirs)
+
+    with database.reading(EVERY_TENANT) as session:
+        assert len(session.scalars(select(Deal)).all()) == 1
+
+
+def test_message_of_another_tenant_is_neither_seen_nor_settled(database: Database) -> None:
+    here, there = make_tenant(database), furnish(database)
+    [claimed] = messages.claim(database, 5)
+    found = exists().where(Message.subject == "purchase:1")
+
+    with database.writing(here.id) as session:
+        assert session.scalar(select(found)) is False
+        assert messages.finish(session, claimed) is False
+        assert messages.bury(session, claimed, "not mine") is False
+
+    with database.writing(there.id) as session:
+        assert session.scalar(select(found)) is True
+        assert messages.finish(session, claimed) is True
 
 
 def test_database_refuses_a_row_across_tenants(database: Database) -> None:

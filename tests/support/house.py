@@ -347,7 +347,7 @@ class House:
 
     def messages(self, kind: str = "", status: str = "") -> list[Message]:
         """This tenant's messages in the order they were written."""
-        wanted = select(Message).where(Message.tenant_id == self.tenant_id).order_by(Message.id)
+        wanted = select(Message).order_by(Message.id)
         found = self.read(lambda session: session.scalars(wanted).all())
         return [m for m in found if kind in ("", m.kind) and status in ("", m.status)]
 
