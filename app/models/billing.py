@@ -16,7 +16,8 @@ class Purchase(TenantRow, Numbered, Base):
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
     `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when Stripe
     let the objects of a first charge lapse and new ones must be made. `billed_session_id` is the
-    page whose method was charged last, whatever came of it.
+    page whose method was charged last, whatever came of it. `problem` is in the rep's language:
+    card and CRM show it, the customer never reads it.
     """
 
     __tablename__ = "purchases"

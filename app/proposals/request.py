@@ -47,6 +47,11 @@ def find_deal(session: ScopedSession, hubspot_deal_id: str) -> Deal | None:
     return session.scalars(select(Deal).where(Deal.hubspot_deal_id == hubspot_deal_id)).first()
 
 
+def rep_language(session: ScopedSession, proposal: Proposal) -> str:
+    """The language of the card she clicked on: in it she reads what becomes of the proposal."""
+    return session.get_one(ProposalRequest, proposal.request_id).language
+
+
 def _taken_before(session: ScopedSession, click: Click) -> bool:
     same_id = ProposalRequest.request_id == click.request_id
     row = session.execute(

@@ -13,6 +13,7 @@ from app.language import say
 from app.models import Proposal, Purchase, Step
 from app.money import Money, format_money
 from app.plan_lines import BillingPlan
+from app.proposals.request import rep_language
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from app.providers.stripe.billing import StripeBilling
 from app.runtime import Runtime
@@ -169,15 +170,15 @@ class Charge:
 
     def _hold(self, theirs: Money) -> Effect:
         """Nothing was charged; the next try begins with objects of its own."""
-        language = self.proposal.language
-        reason = say(
-            language,
-            "billing.held",
-            ours=format_money(self._ours(), language),
-            stripe=format_money(theirs, language),
-        )
 
         def stop(session: ScopedSession, purchase: Purchase) -> None:
+            language = rep_language(session, self.proposal)
+            reason = say(
+                language,
+                "billing.held",
+                ours=format_money(self._ours(), language),
+                stripe=format_money(theirs, language),
+            )
             begin_generation(purchase)
             hold(session, purchase, reason, theirs.minor)
 

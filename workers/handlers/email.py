@@ -13,8 +13,9 @@ from app.billing.ladder import MoneyStatus
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
-from app.models import PaidInvoice, Preferences, Proposal, ProposalRequest, Tenant
+from app.models import PaidInvoice, Preferences, Proposal, Tenant
 from app.proposals.projection import show_in_crm
+from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.runtime import Runtime
@@ -85,7 +86,7 @@ def _facts(
 ) -> dict[str, Any]:
     if kind.to == "owner":
         return _owner_facts(session, runtime, message)
-    facts = proposal_facts(session, runtime, message.payload)
+    facts = proposal_facts(session, runtime, message.payload, for_rep=kind.to == "rep")
     if kind.only_while and facts["money_status"] not in kind.only_while:
         raise Ignored("what it would say is no longer so")
     customer = kind.to == "customer"
@@ -159,9 +160,11 @@ def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     if message.kind != "email.proposal_sent":
         return
     proposal = session.get_one(Proposal, message.payload["proposal_id"])
-    language = session.get_one(ProposalRequest, proposal.request_id).language
     proposal.problem = say(
-        language, "card.mail_failed", email=proposal.recipient_email, reason=reason[:300]
+        rep_language(session, proposal),
+        "card.mail_failed",
+        email=proposal.recipient_email,
+        reason=reason[:300],
     )
     session.flush()
     show_in_crm(session, proposal.deal_id)

@@ -9,13 +9,17 @@ from app.db import ScopedSession
 from app.models import Proposal, Purchase, Tenant
 from app.money import Money, format_money
 from app.proposals.content import amounts_in_words
+from app.proposals.request import rep_language
 from app.runtime import Runtime
 
 
 def proposal_facts(
-    session: ScopedSession, runtime: Runtime, payload: Mapping[str, Any]
+    session: ScopedSession, runtime: Runtime, payload: Mapping[str, Any], *, for_rep: bool = False
 ) -> dict[str, Any]:
-    """Facts of the proposal, its purchase and what the message itself carries."""
+    """Facts of the proposal, its purchase and what the message itself carries.
+
+    `language` and the sums are the rep's own where she reads them, else the proposal's.
+    """
     # One statement, not three: the team hears of an acceptance the sooner.
     proposal, tenant, purchase = session.execute(
         select(Proposal, Tenant, Purchase)
@@ -24,15 +28,16 @@ def proposal_facts(
         .where(Proposal.id == payload["proposal_id"])
     ).one()
     document = proposal.document
+    language = rep_language(session, proposal) if for_rep else proposal.language
     words = amounts_in_words(
-        proposal.language,
+        language,
         proposal.currency,
         proposal.due_now_minor,
         proposal.recurring_minor,
         proposal.interval,
     )
     return {
-        "language": proposal.language,
+        "language": language,
         "number": proposal.number,
         "deal_name": document["deal"]["name"],
         "deal_url": deal_url(runtime, tenant.hub_id, document["deal"]["id"]),
@@ -50,9 +55,9 @@ def proposal_facts(
         "link": _customer_link(runtime, proposal),
         "reason": payload.get("reason") or proposal.decline_reason,
         "our_figure": words["dueNow"],
-        "stripe_figure": _sum(payload.get("stripe_minor"), proposal),
+        "stripe_figure": _sum(payload.get("stripe_minor"), proposal.currency, language),
         "invoice_number": payload.get("invoice_number", ""),
-        "invoice_total": _sum(payload.get("invoice_minor"), proposal),
+        "invoice_total": _sum(payload.get("invoice_minor"), proposal.currency, language),
         "method": purchase.method if purchase else "",
         "money_status": purchase.status if purchase else "",
         "hosted_url": purchase.hosted_invoice_url if purchase else "",
@@ -68,11 +73,9 @@ def _address(company: Mapping[str, str] | None) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _sum(minor: int | None, proposal: Proposal) -> str:
-    """A sum in the proposal's currency, in words; "" for none."""
-    if minor is None:
-        return ""
-    return format_money(Money(minor, proposal.currency), proposal.language)
+def _sum(minor: int | None, currency: str, language: str) -> str:
+    """A sum in words; "" for none."""
+    return "" if minor is None else format_money(Money(minor, currency), language)
 
 
 def deal_url(runtime: Runtime, hub_id: int, hubspot_deal_id: str) -> str:

@@ -11,9 +11,10 @@ from app.billing.plan import billing_plan
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
-from app.models import Proposal, ProposalRequest
+from app.models import Proposal
 from app.money import Money, format_money
 from app.plan_lines import BillingPlan
+from app.proposals.request import rep_language
 from app.proposals.send import refuse_draft, send_proposal
 from app.providers.stripe.answers import Preview
 from app.providers.stripe.billing import StripeBilling
@@ -117,7 +118,7 @@ def _look_for_customer(
 
 def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked: Checked) -> None:
     proposal = session.get_one(Proposal, proposal_id)
-    language = session.get_one(ProposalRequest, proposal.request_id).language
+    language = rep_language(session, proposal)
     ours = Money(proposal.due_now_minor, proposal.currency)
     theirs = Money(checked.preview.total_minor, checked.preview.currency)
     if theirs != ours:
@@ -143,5 +144,5 @@ def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked:
 
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     proposal = session.get_one(Proposal, message.payload["proposal_id"])
-    language = session.get_one(ProposalRequest, proposal.request_id).language
+    language = rep_language(session, proposal)
     refuse_draft(session, proposal, say(language, "card.stripe_failed", reason=reason[:300]))

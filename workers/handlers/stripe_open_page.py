@@ -14,6 +14,7 @@ from app.messages import Claimed
 from app.models import Proposal, Purchase
 from app.proposals.content import amounts_in_words
 from app.proposals.projection import show_in_crm
+from app.proposals.request import rep_language
 from app.providers.stripe.answers import Session
 from app.providers.stripe.billing import StripeBilling
 from app.runtime import Runtime
@@ -152,6 +153,7 @@ def _keep(
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
-    purchase.problem = say(proposal.language, "billing.page_failed", reason=reason[:300])
+    language = rep_language(session, proposal)
+    purchase.problem = say(language, "billing.page_failed", reason=reason[:300])
     session.flush()
     show_in_crm(session, proposal.deal_id)

@@ -12,6 +12,7 @@ from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
 from app.models import Proposal, Purchase
+from app.proposals.request import rep_language
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
 from workers.handlers.charge import Charge
@@ -44,4 +45,5 @@ def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     purchase.billed_session_id = message.payload["session_id"]
-    hold(session, purchase, say(proposal.language, "billing.failed", reason=reason[:300]))
+    language = rep_language(session, proposal)
+    hold(session, purchase, say(language, "billing.failed", reason=reason[:300]))
