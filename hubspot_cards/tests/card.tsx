@@ -6,7 +6,15 @@ import { createRenderer } from '@hubspot/ui-extensions/testing';
 import { CreateProposal } from '../src/app/cards/CreateProposal';
 import type { Pace } from '../src/app/cards/memory';
 
-const QUICK: Pace = { pollMs: 5, patienceMs: 40, settleMs: 10, signInMs: 40 };
+/** Too quick for people; only a test about it lets the card look by itself. */
+const QUICK: Pace = {
+  pollMs: 5,
+  patienceMs: 40,
+  settleMs: 10,
+  watchMs: 60_000,
+  rarestMs: 60_000,
+  signInMs: 40,
+};
 
 export interface Options {
   locale?: string;

@@ -7,11 +7,21 @@ export interface Pace {
   patienceMs: number;
   /** Our workers write the deal's properties moments after the proposal changed. */
   settleMs: number;
+  /** The first look for what the customer does comes after this; each pause is twice the last one. */
+  watchMs: number;
+  rarestMs: number;
   /** The one-time link lives 60 s at the server. */
   signInMs: number;
 }
 
-export const PACE: Pace = { pollMs: 1_000, patienceMs: 60_000, settleMs: 3_000, signInMs: 55_000 };
+export const PACE: Pace = {
+  pollMs: 1_000,
+  patienceMs: 60_000,
+  settleMs: 3_000,
+  watchMs: 15_000,
+  rarestMs: 120_000,
+  signInMs: 55_000,
+};
 
 export type Busy = 'loading' | 'checking' | 'creating' | 'withdrawing' | 'signing_in';
 

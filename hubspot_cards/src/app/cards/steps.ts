@@ -90,22 +90,43 @@ export class Steps {
     }
   }
 
-  /** Asks every second until the request is answered; a failed question is just asked again. */
+  /** Asks every second until the request is answered, and no longer than a rep waits. */
   follow(): () => void {
-    let stopped = false;
     const end = Date.now() + this.pace.patienceMs;
-    const ask = async (): Promise<void> => {
+    const pause = () => (Date.now() < end ? this.pace.pollMs : null);
+    return this.lookAfter(pause, () => this.patch({ tired: true }));
+  }
+
+  /** Looks now and then, ever more rarely, for what the customer or the bank does. */
+  watch(): () => void {
+    let next = this.pace.watchMs;
+    return this.lookAfter(() => {
+      const pause = next;
+      next = Math.min(2 * pause, this.pace.rarestMs);
+      return pause;
+    });
+  }
+
+  /** Looks after each pause, one look at a time, until there is none; a failed look is just repeated. */
+  private lookAfter(pause: () => number | null, over?: () => void): () => void {
+    let stopped = false;
+    let timer: Timer | null = null;
+    const wait = (): void => {
+      const milliseconds = pause();
+      if (milliseconds === null) over?.();
+      else timer = this.later(milliseconds, () => void look());
+    };
+    const look = async (): Promise<void> => {
       const turn = this.asked;
-      const view = await this.api.read(false).catch(() => null);
+      const view = this.changing ? null : await this.api.read(false).catch(() => null);
       if (stopped || !this.alive) return;
       if (view && turn === this.asked) this.show(view);
-      if (Date.now() >= end) this.patch({ tired: true });
-      else timer = this.later(this.pace.pollMs, () => void ask());
+      wait();
     };
-    let timer = this.later(this.pace.pollMs, () => void ask());
+    wait();
     return () => {
       stopped = true;
-      clearTimeout(timer);
+      if (timer) clearTimeout(timer);
     };
   }
 
@@ -129,7 +150,7 @@ export class Steps {
     const before = this.shown;
     this.shown = view;
     if (!['ready', 'choose_recipient'].includes(view.state)) this.unanswered = null;
-    this.patch({ view, ...more });
+    this.patch({ view, ...(before?.state !== view.state && { confirming: false }), ...more });
     if (before && view.state !== 'taken' && differs(before, view)) this.tell();
   }
 
@@ -173,6 +194,15 @@ export class Steps {
     this.timers.add(timer);
     return timer;
   }
+}
+
+const UNPAID = ['awaiting_method', 'action_needed', 'pending', 'failed', 'past_due'];
+
+/** What may change without the rep: the customer's answer, or the money's way. Null: nothing. */
+export function awaited(view: View | null): string | null {
+  if (view?.state === 'sent') return 'answer';
+  const money = view?.state === 'accepted' ? view.money?.status : null;
+  return money && UNPAID.includes(money) ? money : null;
 }
 
 /** Did anything change that the deal's own properties show too? */

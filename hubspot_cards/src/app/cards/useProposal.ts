@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { CardApi } from './api';
 import { EMPTY, PACE, type Memory, type Pace, type Proposal } from './memory';
-import { Steps } from './steps';
+import { Steps, awaited } from './steps';
 
 /** Reads the deal once, then follows what the user does; `onChange` is called after each change shown. */
 export function useProposal(api: CardApi, onChange: () => void, pace: Pace = PACE): Proposal {
@@ -18,6 +18,9 @@ export function useProposal(api: CardApi, onChange: () => void, pace: Pace = PAC
 
   const following = memory.view?.state === 'taken' && !memory.tired;
   useEffect(() => (following ? steps.follow() : undefined), [following, steps]);
+
+  const waitsFor = awaited(memory.view);
+  useEffect(() => (waitsFor ? steps.watch() : undefined), [waitsFor, steps]);
 
   return { ...memory, ...steps.actions };
 }
