@@ -22,11 +22,18 @@ Params = dict[str, Any]
 KEYS = {"rk_test_sandbox0001": "acct_sandbox0001", "rk_test_sandbox0002": "acct_sandbox0002"}
 
 _LETTERS = string.ascii_letters + string.digits
-# Fields that Stripe leaves out unless they apply or are asked for with `expand`.
+# Fields that Stripe leaves out unless they apply or are asked for with `expand`: its description
+# of the API names them, and lets none of them be null.
 _LEFT_OUT = {
     "deleted", "secret", "payments", "confirmation_secret", "line_items", "sources",
     "subscriptions", "tax_ids", "cash_balance", "invoice_credit_balance", "refunds", "tiers",
-    "currency_options", "account", "context",
+    "currency_options", "account", "context", "amount_details", "attach_to_self",
+    "authorization_code", "billed_until", "branding_settings", "business_name", "company",
+    "controller", "excluded_payment_method_types", "external_accounts", "future_requirements",
+    "hooks", "individual", "individual_name", "level3", "name_collection", "payment_details",
+    "payment_record", "phone_number_collection", "presentment_details", "radar_options",
+    "redirect_on_completion", "requirements", "return_url", "source", "tax", "tax_id_collection",
+    "threshold_reason", "tos_acceptance", "transfer",
 }  # fmt: skip
 
 

@@ -125,7 +125,8 @@ def _unit(given: Params) -> str:
 def _pricing(given: Params, price: Record | None) -> Record:
     details = price and {"price": price["id"], "product": price["product"]}
     unit = price["unit_amount_decimal"] if price else str(given.get("amount", _unit(given)))
-    return {"price_details": details, "type": "price_details", "unit_amount_decimal": unit}
+    source = {"price_details": details} if details else {}
+    return {**source, "type": "price_details", "unit_amount_decimal": unit}
 
 
 def _period(given: Params, usual: tuple[int, int]) -> tuple[int, int]:

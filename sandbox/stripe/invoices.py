@@ -86,7 +86,7 @@ def draft(books: Books, customer: Record, currency: str) -> Record:
         "customer_tax_exempt": customer.get("tax_exempt") or "none",
         "customer_tax_ids": tax_ids["data"],
         "default_tax_rates": [],
-        "issuer": {"account": None, "type": "self"},
+        "issuer": {"type": "self"},
         "metadata": {},
         "payment_settings": {
             "default_mandate": None,

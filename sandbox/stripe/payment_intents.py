@@ -74,12 +74,7 @@ def open_intent(books: Books, invoice: Record) -> Record:
         "currency": invoice["currency"],
         "invoice": invoice["id"],
         "is_default": True,
-        "payment": {
-            "charge": None,
-            "payment_intent": key,
-            "payment_record": None,
-            "type": "payment_intent",
-        },
+        "payment": {"payment_intent": key, "type": "payment_intent"},
         "status": "open",
         "status_transitions": {"canceled_at": None, "paid_at": None},
     }

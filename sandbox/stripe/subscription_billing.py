@@ -87,7 +87,6 @@ def _draft(books: Books, subscription: Record, reason: str) -> Record:
     details = {
         "metadata": subscription["metadata"],
         "subscription": subscription["id"],
-        "subscription_proration_date": None,
     }
     invoice.update(
         billing_reason=reason,

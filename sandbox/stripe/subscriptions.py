@@ -150,7 +150,7 @@ def _new(books: Books, params: Params, customer: Record, price: Record) -> Recor
             "custom_fields": None,
             "description": None,
             "footer": None,
-            "issuer": {"account": None, "type": "self"},
+            "issuer": {"type": "self"},
         },
         "metadata": merged({}, params.get("metadata")),
         "payment_settings": {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.server import Server
+    from tests.contracts.stripe_sandbox.seller import Seller
 
 _KEY = {"Authorization": "Bearer rk_test_sandbox0001"}
 _WORDS = {"string": "x", "integer": "1", "number": "1", "decimal": "1", "boolean": "true"}
@@ -102,3 +103,18 @@ def test_value_outside_a_closed_list_is_refused(running: Server, operation: str)
         place: Any = {"data" if method == "POST" else "params": form}
         answer = requests.request(method, url, headers=_KEY, timeout=5, **place)
         assert (answer.status_code, answer.json()["error"].get("param")) == (400, target)
+
+
+def test_what_does_not_apply_is_absent_and_never_null(seller: Seller) -> None:
+    subscription = seller.simple_subscription()
+    invoice = seller.v1.invoices.retrieve(subscription.latest_invoice.id).to_dict()
+    intent = seller.intent_of(invoice["id"]).to_dict()
+    payment = seller.v1.invoice_payments.list({"invoice": invoice["id"]}).data[0].to_dict()
+    session = seller.session(str(subscription.customer)).to_dict()
+
+    assert not {"business_name", "tax"} & set(seller.customer().to_dict())
+    assert not {"payments", "confirmation_secret", "threshold_reason"} & set(invoice)
+    assert not {"amount_details", "presentment_details", "source"} & set(intent)
+    assert not {"return_url", "tax_id_collection", "line_items"} & set(session)
+    assert set(payment["payment"]) == {"type", "payment_intent"}
+    assert set(invoice["issuer"]) == {"type"}
