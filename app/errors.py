@@ -40,7 +40,8 @@ class FailureKind(StrEnum):
 class ProviderError(Exception):
     """A vendor did not do what was asked.
 
-    `kind` is decided in the provider that knows the vendor, `code` is the vendor's own word,
+    `provider` is named as in the kinds of messages, so that its lane can be told to wait; `kind` is
+    decided in the provider that knows the vendor, `code` is the vendor's own word,
     `retry_after` is in seconds and stands only where the vendor gave it.
     """
 

@@ -86,11 +86,14 @@ class Attempt:
     def _wait_with_others(
         self, session: ScopedSession, verdict: Retry, error: Exception | None
     ) -> None:
-        """What the vendor said of the account holds for all of the account's messages."""
+        """What a vendor said of the account holds for all messages that need that vendor.
+
+        It need not be the message's own: a mail asks Stripe for the invoice that goes with it.
+        """
         if not isinstance(error, ProviderError):
             return
         if error.retry_after:
-            messages.pause(session, self.message.provider, verdict.after)
+            messages.pause(session, error.provider, verdict.after)
         if error.kind is FailureKind.AUTH:
             need_reconnect(session, error.provider, error.message)
 

@@ -9,7 +9,7 @@ from email.utils import formatdate
 
 from app.errors import FailureKind, ProviderError
 
-PROVIDER = "mail"
+PROVIDER = "email"
 # Longer words in a header make lines that servers refuse; no reader shows that much.
 _LONGEST_NAME = 120
 _LONGEST_SUBJECT = 250

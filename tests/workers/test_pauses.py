@@ -1,0 +1,83 @@
+"""A vendor that asks for patience is left alone; whoever needs another vendor goes on."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import messages
+from app.clock import wall_now
+from app.errors import FailureKind, ProviderError
+from app.messages import Claimed
+from app.models import Pause
+from app.providers import downloads, mail_message, slack_calls
+from app.providers.hubspot import failures as hubspot
+from app.providers.stripe import failures as stripe
+from app.runtime import Runtime
+from tests.support.house import House
+from tests.workers.told import accepted, tell
+from workers.attempt import Attempt
+from workers.handler import Effect, Handler
+from workers.handlers import HANDLERS
+
+SOON = timedelta(seconds=5)
+ASKED = timedelta(seconds=30)
+VENDORS = ("hubspot", "stripe", "slack")
+
+
+def paused(house: House) -> list[str]:
+    return house.read(lambda session: list(session.scalars(select(Pause.provider))))
+
+
+def write(house: House, *kinds: str) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        for kind in kinds:
+            messages.add(session, kind, "1", payload={})
+
+
+def told_to_wait_by(vendor: str) -> Handler:
+    """Work whose call that vendor refuses for now."""
+
+    def work(_runtime: Runtime, _message: Claimed) -> Effect:
+        wait = ASKED.total_seconds()
+        raise ProviderError(vendor, FailureKind.RETRYABLE, "slowly", retry_after=wait)
+
+    return Handler(work)
+
+
+@pytest.mark.parametrize("kind", ["hubspot.sync_deal", "stripe.open_page", "email.rep_paid"])
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_vendor_that_asked_is_the_one_that_waits(house: House, vendor: str, kind: str) -> None:
+    write(house, kind)
+    [held] = messages.claim(house.runtime.database, 1)
+    write(house, *(f"{other}.next" for other in (*VENDORS, "email")))
+
+    Attempt(house.runtime, {kind: told_to_wait_by(vendor)}, held).make()
+
+    assert paused(house) == [vendor]
+    next_ones = messages.claim(house.runtime.database, 9, wall_now() + SOON)
+    assert {m.provider for m in next_ones} == {*VENDORS, "email"} - {vendor}
+    waits = house.message(kind).available_at - wall_now()
+    assert ASKED - SOON < waits <= ASKED
+
+
+def test_mail_that_waits_for_stripe_stops_no_other(house: House) -> None:
+    lines = {"method": "GET", "path": "/v1/invoices/*/lines"}
+    house.fail("stripe", **lines, status=429, headers={"Retry-After": "30"})
+    house.buy("5102")
+    tell(house, "email.rep_declined", accepted(house))
+
+    house.drain.run()
+
+    assert house.message("email.rep_declined").status == "done"
+    assert house.message("email.invoice_paid").status == "pending"
+    house.retry()
+    assert house.message("email.invoice_paid").status == "done"
+
+
+def test_every_vendor_is_named_as_its_messages_are() -> None:
+    lanes = {messages.provider_of(kind) for kind in HANDLERS}
+
+    named = {module.PROVIDER for module in (downloads, hubspot, mail_message, slack_calls, stripe)}
+
+    assert named == lanes
