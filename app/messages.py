@@ -166,9 +166,18 @@ def finish(session: Session, message: Claimed) -> bool:
 
 
 def reschedule(
-    session: Session, message: Claimed, after: timedelta, error: str, *, doubtful: bool
+    session: Session,
+    message: Claimed,
+    after: timedelta,
+    error: str,
+    *,
+    doubtful: bool,
+    waits_for: str = "",
 ) -> bool:
-    """Give the message back, due again after the given time; `doubtful`: it may have worked."""
+    """Give the message back, due again after the given time; `doubtful`: it may have worked.
+
+    It is due sooner where the vendor it `waits_for` is connected again.
+    """
     return _settle(
         session,
         message,
@@ -176,6 +185,7 @@ def reschedule(
         available_at=database_now(session) + after,
         last_error=error[:LONGEST_ERROR],
         doubts=message.doubts + doubtful,
+        waits_for=waits_for,
     )
 
 
@@ -213,8 +223,9 @@ def pause(session: ScopedSession, provider: str, after: timedelta) -> None:
     session.execute(longer, row)
 
 
-def _settle(session: Session, message: Claimed, **values: Any) -> bool:
-    return changed_rows(session, _mine(message).values(lease_until=None, **values)) == 1
+def _settle(session: Session, message: Claimed, *, waits_for: str = "", **values: Any) -> bool:
+    settled = _mine(message).values(lease_until=None, waits_for=waits_for, **values)
+    return changed_rows(session, settled) == 1
 
 
 def _mine(message: Claimed) -> Update:

@@ -8,7 +8,7 @@ from app import messages
 from app.accounts.connections import need_reconnect
 from app.clock import wall_now
 from app.db import ScopedSession
-from app.errors import FailureKind, ProviderError
+from app.errors import ProviderError
 from app.messages import Claimed, Ignored
 from app.runtime import Runtime
 from workers.handler import Effect, Handler, not_ours
@@ -79,7 +79,12 @@ class Attempt:
                 if messages.bury(session, self.message, told):
                     self._handler().when_dead(session, self.message, verdict.reason)
             elif messages.reschedule(
-                session, self.message, verdict.after, told, doubtful=verdict.doubtful
+                session,
+                self.message,
+                verdict.after,
+                told,
+                doubtful=verdict.doubtful,
+                waits_for=verdict.waits_for,
             ):
                 self._wait_with_others(session, verdict, error)
 
@@ -94,8 +99,8 @@ class Attempt:
             return
         if error.retry_after:
             messages.pause(session, error.provider, verdict.after)
-        if error.kind is FailureKind.AUTH:
-            need_reconnect(session, error.provider, error.message)
+        if verdict.waits_for:
+            need_reconnect(session, verdict.waits_for, error.message)
 
     def _handler(self) -> Handler:
         return self.handlers.get(self.message.kind, UNKNOWN)

@@ -20,10 +20,14 @@ MOST_MAIL_DOUBTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again after this time; `doubtful` when the failed attempt may have worked."""
+    """Try again after this time; `doubtful` when the failed attempt may have worked.
+
+    `waits_for` is the vendor that takes no credentials of ours: connected again, it is tried again.
+    """
 
     after: timedelta
     doubtful: bool = False
+    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: 
         return GiveUp(error.message)
     age = now - message.created_at
     if error.kind is FailureKind.AUTH:
-        return GiveUp(error.message) if age > RECONNECT_PATIENCE else Retry(RECONNECT_WAIT)
+        if age > RECONNECT_PATIENCE:
+            return GiveUp(error.message)
+        return Retry(RECONNECT_WAIT, waits_for=error.provider)
     if age > PATIENCE:
         return GiveUp(f"{error.message} (given up after {PATIENCE})")
     return _again(message, _wait(error, message), error.kind is FailureKind.UNKNOWN_OUTCOME)

@@ -52,9 +52,7 @@ def connected(session: ScopedSession, connection: Connection) -> None:
     """The connection works (again): what waited for it goes on at once."""
     connection.status, connection.problem = "connected", ""
     waiting = update(Message).where(
-        Message.provider == connection.provider,
-        Message.status == "pending",
-        Message.last_error != "",
+        Message.waits_for == connection.provider, Message.status == "pending"
     )
     session.execute(waiting.values(available_at=wall_now()))
     session.info["ring"] = True

@@ -19,6 +19,7 @@ class Message(TenantRow, Numbered, Base):
     `subject` serialises: of the messages of one subject a single one is worked at a time.
     `doubts` counts attempts whose outcome nobody knows: a lost answer, a process that died;
     `deaths` those of them in which the process died.
+    `waits_for` is the vendor that must be connected again before another try makes sense.
     `available_at` and `lease_until` are wall time.
     """
 
@@ -49,6 +50,7 @@ class Message(TenantRow, Numbered, Base):
     deaths: Mapped[int] = mapped_column(default=0)
     available_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
+    waits_for: Mapped[str] = mapped_column(default="", server_default="")
     last_error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

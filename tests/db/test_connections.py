@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import messages
 from app.accounts.connections import (
@@ -125,17 +125,38 @@ def test_new_connection_wakes_what_waited_for_it(database: Database, tenant: Ten
     other = make_tenant(database)
     connection = make_connection(database, tenant, "stripe", {"key": "rk"})
     for who in (tenant, other):
-        for kind in ("stripe.open_page", "slack.paid"):
-            with database.writing(who.id) as session:
-                messages.add(session, kind, "1", payload={}, after=timedelta(hours=1))
-    with database.writing(EVERY_TENANT) as session:
-        session.execute(update(Message).values(last_error="no key"))
+        put_off(database, who, "stripe.open_page", waits_for="stripe")
+        put_off(database, who, "email.invoice_paid", waits_for="stripe")
+        put_off(database, who, "slack.paid", waits_for="slack")
+        put_off(database, who, "stripe.start_billing")
 
     with database.writing(tenant.id) as session:
         connected(session, session.get_one(Connection, connection.id))
 
     due = messages.claim(database, 10, wall_now() + timedelta(seconds=5))
-    assert [(found.tenant_id, found.kind) for found in due] == [(tenant.id, "stripe.open_page")]
+    woken = {(tenant.id, "stripe.open_page"), (tenant.id, "email.invoice_paid")}
+    assert {(found.tenant_id, found.kind) for found in due} == woken
+
+
+def put_off(database: Database, tenant: Tenant, kind: str, waits_for: str = "") -> None:
+    """Let a try of this kind have failed; the next one is in an hour."""
+    with database.writing(tenant.id) as session:
+        messages.add(session, kind, "1", payload={})
+    [held] = messages.claim(database, 1)
+    with database.writing(tenant.id) as session:
+        hour = timedelta(hours=1)
+        messages.reschedule(session, held, hour, "refused", doubtful=False, waits_for=waits_for)
+
+
+def test_message_tried_again_waits_for_nobody(database: Database, tenant: Tenant) -> None:
+    put_off(database, tenant, "slack.paid", waits_for="slack")
+    [held] = messages.claim(database, 1, wall_now() + timedelta(hours=2))
+
+    with database.writing(tenant.id) as session:
+        messages.reschedule(session, held, timedelta(hours=1), "away", doubtful=False)
+
+    with database.reading(tenant.id) as session:
+        assert session.scalars(select(Message.waits_for)).one() == ""
 
 
 def test_unconnected_vendor_is_a_conflict(database: Database, tenant: Tenant) -> None:

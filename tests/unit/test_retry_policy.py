@@ -134,6 +134,8 @@ def test_short_retry_after_does_not_shorten_the_wait() -> None:
 
 
 def test_locked_out_account_is_asked_every_ten_minutes() -> None:
-    assert after_failure(failure(AUTH), make_claimed(), NOON, worked=False) == Retry(
-        timedelta(minutes=10)
+    mail = make_claimed(kind="email.invoice_paid", provider="email")
+
+    assert after_failure(failure(AUTH), mail, NOON, worked=False) == Retry(
+        timedelta(minutes=10), waits_for="stripe"
     )

@@ -44,6 +44,7 @@ def test_uninstalled_portal_needs_reconnect_once(house: House) -> None:
     house.retry()
 
     assert house.connection("hubspot").status == "reconnect_needed"
+    assert house.calls("hubspot").count(TOKEN) == 1
     assert owner_mails(house) == 1
     assert "/connections" in house.mails(OWNER)[0]["text"]
     assert {m.status for m in house.messages("hubspot.sync_deal")} == {"done", "pending"}
@@ -103,6 +104,19 @@ def test_new_stripe_key_lets_waiting_pages_open(house: House) -> None:
 
     assert house.purchase(purchase.id).stripe_page_url
     assert house.connection("stripe").status == "connected"
+
+
+def test_new_stripe_key_lets_the_mail_with_the_invoice_go(house: House) -> None:
+    house.fail("stripe", method="GET", path="/v1/invoices/*/lines", status=401)
+    house.buy("5102")
+    waiting = house.message("email.invoice_paid").status
+
+    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr")
+    keep_webhooks_for_the_test(house)
+    house.settle()
+
+    assert waiting == "pending"
+    assert house.message("email.invoice_paid").status == "done"
 
 
 def test_revoked_slack_token_needs_reconnect_once(house: House) -> None:
