@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from app import messages
 from app.clock import wall_now
@@ -18,7 +18,11 @@ PROVIDERS = ("hubspot", "stripe", "slack")
 
 
 def find_connection(session: ScopedSession, provider: str) -> Connection | None:
-    return session.scalars(select(Connection).where(Connection.provider == provider)).first()
+    return session.scalars(_of(provider)).first()
+
+
+def _of(provider: str) -> Select[Connection]:
+    return select(Connection).where(Connection.provider == provider)
 
 
 def get_connection(session: ScopedSession, provider: str) -> Connection:
@@ -30,9 +34,10 @@ def get_connection(session: ScopedSession, provider: str) -> Connection:
 
 
 def begin_connection(session: ScopedSession, provider: str) -> Connection:
-    """The tenant's row for this vendor, made if need be."""
+    """The tenant's row for this vendor, made if need be; locked until it is written."""
     new = Connection(provider=provider, public_id=secrets.token_urlsafe(16), details={})
-    return find_or_add(session, lambda: find_connection(session, provider), new)
+    locked = _of(provider).with_for_update()
+    return find_or_add(session, lambda: session.scalars(locked).first(), new)
 
 
 def store_secrets(sealer: Sealer, connection: Connection, values: dict[str, Any]) -> None:

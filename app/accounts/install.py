@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from app import messages
-from app.accounts.clients import keep_tokens
 from app.accounts.connections import begin_connection, connected
+from app.accounts.refresh import keep_tokens
 from app.clock import wall_now
 from app.db import EVERY_TENANT, ScopedSession
 from app.models import InstallState, Preferences, Tenant
