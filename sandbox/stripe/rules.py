@@ -14,6 +14,7 @@ from sandbox.stripe import rules_billing as billing
 from sandbox.stripe import rules_checkout as checkout
 from sandbox.stripe import rules_general as general
 from sandbox.stripe import rules_invoices as invoices
+from sandbox.stripe import rules_lengths as lengths
 from sandbox.stripe.books import Books, Params
 from sandbox.stripe.errors import StripeError
 
@@ -26,7 +27,12 @@ _ONE = "POST /v1/invoices/{invoice}"
 # (pattern of calls, check, page below docs.stripe.com)
 _ROWS: tuple[tuple[str, Check, str], ...] = (
     ("POST *", general.metadata_has_limits, "api/metadata"),
-    ("POST *", general.strings_have_lengths, "api/errors"),
+    ("POST *", lengths.strings_have_lengths, "api/errors"),
+    ("POST /v1/customers*", lengths.customer_texts_fit, "api/customers/create"),
+    ("POST /v1/checkout/sessions", lengths.session_texts_fit, "api/checkout/sessions/create"),
+    ("POST /v1/invoices", lengths.invoice_texts_fit, "api/invoices/create"),
+    ("POST /v1/invoices/{invoice}", lengths.invoice_texts_fit, "api/invoices/update"),
+    ("POST /v1/subscriptions*", lengths.subscription_texts_fit, "api/subscriptions/create"),
     ("POST *", general.currency_is_known, "currencies"),
     ("POST *", general.customer_exists, "api/customers/retrieve"),
     ("* /v1/customers/{customer}", general.path_customer_exists, "api/customers/retrieve"),

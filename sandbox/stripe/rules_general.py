@@ -1,4 +1,4 @@
-"""Rules about metadata, lengths, customers, tax rates and webhook endpoints."""
+"""Rules about metadata, customers, tax rates and webhook endpoints."""
 
 # ruff: noqa: ARG001 - every check is called the same way
 
@@ -29,13 +29,6 @@ _TWO_DECIMAL = frozenset(
     "xcd yer zar zmw".split()
 )
 _CURRENCIES = _TWO_DECIMAL | ZERO_DECIMAL | THREE_DECIMAL
-# Where Stripe's own description of its API states a length other than 5,000 characters.
-_LENGTHS = {
-    "business_name": 150, "individual_name": 150, "email": 512, "phone": 20,
-    "client_reference_id": 200, "integration_identifier": 200, "message": 1200,
-    "display_name": 50, "jurisdiction": 50, "number": 26, "statement_descriptor": 22,
-    "unit_label": 12,
-}  # fmt: skip
 
 
 def metadata_has_limits(books: Books, params: Params, ids: list[str]) -> StripeError | None:
@@ -53,18 +46,6 @@ def metadata_has_limits(books: Books, params: Params, ids: list[str]) -> StripeE
                 return _too_long("Metadata keys", _METADATA_KEY, key, where)
             if len(value) > _METADATA_VALUE:
                 return _too_long("Metadata values", _METADATA_VALUE, value, f"{where}[{key}]")
-    return None
-
-
-def strings_have_lengths(books: Books, params: Params, ids: list[str]) -> StripeError | None:
-    for name, longest in _LENGTHS.items():
-        for where, value in found(params, name):
-            if isinstance(value, str) and len(value) > longest:
-                return StripeError(
-                    f"Invalid string: {value[:6]}...{value[-6:]}; must be at most {longest} "
-                    "characters",
-                    param=where,
-                )
     return None
 
 

@@ -115,6 +115,19 @@ def someone_elses_method(seller: Seller) -> Any:
 EXAMPLES: dict[str, tuple[Callable[[Seller], Any], str]] = {
     "metadata_has_limits": (lambda s: s.customer(metadata={"k" * 41: "v"}), "Metadata keys"),
     "strings_have_lengths": (lambda s: s.customer(phone="1" * 21), "at most 20 characters"),
+    "customer_texts_fit": (lambda s: s.customer(name="n" * 257), "at most 256 characters"),
+    "session_texts_fit": (
+        lambda s: session(s, setup_intent_data={"description": "d" * 1001}),
+        "at most 1000 characters",
+    ),
+    "invoice_texts_fit": (
+        lambda s: s.v1.invoices.update(draft(s), {"description": "d" * 1501}),
+        "at most 1500 characters",
+    ),
+    "subscription_texts_fit": (
+        lambda s: subscribe(s, description="d" * 501),
+        "at most 500 characters",
+    ),
     "currency_is_known": (
         lambda s: s.v1.invoices.create({"customer": s.customer().id, "currency": "EUR"}),
         "Invalid currency: EUR",
