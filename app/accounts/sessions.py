@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.clock import wall_now
 from app.db import ScopedSession
@@ -51,6 +51,10 @@ def open_session(session: ScopedSession, tenant_id: int, user_id: int, user_emai
         )
     )
     return token
+
+
+def close_session(session: ScopedSession, row: ColleagueSession) -> None:
+    session.execute(delete(ColleagueSession).where(ColleagueSession.id == row.id))
 
 
 def find_session(session: ScopedSession, token: str) -> ColleagueSession | None:

@@ -10,17 +10,15 @@ from typing import Any, TypeVar
 
 from flask import redirect, request
 from sqlalchemy import select
-from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.sessions import find_session
 from app.db import EVERY_TENANT
 from app.errors import AppError
 from app.models import ColleagueSession, Tenant
+from app.web import cookies
 from app.web.hubspot_signature import is_genuine, signed_uri
 from app.web.runtime import runtime
 
-COOKIE = "propale_session"
-SESSION_SECONDS = 12 * 3600
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -68,7 +66,7 @@ def _identity(app_id: str) -> Caller:
 
 def colleague() -> ColleagueSession | None:
     """The signed-in person behind this browser, if any."""
-    token = request.cookies.get(COOKIE)
+    token = cookies.read(cookies.SESSION)
     if not token:
         return None
     with runtime().database.reading(EVERY_TENANT) as session:
@@ -99,21 +97,10 @@ def open_to(who: str) -> Callable[[View], View]:
     return mark
 
 
-def set_session(response: BaseResponse, token: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=SESSION_SECONDS,
-        secure=runtime().settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
 def csrf_token() -> str:
     """Bound to the session: only pages we gave this browser can post."""
     key = runtime().settings.secret_key.encode()
-    token = request.cookies.get(COOKIE, "")
+    token = cookies.read(cookies.SESSION)
     return hmac.new(key, b"csrf:" + token.encode(), hashlib.sha256).hexdigest()
 
 

@@ -7,7 +7,7 @@ from app.errors import NotFoundError
 from app.language import say
 from app.models import ColleagueSession, Preferences, Proposal
 from app.proposals.lifecycle import UNSENT, ProposalStatus
-from app.web.auth import colleagues_only
+from app.web.auth import colleagues_only, csrf_token
 from app.web.pages import accepted_words, shown_proposal
 from app.web.runtime import runtime
 from app.web.visit import Visit, visit_proposal
@@ -31,6 +31,7 @@ def show(person: ColleagueSession, public_id: str) -> str:
         problem=purchase.problem if purchase else "",
         accepted_at=accepted_words(visit),
         decline_reason=visit.proposal.decline_reason,
+        csrf_token=csrf_token(),
     )
 
 

@@ -1,21 +1,22 @@
-"""Doors into the product: HubSpot's OAuth for the installer, the card's one-time link for reps."""
+"""Doors: HubSpot's OAuth for the installer, the card's one-time link for reps, and the way out."""
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.install import begin_install, install_tenant, take_state
 from app.accounts.oauth import exchange
-from app.accounts.sessions import open_session, take_sign_in_link
+from app.accounts.sessions import SESSION_LIFE, close_session, open_session, take_sign_in_link
 from app.db import EVERY_TENANT
 from app.errors import AppError, FailureKind, ProviderError
 from app.language import say, supported
+from app.models import ColleagueSession
 from app.providers.hubspot.authorize import authorize_url
 from app.tokens import new_token
-from app.web.auth import open_to, set_session
+from app.web import cookies
+from app.web.auth import check_csrf, colleagues_only, open_to
 from app.web.runtime import runtime
 
 blueprint = Blueprint("install", __name__)
-BROWSER_COOKIE = "propale_install"
 BROWSER_SECONDS = 600
 
 
@@ -30,14 +31,7 @@ def install() -> BaseResponse:
         settings.hubspot_app_base, settings.hubspot_client_id, _callback_url(), state
     )
     answer = redirect(target, 302)
-    answer.set_cookie(
-        BROWSER_COOKIE,
-        browser,
-        max_age=BROWSER_SECONDS,
-        secure=settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.give(answer, cookies.INSTALL, browser, BROWSER_SECONDS)
     return answer
 
 
@@ -50,7 +44,7 @@ def callback() -> BaseResponse:
     here: it is never a login.
     """
     state, code = request.args.get("state", ""), request.args.get("code", "")
-    browser = request.cookies.get(BROWSER_COOKIE, "")
+    browser = cookies.read(cookies.INSTALL)
     if request.args.get("error"):
         raise AppError("install_refused", say(_language(), "door.install_refused"), status=403)
     if not state or not browser:
@@ -73,9 +67,8 @@ def _installed(code: str) -> BaseResponse:
     with runtime().database.writing(EVERY_TENANT) as session:
         token = open_session(session, tenant_id, installer.user_id, installer.email)
     answer = redirect("/connections", 303)
-    answer.delete_cookie(BROWSER_COOKIE)
-    set_session(answer, token)
-    return answer
+    cookies.take_back(answer, cookies.INSTALL)
+    return _with_session(answer, token)
 
 
 @blueprint.get("/sign-in")
@@ -101,8 +94,23 @@ def sign_in(token: str) -> BaseResponse:
         opened = link and open_session(session, link.tenant_id, link.user_id, link.user_email)
     if not opened:
         raise AppError("link_used", say(_language(), "door.link_used"), status=404)
-    answer = redirect("/connections", 303)
-    set_session(answer, opened)
+    return _with_session(redirect("/connections", 303), opened)
+
+
+@blueprint.post("/sign-out")
+@colleagues_only
+def sign_out(person: ColleagueSession) -> BaseResponse:
+    """Close the session: its cookie opens nothing any more, wherever else it may be kept."""
+    check_csrf()
+    with runtime().database.writing(person.tenant_id) as session:
+        close_session(session, person)
+    answer = redirect("/sign-in", 303)
+    cookies.take_back(answer, cookies.SESSION)
+    return answer
+
+
+def _with_session(answer: BaseResponse, token: str) -> BaseResponse:
+    cookies.give(answer, cookies.SESSION, token, int(SESSION_LIFE.total_seconds()))
     return answer
 
 

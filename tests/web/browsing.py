@@ -29,7 +29,7 @@ def signed_in(house: House) -> FlaskClient:
     with house.runtime.database.writing(EVERY_TENANT) as session:
         token = open_session(session, house.tenant_id, house.account.user, "dana@maison.example")
     client = house.app.test_client()
-    client.set_cookie("propale_session", token, domain="localhost")
+    client.set_cookie("propale", token, domain="localhost")
     return client
 
 

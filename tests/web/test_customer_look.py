@@ -94,7 +94,7 @@ def test_pages_fit_and_are_open_to_everybody(
 ) -> None:
     page = look(width)
     cookie = factories.make_session(database, tenant)
-    page.context.add_cookies([{"name": "propale_session", "value": cookie, "url": origin}])
+    page.context.add_cookies([{"name": "propale", "value": cookie, "url": origin}])
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
 

@@ -154,9 +154,7 @@ def test_session_cookie_is_closed_to_scripts(house: House) -> None:
 
     answer = client.get(approve(house, begin(client)))
 
-    cookie = next(
-        c for c in answer.headers.getlist("Set-Cookie") if c.startswith("propale_session")
-    )
+    cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("propale="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
 

@@ -93,7 +93,7 @@ def test_open_route_shows_nobodys_data(house: House, rule: Rule, method: str, ca
 
 def test_forged_session_is_a_stranger(house: House) -> None:
     client: FlaskClient = house.app.test_client()
-    client.set_cookie("propale_session", "forged", domain="localhost")
+    client.set_cookie("propale", "forged", domain="localhost")
 
     assert client.get("/connections").headers["Location"] == "/sign-in"
 
