@@ -82,6 +82,9 @@ class Store:
     def table(self, *names: str) -> Table:
         """Return the table of that name, e.g. `table("stripe", account_id, "customers")`."""
         place = "/".join(names)
+        known = self._tables.get(place)
+        if known is not None:  # a table is never taken away, so nobody need wait to look
+            return known
         with self.lock:
             return self._tables.setdefault(place, Table(self, place))
 

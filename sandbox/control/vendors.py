@@ -11,6 +11,7 @@ from sandbox.hubspot.access import rate_limit
 from sandbox.hubspot.seed import plant_deal
 from sandbox.hubspot.tokens import expire, uninstall
 from sandbox.slack.teams import channels, tokens
+from sandbox.stripe import keys
 from sandbox.world import current_world
 
 routes = Blueprint("control_vendors", __name__)
@@ -86,6 +87,21 @@ def token() -> dict[str, Any]:
     else:
         team = wanted.get("team", "T0SANDBOX")
         table[wanted["token"]] = {"team": team, "scopes": wanted["scopes"]}
+    return {}
+
+
+@routes.post("/stripe/key")
+def stripe_key() -> dict[str, Any]:
+    """Give a key its `permissions` (`["customer_write"]`, "all"), `expired` it, or null: revoke."""
+    wanted, world = request.get_json(), current_world()
+    permissions = wanted.get("permissions")
+    if wanted.get("expired"):
+        keys.expire(world, wanted["key"])
+    elif permissions is None:
+        keys.keys(world).pop(wanted["key"], None)
+    else:
+        account = wanted.get("account", "acct_sandbox0001")
+        keys.grant(world, wanted["key"], account, None if permissions == "all" else permissions)
     return {}
 
 

@@ -16,6 +16,7 @@ from sandbox.stripe import (
     events,
     invoice_steps,
     invoices,
+    keys,
     payment_intents,
     payment_methods,
     previews,
@@ -27,7 +28,7 @@ from sandbox.stripe import (
 )
 from sandbox.stripe import pages as hosted
 from sandbox.stripe.api import respond
-from sandbox.stripe.books import KEYS, Books
+from sandbox.stripe.books import Books
 from sandbox.stripe.deliveries import Deliveries
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def blueprint(world: World) -> Blueprint:
     def start(state: BlueprintSetupState) -> None:
         state.app.extensions["stripe_deliveries"] = deliveries
         world.seed(deliveries.forget)
+        world.seed(partial(keys.plant, world))
         deliveries.start()
         world.clock.on_move(partial(_settle, open_books))
         threading.Thread(
@@ -73,7 +75,7 @@ def blueprint(world: World) -> Blueprint:
 
 
 def _settle(open_books: partial[Books]) -> None:
-    for account in KEYS.values():
+    for account in accounts.NAMES:
         due.settle(open_books(account))
 
 

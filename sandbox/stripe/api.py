@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
-from sandbox.stripe import calls, expansion, form, idempotency, paging, rules, shapes
-from sandbox.stripe.books import KEYS, Books, new_id
+from sandbox.stripe import calls, expansion, form, idempotency, keys, paging, rules, shapes
+from sandbox.stripe.books import Books, new_id
 from sandbox.stripe.errors import StripeError
+from sandbox.world import current_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,10 +32,11 @@ def respond(open_books: Callable[[str], Books], path: str) -> Response:
         headers["Idempotency-Key"] = key
     log_url = "https://dashboard.stripe.com/test/logs/" + request_id
     try:
-        account = _account()
+        api_key = _api_key()
+        account = _account(api_key)
         _check_version()
         books = replace(open_books(account), request_id=request_id, idempotency_key=key)
-        status, body, more = _answer(books, path, log_url)
+        status, body, more = _answer(books, path, log_url, api_key)
     except StripeError as refusal:
         status, body, more = refusal.status, refusal.body(log_url), {}
     return Response(
@@ -42,19 +44,20 @@ def respond(open_books: Callable[[str], Books], path: str) -> Response:
     )
 
 
-def _account() -> str:
+def _api_key() -> str:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme != "Bearer" or not key:
-        raise StripeError(
-            "You did not provide an API key. You need to provide your API key in the "
-            "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
-            "YOUR_SECRET_KEY').",
-            status=401,
-        )
-    if key not in KEYS:
-        shown = key[:8] + "*" * 8 + key[-4:]
-        raise StripeError(f"Invalid API Key provided: {shown}", status=401)
-    account = KEYS[key]
+    if scheme == "Bearer" and key:
+        return key
+    raise StripeError(
+        "You did not provide an API key. You need to provide your API key in the "
+        "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+        "YOUR_SECRET_KEY').",
+        status=401,
+    )
+
+
+def _account(key: str) -> str:
+    account = keys.account_of(current_world(), key)
     if request.headers.get("Stripe-Account", account) != account:
         other = request.headers["Stripe-Account"]
         raise StripeError(
@@ -74,10 +77,11 @@ def _check_version() -> None:
         )
 
 
-def _answer(books: Books, path: str, log_url: str) -> Answer:
+def _answer(books: Books, path: str, log_url: str, api_key: str) -> Answer:
     call, ids = calls.find(request.method, path)
     sent = request.get_data(as_text=True) if request.method == "POST" else ""
     given = form.parse(sent or request.query_string.decode())
+    keys.check(books.world, api_key, call, _expanded(given))
     key = books.idempotency_key
     if key is None:
         return _work(books, call, given, ids, log_url)
@@ -92,6 +96,13 @@ def _answer(books: Books, path: str, log_url: str) -> Answer:
         status, body, headers = _play(books, call, params_checked, ids, log_url)
         idempotency.keep(books, key, operation, params, status=status, body=body)
         return status, body, headers
+
+
+def _expanded(given: Params) -> list[str]:
+    """The paths of `expand`, whatever else may be wrong with it."""
+    asked = given.get("expand")
+    values = asked.values() if isinstance(asked, dict) else ()
+    return [value for value in values if isinstance(value, str)]
 
 
 def _work(books: Books, call: calls.Call, given: Params, ids: list[str], log_url: str) -> Answer:

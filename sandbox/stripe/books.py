@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 Params = dict[str, Any]
 
-# The restricted keys of the two accounts that exist from the start.
-KEYS = {"rk_test_sandbox0001": "acct_sandbox0001", "rk_test_sandbox0002": "acct_sandbox0002"}
-
 _LETTERS = string.ascii_letters + string.digits
 # Fields that Stripe leaves out unless they apply or are asked for with `expand`: its description
 # of the API names them, and lets none of them be null.

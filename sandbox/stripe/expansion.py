@@ -51,6 +51,20 @@ def check(paths: list[str], kind: str, *, many: bool) -> None:
             raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
 
 
+def kinds(paths: list[str], kind: str, *, many: bool) -> list[str]:
+    """The objects that expanding these paths reads, in the order they are met."""
+    met = []
+    for path in paths:
+        shape: Any = {"listing": {"object": kind}} if many else {"object": kind}
+        for step in path.split("."):
+            shape, expandable = _step(shape, step)
+            if shape is None:
+                break
+            if expandable and "object" in shape and step != "data":
+                met.append(str(shape["object"]))
+    return list(dict.fromkeys(met))
+
+
 def _step(shape: Any, step: str) -> tuple[Any, bool]:
     """The shape one step further down, and whether that step itself expands something."""
     if "listing" in shape:

@@ -1,5 +1,6 @@
 """Stripe's errors as our failures."""
 
+import re
 from http import HTTPStatus
 
 import stripe
@@ -66,8 +67,15 @@ def _words(error: stripe.StripeError) -> str:
     if isinstance(error, stripe.AuthenticationError):
         return "Stripe no longer accepts the key."
     if isinstance(error, stripe.PermissionError):
-        return "The Stripe key lacks a permission that is needed here."
+        return _lacking(str(error.user_message or ""))
     if isinstance(error, stripe.RateLimitError):
         return "Stripe asks us to slow down."
     said = error.user_message if error.error else f"status {error.http_status}"
     return f"Stripe refused the request: {sentence(said)}"
+
+
+def _lacking(said: str) -> str:
+    """Which permission to add to a restricted key, by the name Stripe gives: `customer_write`."""
+    named = " / ".join(re.findall(r"'rak_(\w+)'", said))
+    which = f": {named}" if named else ""
+    return f"The Stripe key lacks a permission that is needed here{which}."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import abort, current_app, jsonify, redirect, request
 
 from sandbox.stripe import accounts, discounts
-from sandbox.stripe.books import KEYS, Books
+from sandbox.stripe.books import Books
 from sandbox.stripe.customers import change
 from sandbox.stripe.pages.opening import OpenBooks, owner_of, render
 
@@ -87,7 +87,7 @@ def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:
 
 def _account() -> str:
     account = request.args.get("account", accounts.FIRST)
-    return account if account in KEYS.values() else abort(404)
+    return account if account in accounts.NAMES else abort(404)
 
 
 def _page(template: str, books: Books) -> str:
@@ -101,7 +101,7 @@ def _page(template: str, books: Books) -> str:
         books,
         "fr",
         account=books.account,
-        others=[key for key in KEYS.values() if key != books.account],
+        others=[key for key in accounts.NAMES if key != books.account],
         customers=books.rows("customer")[::-1],
         subscriptions=books.rows("subscription")[::-1],
         invoices=books.rows("invoice")[::-1],

@@ -9,7 +9,7 @@ from flask import abort, render_template, request
 
 from sandbox.stripe import money
 from sandbox.stripe.accounts import NAMES
-from sandbox.stripe.books import KEYS, Books
+from sandbox.stripe.books import Books
 from sandbox.stripe.pages.words import WORDS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ OpenBooks = Callable[[str], Books]
 
 def owner_of(open_books: OpenBooks, kind: str, key: str) -> tuple[Books, Record]:
     """The books and the object; a 404 page when no account has it."""
-    for account in KEYS.values():
+    for account in NAMES:
         books = open_books(account)
         found = books.find(kind, key)
         if found:

@@ -7,6 +7,7 @@ import pytest
 from app.errors import FailureKind, ProviderError
 from app.providers.stripe.billing import StripeBilling
 from app.providers.stripe.connection import API_VERSION
+from sandbox.stripe.keys import grant
 from tests.contracts.providers.conftest import Shop, SilentServer
 
 PRODUCTS = "/v1/products"
@@ -104,3 +105,13 @@ def test_timed_out_call_arrives_exactly_once(silent_server: SilentServer) -> Non
     assert write_failure(stripe).kind is FailureKind.UNKNOWN_OUTCOME
     assert silent_server.requests == 2
     assert time.monotonic() - started < 3
+
+
+def test_missing_permission_is_named(shop: Shop) -> None:
+    grant(shop.sandbox.world, "rk_test_narrow_000001", "acct_sandbox0001", ["invoice_write"])
+    narrow = StripeBilling("rk_test_narrow_000001", shop.sandbox.world.settings.stripe_api_base)
+
+    failed = write_failure(narrow)
+
+    assert (failed.kind, failed.code) == (FailureKind.AUTH, "missing_permission")
+    assert failed.message.endswith("needed here: product_write.")
