@@ -8,6 +8,8 @@ from sandbox.stripe.metadata import merged
 from sandbox.stripe.paging import matching
 from sandbox.stripe.shapes import API_VERSION
 
+_ROLLING = 24 * 3600
+
 
 @call(
     "POST /v1/webhook_endpoints",
@@ -27,7 +29,7 @@ def create(books: Books, params: Params) -> Record:
         "url": params["url"],
     }
     secret = new_id("whsec_", 32)
-    books.table("webhook_secret")[endpoint["id"]] = {"secret": secret}
+    books.table("webhook_secret")[endpoint["id"]] = {"secret": secret, "old": "", "old_until": 0}
     return {**books.save(endpoint), "secret": secret}
 
 
@@ -64,3 +66,13 @@ def delete(books: Books, params: Params, key: str) -> Record:  # noqa: ARG001
     del books.table("webhook_endpoint")[key]
     del books.table("webhook_secret")[key]
     return {"id": key, "object": "webhook_endpoint", "deleted": True}
+
+
+def roll(books: Books, key: str) -> str:
+    """Take a new secret, as the dashboard does; the old one signs along for a day of wall time."""
+    books.get("webhook_endpoint", key)
+    old = books.table("webhook_secret")[key]["secret"]
+    until = books.world.clock.wall().timestamp() + _ROLLING
+    secret = new_id("whsec_", 32)
+    books.table("webhook_secret")[key] = {"secret": secret, "old": old, "old_until": until}
+    return secret

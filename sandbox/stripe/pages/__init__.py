@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from sandbox.stripe.pages import bank, checkout, dashboard, hosted_invoice
+from sandbox.stripe.pages import bank, checkout, controls, dashboard, hosted_invoice
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -30,5 +30,5 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
         if "turn" in g:
             g.pop("turn").release()
 
-    for module in (checkout, bank, hosted_invoice, dashboard):
+    for module in (checkout, bank, hosted_invoice, dashboard, controls):
         module.register(pages, open_books)

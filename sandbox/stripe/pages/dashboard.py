@@ -1,29 +1,24 @@
-"""The seller's dashboard: what the account holds, and the switches a tester needs."""
+"""The seller's dashboard: what the account holds."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, current_app, jsonify, redirect, request
+from flask import abort, request
 
-from sandbox.stripe import accounts, discounts
+from sandbox.stripe import accounts
 from sandbox.stripe.books import Books
-from sandbox.stripe.customers import change
-from sandbox.stripe.pages.opening import OpenBooks, owner_of, render
+from sandbox.stripe.pages.opening import OpenBooks, render
 
 if TYPE_CHECKING:
     from flask import Blueprint
-    from werkzeug.wrappers import Response
 
-    from sandbox.stripe.deliveries import Deliveries
-
-_SEE_OTHER = 303
 _SHOWN = 100
 
 
 def register(pages: Blueprint, open_books: OpenBooks) -> None:
-    """`/dashboard` for people; `/control/...` takes the same as JSON or as a form."""
+    """`/dashboard` for people, and its board alone for the page that is open."""
 
     @pages.get("/")
     @pages.get("/dashboard")
@@ -33,56 +28,6 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
     @pages.get("/dashboard/board")
     def dashboard_board() -> str:
         return _page("board.html", open_books(_account()))
-
-    @pages.post("/control/customers/<key>")
-    def set_customer(key: str) -> Response:
-        books, customer = owner_of(open_books, "customer", key)
-        given = _given()
-        if "balance" in given:
-            change(books, customer, {**customer, "balance": int(given["balance"])})
-        if given.get("percent_off") or given.get("amount_off"):
-            discounts.give(
-                books,
-                key,
-                percent_off=str(given.get("percent_off") or ""),
-                amount_off=int(given.get("amount_off") or 0),
-            )
-        elif "percent_off" in given or "amount_off" in given:
-            discounts.take_back(books, key)
-        return _done(books, books.get("customer", key))
-
-    @pages.post("/control/methods")
-    def set_methods() -> Response:
-        given = _given()
-        books = open_books(given.get("account", accounts.FIRST))
-        return _done(books, accounts.switch(books, {"card", *_words(given.get("methods", ""))}))
-
-    @pages.post("/control/deliveries")
-    def set_deliveries() -> Response:
-        given = _given()
-        queue: Deliveries = current_app.extensions["stripe_deliveries"]
-        _disturb(queue, given)
-        return _done(open_books(given.get("account", accounts.FIRST)), {"armed": queue.armed()})
-
-    @pages.post("/control/events/<key>/resend")
-    def resend(key: str) -> Response:
-        books, _ = owner_of(open_books, "event", key)
-        return _done(books, {"sent": books.deliveries.resend(books.account, key)})
-
-
-def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:
-    """`action` is drop, double, delay, reorder or calm; `times`, `type` and `seconds` follow."""
-    times, event_type = int(given.get("times", 1)), str(given.get("type") or "*")
-    actions = {
-        "drop": lambda: queue.drop(times, event_type),
-        "double": lambda: queue.double(times, event_type),
-        "delay": lambda: queue.delay(float(given.get("seconds", 5)), times, event_type),
-        "reorder": lambda: queue.reorder(times, event_type),
-        "calm": queue.calm,
-    }
-    if given.get("action") not in actions:
-        abort(400)
-    actions[given["action"]]()
 
 
 def _account() -> str:
@@ -116,20 +61,6 @@ def _page(template: str, books: Books) -> str:
         base=books.url("").rstrip("/"),
         here=books.url(f"dashboard?account={books.account}"),
     )
-
-
-def _given() -> dict[str, Any]:
-    return dict(request.get_json() if request.is_json else request.form)
-
-
-def _words(given: str | list[str]) -> list[str]:
-    return given.split() if isinstance(given, str) else given
-
-
-def _done(books: Books, answer: Any) -> Response:
-    if request.is_json:
-        return jsonify(answer)
-    return redirect(books.url(f"dashboard?account={books.account}"), _SEE_OTHER)
 
 
 def _at(moment: int) -> str:

@@ -64,6 +64,33 @@ def test_forged_signature_is_told_apart(seller: Seller, receiver: Receiver) -> N
         receiver.events("whsec_other")
 
 
+def test_rolled_secret_signs_beside_the_old_one_for_a_day(
+    seller: Seller, receiver: Receiver
+) -> None:
+    endpoint = listen(seller, receiver)
+    rolled = requests.post(
+        f"{seller.base}/control/endpoints/{endpoint.id}/roll", json={}, timeout=5
+    )
+
+    seller.customer()
+    receiver.wait(lambda: len(receiver.arrivals) == 1)
+
+    assert receiver.arrivals[0].signature.count("v1=") == 2
+    for secret in (endpoint.secret, rolled.json()["secret"]):
+        assert receiver.events(secret)[0].type == "customer.created"
+
+
+def test_signature_carries_a_scheme_to_ignore(seller: Seller, receiver: Receiver) -> None:
+    endpoint = listen(seller, receiver)
+
+    seller.customer()
+    receiver.wait(lambda: len(receiver.arrivals) == 1)
+
+    names = [part.partition("=")[0] for part in receiver.arrivals[0].signature.split(",")]
+    assert names == ["t", "v1", "v0"]
+    assert receiver.events(endpoint.secret)
+
+
 def test_secret_is_told_once(seller: Seller, receiver: Receiver) -> None:
     endpoint = listen(seller, receiver)
 

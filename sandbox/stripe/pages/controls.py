@@ -1,0 +1,93 @@
+"""The dashboard's switches: each takes JSON, or a form that leads back to the dashboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, current_app, jsonify, redirect, request
+
+from sandbox.stripe import accounts, discounts, webhook_endpoints
+from sandbox.stripe.customers import change
+from sandbox.stripe.pages.opening import OpenBooks, owner_of
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+    from werkzeug.wrappers import Response
+
+    from sandbox.stripe.books import Books
+    from sandbox.stripe.deliveries import Deliveries
+
+_SEE_OTHER = 303
+
+
+def register(pages: Blueprint, open_books: OpenBooks) -> None:
+    """Customers' balance and discount, methods, webhooks: what a seller or a tester changes."""
+
+    @pages.post("/control/customers/<key>")
+    def set_customer(key: str) -> Response:
+        books, customer = owner_of(open_books, "customer", key)
+        given = _given()
+        if "balance" in given:
+            change(books, customer, {**customer, "balance": int(given["balance"])})
+        if given.get("percent_off") or given.get("amount_off"):
+            discounts.give(
+                books,
+                key,
+                percent_off=str(given.get("percent_off") or ""),
+                amount_off=int(given.get("amount_off") or 0),
+            )
+        elif "percent_off" in given or "amount_off" in given:
+            discounts.take_back(books, key)
+        return _done(books, books.get("customer", key))
+
+    @pages.post("/control/methods")
+    def set_methods() -> Response:
+        given = _given()
+        books = open_books(given.get("account", accounts.FIRST))
+        return _done(books, accounts.switch(books, {"card", *_words(given.get("methods", ""))}))
+
+    @pages.post("/control/deliveries")
+    def set_deliveries() -> Response:
+        given = _given()
+        queue: Deliveries = current_app.extensions["stripe_deliveries"]
+        _disturb(queue, given)
+        return _done(open_books(given.get("account", accounts.FIRST)), {"armed": queue.armed()})
+
+    @pages.post("/control/endpoints/<key>/roll")
+    def roll_secret(key: str) -> Response:
+        books, _ = owner_of(open_books, "webhook_endpoint", key)
+        return _done(books, {"secret": webhook_endpoints.roll(books, key)})
+
+    @pages.post("/control/events/<key>/resend")
+    def resend(key: str) -> Response:
+        books, _ = owner_of(open_books, "event", key)
+        return _done(books, {"sent": books.deliveries.resend(books.account, key)})
+
+
+def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:
+    """`action` is drop, double, delay, reorder or calm; `times`, `type` and `seconds` follow."""
+    times, event_type = int(given.get("times", 1)), str(given.get("type") or "*")
+    actions = {
+        "drop": lambda: queue.drop(times, event_type),
+        "double": lambda: queue.double(times, event_type),
+        "delay": lambda: queue.delay(float(given.get("seconds", 5)), times, event_type),
+        "reorder": lambda: queue.reorder(times, event_type),
+        "calm": queue.calm,
+    }
+    if given.get("action") not in actions:
+        abort(400)
+    actions[given["action"]]()
+
+
+def _given() -> dict[str, Any]:
+    return dict(request.get_json() if request.is_json else request.form)
+
+
+def _words(given: str | list[str]) -> list[str]:
+    return given.split() if isinstance(given, str) else given
+
+
+def _done(books: Books, answer: Any) -> Response:
+    if request.is_json:
+        return jsonify(answer)
+    return redirect(books.url(f"dashboard?account={books.account}"), _SEE_OTHER)
