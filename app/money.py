@@ -84,8 +84,8 @@ def tax_amount(net: Money, percentage: Decimal) -> Money:
 
 
 def format_money(money: Money, language: str) -> str:
-    """Words for people: `540,00 EUR` in French, `EUR 540.00` in English."""
-    pattern = "#,##0.00 ¤¤" if language == "fr" else "¤¤ #,##0.00"
+    """Words for people, kept on one line: `540,00 EUR` in French, `EUR 540.00` in English."""
+    pattern = "#,##0.00\u00a0¤¤" if language == "fr" else "¤¤\u00a0#,##0.00"
     decimals = exponent(money.currency)
     pattern = pattern.replace(".00", "." + "0" * decimals if decimals else "")
     return format_currency(

@@ -18,6 +18,11 @@ NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+def plain(text: str) -> str:
+    """The text as a test writes it: single spaces where ours keep words on one line."""
+    return " ".join(text.split())
+
+
 def make_contact(**overrides: Any) -> Contact:
     values = {"id": "501", "first_name": "Jeanne", "last_name": "Martin"}
     return Contact(**{**values, "email": "jeanne@atelier-martin.example", **overrides})

@@ -24,7 +24,7 @@ def unit_price(text: str, currency: str, language: str) -> str:
     decimals = exponent(currency)
     digits = "0" * decimals + "#" * (MOST_DECIMALS - decimals)
     figure = f"#,##0.{digits}"
-    pattern = f"{figure} ¤¤" if language == "fr" else f"¤¤ {figure}"
+    pattern = f"{figure}\u00a0¤¤" if language == "fr" else f"¤¤\u00a0{figure}"
     return format_currency(Decimal(text), currency, pattern, locale=language, currency_digits=False)
 
 
@@ -38,10 +38,11 @@ def percent(text: str, language: str) -> str:
 
 
 def day(when: date, language: str) -> str:
-    """`21 novembre 2026`, `21 November 2026`."""
+    """`21 novembre 2026`, `21 November 2026`, kept on one line."""
     locale = "fr" if language == "fr" else "en_GB"
-    words = format_date(when, "d MMMM y", locale=locale)
-    return words.replace("1 ", "1er ", 1) if language == "fr" and when.day == 1 else words
+    words = format_date(when, "d\u00a0MMMM\u00a0y", locale=locale)
+    first = language == "fr" and when.day == 1
+    return words.replace("1\u00a0", "1er\u00a0", 1) if first else words
 
 
 def line_words(line: Mapping[str, Any], currency: str, language: str) -> str:

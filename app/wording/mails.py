@@ -112,7 +112,7 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
     short = {name: cut(value, LONGEST_IN_SUBJECT) for name, value in values.items()}
     subject = say(language, f"mail.{kind}.subject", **short)
     return Wording(
-        subject=one_line(subject, LONGEST_SUBJECT),
+        subject=one_line(" ".join(subject.split()), LONGEST_SUBJECT),  # a header wraps as it likes
         text=_templates().get_template("message.txt").render(page),
         html=_templates().get_template("message.html").render(page),
     )

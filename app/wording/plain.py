@@ -1,16 +1,18 @@
 """CRM text made safe for places with rules of their own: one line, and not too long."""
 
+import re
 import unicodedata
 
 # Control, format and surrogate characters: line breaks, direction overrides, null bytes.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 JOINER = "\u200d"  # holds emoji of several people together
+BREAKS = re.compile(r"[^\S\u00a0\u202f]+")  # a no-break space holds an amount together
 
 
 def one_line(text: object, longest: int) -> str:
     """The text on one line without invisible characters, cut with an ellipsis."""
     shown = "".join(_seen(character) for character in str(text))
-    return cut(" ".join(shown.split()), longest)
+    return cut(BREAKS.sub(" ", shown).strip(), longest)
 
 
 def cut(text: str, longest: int) -> str:

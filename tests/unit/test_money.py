@@ -20,6 +20,7 @@ from app.money import (
     to_major,
     to_minor,
 )
+from tests.values import plain
 
 CURRENCIES = ("EUR", "GBP", "JPY", "KRW", "KWD", "TND")
 prices = st.decimals(min_value=0, max_value=10**7, places=5)
@@ -157,14 +158,15 @@ def test_crm_text_is_read_as_a_usable_number(text: str, value: Decimal | None) -
 def test_money_is_said_in_the_persons_language(
     minor: int, currency: str, french: str, english: str
 ) -> None:
-    said = format_money(Money(minor, currency), "fr")
+    money = Money(minor, currency)
 
-    assert "".join(" " if sign.isspace() else sign for sign in said) == french
-    assert format_money(Money(minor, currency), "en") == english
+    assert plain(format_money(money, "fr")) == french
+    assert plain(format_money(money, "en")) == english
 
 
-def test_amount_never_breaks_across_lines_in_french() -> None:
-    assert "\u202f" in format_money(Money(123_456, "EUR"), "fr")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_amount_never_breaks_across_lines(language: str) -> None:
+    assert " " not in format_money(Money(123_456, "EUR"), language)
 
 
 def test_every_smallest_charge_is_positive() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import factories
+from tests.web.browsing import words
 from tests.web.forms import Page
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def test_colleague_reads_the_same_offer_without_its_buttons(
 
     assert answer.status_code == 200
     assert "Proposition envoyée" in answer.text
-    assert "540,00 EUR" in answer.text
+    assert "540,00 EUR" in words(answer)
     assert [target for target, _ in Page(answer.text).forms] == ["/sign-out"]
     assert factories.token_of(proposal) not in answer.text
 

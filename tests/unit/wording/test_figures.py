@@ -8,6 +8,7 @@ import pytest
 
 from app.wording.figures import day, line_words, money, percent, quantity, unit_price
 from app.wording.plain import cut, one_line
+from tests.values import plain
 
 
 @pytest.mark.parametrize(
@@ -22,18 +23,30 @@ from app.wording.plain import cut, one_line
     ],
 )
 def test_unit_price_keeps_its_decimals(text: str, currency: str, language: str, shown: str) -> None:
-    assert unit_price(text, currency, language) == shown
+    said = unit_price(text, currency, language)
+
+    assert plain(said) == shown
+    assert " " not in said
 
 
 def test_amounts_follow_the_currency() -> None:
-    assert money(54_000, "EUR", "fr") == "540,00 EUR"
-    assert money(30_000, "JPY", "en") == "JPY 30,000"
+    assert plain(money(54_000, "EUR", "fr")) == "540,00 EUR"
+    assert plain(money(30_000, "JPY", "en")) == "JPY 30,000"
 
 
-def test_days_are_spelled_out() -> None:
-    assert day(date(2026, 12, 1), "fr") == "1er décembre 2026"
-    assert day(date(2026, 12, 21), "fr") == "21 décembre 2026"
-    assert day(date(2026, 12, 1), "en") == "1 December 2026"
+@pytest.mark.parametrize(
+    ("number", "language", "words"),
+    [
+        (1, "fr", "1er décembre 2026"),
+        (21, "fr", "21 décembre 2026"),
+        (1, "en", "1 December 2026"),
+    ],
+)
+def test_days_are_spelled_out_on_one_line(number: int, language: str, words: str) -> None:
+    said = day(date(2026, 12, number), language)
+
+    assert plain(said) == words
+    assert " " not in said
 
 
 def test_quantities_and_percentages_use_the_language() -> None:
@@ -50,10 +63,13 @@ def test_discounts_stand_in_words() -> None:
         "discount_percentage": "10",
     }
 
-    assert line_words(line, "EUR", "en") == ("3 × EUR 100.00, EUR 5.00 off each unit, 10% discount")
+    said = line_words(line, "EUR", "en")
+
+    assert plain(said) == "3 × EUR 100.00, EUR 5.00 off each unit, 10% discount"
 
 
 def test_one_line_drops_what_cannot_be_seen() -> None:
     assert one_line("a\r\nBcc: x\u202e\u2028 b\x00", 50) == "a Bcc: x b"
     assert one_line("👩\u200d💻 ok", 50) == "👩\u200d💻 ok"
+    assert one_line("1\u202f620,00\u00a0EUR  par\tmois", 50) == "1\u202f620,00\u00a0EUR par mois"
     assert cut("abcdef", 4) == "abc…"

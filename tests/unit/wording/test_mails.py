@@ -6,6 +6,7 @@ import pytest
 
 from app.language import LANGUAGES
 from app.wording.mails import LONGEST_SUBJECT, SHAPES, render
+from tests.values import plain
 
 FACTS = {
     "number": "P-2026-0001",
@@ -71,7 +72,7 @@ def test_proposal_mail_says_amounts_and_last_day() -> None:
     assert mail.subject == "Votre proposition P-2026-0001 de Maison du Test"
     assert "Bonjour Jeanne Martin," in mail.text
     assert "À régler aujourd’hui\u00a0: 540,00 EUR" in mail.text
-    assert "Valable jusqu’au\u00a0: 1er décembre 2026" in mail.text
+    assert "Valable jusqu’au : 1er décembre 2026" in plain(mail.text)
     assert ">Voir ma proposition</a>" in mail.html
     assert mail.text.rstrip().count("Dana Petit\nMaison du Test") == 1
 
