@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from app.patience import connect
+
 LOCK_WAIT_SECONDS = 10
 ALONE_CONNECTIONS = 8
 POSTGRES: dict[str, Any] = {
@@ -26,13 +28,18 @@ def make_engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=pool_size, **POSTGRES)
+    engine = create_engine(url, pool_size=pool_size, **POSTGRES)
+    event.listen(engine, "do_connect", connect)
+    return engine
 
 
 def make_autocommit_engine(url: str) -> Engine:
     """A few connections of one statement at a time, handed out as they came back, never reset."""
     alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
-    return create_engine(url, pool_size=ALONE_CONNECTIONS, max_overflow=0, **alone, **POSTGRES)
+    few = {"pool_size": ALONE_CONNECTIONS, "max_overflow": 0, "pool_timeout": 0.5}
+    engine = create_engine(url, **{**POSTGRES, **alone, **few})
+    event.listen(engine, "do_connect", connect)
+    return engine
 
 
 def ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:

@@ -1,14 +1,20 @@
-"""One PostgreSQL server per session: Debian's where it is installed, else the wheel's."""
+"""One PostgreSQL server per session: Debian's where it is installed, else the wheel's.
+
+`own_postgres` is another one, for tests that stop or freeze it.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -47,21 +53,91 @@ class PostgresServer:
     def ready(self) -> bool:
         """Tell whether it takes statements; it listens a little before that."""
         try:
-            self._do("SELECT 1")
+            self.ask("SELECT 1")
         except psycopg.OperationalError:
             return False
         return True
 
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a query as the server's owner, and give its rows."""
+        with self._connected() as connection:
+            return connection.execute(statement.encode()).fetchall()
+
     def _do(self, statement: str) -> None:
+        with self._connected() as connection:
+            connection.execute(statement.encode())
+
+    def _connected(self) -> psycopg.Connection[Any]:
         # The socket lies in the server's own folder.
         where = f"host={self.folder} port={self.port} user=postgres dbname=postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(statement.encode())
+        return psycopg.connect(where, autocommit=True)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The session's server, or a skip that says it is missing."""
+    with _own_server() as own, own.up():
+        yield own.server
+
+
+@dataclass
+class OwnServer:
+    """A server that its test may stop, start again on the same data, or freeze."""
+
+    server: PostgresServer
+    command: list[str]
+    user: str | None
+    _up: ExitStack = field(default_factory=ExitStack)
+
+    def start(self) -> None:
+        folder = self.server.folder
+        self._up.enter_context(running(self.command, self.server.ready, folder, self.user))
+
+    def stop(self) -> None:
+        self._up.close()
+
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """Run until the block ends, unless it is stopped before."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+
+    @contextmanager
+    def frozen(self, *, whole: bool) -> Iterator[None]:
+        """Stop the clients' backends, or every process of the server, without ending any."""
+        pids = self._backends()
+        if whole:
+            main = (self.server.folder / "data" / "postmaster.pid").read_text().split()[0]
+            pids.append(int(main))
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def _backends(self) -> list[int]:
+        found = self.server.ask(
+            "SELECT pid FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in found]
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[OwnServer]:
+    """A running server for the tests of one module; who stops it starts it again."""
+    with _own_server() as own, own.up():
+        yield own
+
+
+@contextmanager
+def _own_server() -> Iterator[OwnServer]:
+    """A fresh cluster in a folder of its own."""
     programs = machine.postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL on this machine")
@@ -74,9 +150,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
         places = ("listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
         options = [word for setting in (*places, *_QUICK) for word in ("-c", setting)]
-        server = PostgresServer(port, folder)
-        with running([*command, *options], server.ready, folder, user):
-            yield server
+        yield OwnServer(PostgresServer(port, folder), [*command, *options], user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,53 +1,19 @@
 """Stripe's door: what is signed is kept once, everything else is turned away unread."""
 
 import json
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from app import create_app
 from app.accounts.connections import open_secrets, store_secrets
-from app.db import EVERY_TENANT, Database
-from app.models import Connection, Message
-from app.settings import Secret, Settings
+from app.models import Connection
 from sandbox.stripe.deliveries import sign
-from tests.support import machine, postgres
-from tests.support.databases import migrate
-from tests.support.house import House, install, make_runtime
-from tests.support.postgres import PostgresServer
-from tests.support.servers import account, free_port, running
+from tests.support.house import House
+from tests.web.webhook_calls import PURCHASE, event, stored
 
 SECRET = "whsec_new"
-PURCHASE = "0a1b2c3d-0000-4000-8000-00000000abcd"
-MOST_OVERFLOW = 10  # SQLAlchemy's own: connections beyond the pool's size
-
-
-def event(**changes: Any) -> dict[str, Any]:
-    """An event about one of our invoices, as Stripe words it."""
-    about = {"id": "in_1", "object": "invoice", "metadata": {"propale_purchase": PURCHASE}}
-    return {
-        "id": "evt_1",
-        "object": "event",
-        "type": "invoice.paid",
-        "livemode": False,
-        "data": {"object": about},
-        **changes,
-    }
-
-
-def stored(house: House) -> list[Message]:
-    with house.runtime.database.reading(EVERY_TENANT) as session:
-        return session.query(Message).filter(Message.kind == "inbox.stripe").all()
 
 
 def post(house: House, body: bytes, **headers: str) -> TestResponse:
@@ -256,138 +222,3 @@ def test_webhook_calls_no_vendor(house: House) -> None:
     house.post_event(event())
 
     assert house.sandbox.world.journal.entries() == []
-
-
-# The database away: a server of the test's own, stopped and started on the same data.
-
-Switch = Callable[[], None]
-
-
-@pytest.fixture
-def own_postgres() -> Iterator[tuple[PostgresServer, Switch, Switch]]:
-    """A server, how to stop it, how to start it again."""
-    programs = machine.postgres_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL on this machine")
-    folder, user = Path(tempfile.mkdtemp(prefix="propale-own-pg-")), account()
-    if user:
-        shutil.chown(folder, user)
-    postgres._make_cluster(programs, folder, user)
-    server = PostgresServer(free_port(), folder)
-    places = ("listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", "fsync=off")
-    options = [word for setting in places for word in ("-c", setting)]
-    command = [
-        str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(server.port), *options
-    ]  # fmt: skip
-    stack = ExitStack()
-
-    def start() -> None:
-        stack.enter_context(running(command, server.ready, folder, user))
-
-    start()
-    try:
-        yield server, stack.close, start
-    finally:
-        stack.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def guarded_house(
-    request: pytest.FixtureRequest, own_postgres: tuple[PostgresServer, Switch, Switch]
-) -> House:
-    """A house on the server that will be stopped."""
-    server, _, _ = own_postgres
-    url = server.url(server.create())
-    migrate(url)
-    settings: Settings = request.getfixturevalue("house_settings")
-    sandbox = request.getfixturevalue("sandbox")
-    sandbox.world.clock.database_url = ""
-    return install(sandbox, make_runtime(replace(settings, database_url=Secret(url))))
-
-
-def test_database_down_is_503_and_back_by_itself(
-    guarded_house: House, own_postgres: tuple[PostgresServer, Switch, Switch]
-) -> None:
-    house, (_, stop, start) = guarded_house, own_postgres
-    address = house.connection("stripe").public_id
-    body, secret = json.dumps(event()).encode(), house.webhook_secret()
-    headers = {"Stripe-Signature": sign(body, secret, int(time.time()))}
-    client = house.app.test_client()
-    warm = client.post(f"/webhooks/stripe/{address}", data=body, headers=headers).status_code
-
-    stop()
-    began = time.perf_counter()
-    down = client.post(f"/webhooks/stripe/{address}", data=body, headers=headers)
-    took = time.perf_counter() - began
-    start()
-    back = client.post(f"/webhooks/stripe/{address}", data=body, headers=headers)
-
-    assert (warm, down.status_code, back.status_code) == (200, 503, 200)
-    assert down.get_json()["error"]["code"] == "database_away"
-    assert took < 2
-
-
-def cut_idle_connections(house: House) -> None:
-    """What a server, a proxy or a firewall does to connections that idle."""
-    url = str(house.runtime.settings.database_url).replace("+psycopg", "")
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        )
-
-
-@pytest.fixture
-def wary_house(house: House) -> House:
-    """Its process trusts no connection that idled, be it for an instant."""
-    settings = house.runtime.settings
-    database = Database(settings.database_url, trusted_seconds=0)
-    runtime = replace(house.runtime, database=database)
-    return replace(house, runtime=runtime, app=create_app(settings, runtime))
-
-
-@pytest.mark.parametrize("house_database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("door", ["open", "closed"])
-def test_dropped_connections_cost_no_webhook(wary_house: House, door: str) -> None:
-    house = wary_house
-    body, secret = json.dumps(event()).encode(), house.webhook_secret()
-    address = f"/webhooks/stripe/{house.connection('stripe').public_id}"
-    headers = {"Stripe-Signature": sign(body, secret, int(time.time()))}
-    client = house.app.test_client()
-    if door == "open":
-        client.post(address, data=body, headers=headers)
-    idle(house)
-    cut_idle_connections(house)
-
-    answers = [client.post(address, data=body, headers=headers).status_code for _ in range(4)]
-
-    assert answers == [200] * 4
-    assert len(stored(house)) == 1
-
-
-def idle(house: House) -> None:
-    """Fill the pool with connections that nobody uses."""
-    engine = house.runtime.database.engine
-    held = [engine.connect() for _ in range(4)]
-    for connection in held:
-        connection.execute(text("SELECT 1"))
-        connection.close()
-
-
-@pytest.mark.parametrize("house_database", ["postgresql"], indirect=True)
-def test_no_free_connection_is_503_not_500(house: House) -> None:
-    database = Database(house.runtime.settings.database_url, pool_size=1)
-    runtime = replace(house.runtime, database=database)
-    client = create_app(runtime.settings, runtime).test_client()
-    held = [database.engine.connect() for _ in range(1 + MOST_OVERFLOW)]
-
-    began = time.perf_counter()
-    answer = client.post("/webhooks/stripe/unknown-door", data=b"{}")
-    took = time.perf_counter() - began
-    for connection in held:
-        connection.close()
-
-    assert answer.status_code == 503
-    assert took < 2
-    assert client.post("/webhooks/stripe/unknown-door", data=b"{}").status_code == 404
