@@ -41,6 +41,19 @@ def seconds_to_next(session: Session, seen: Glance) -> float | None:
     return (nearest - seen.now).total_seconds() if nearest else None
 
 
+def due_since(session: Session, now: datetime) -> datetime | None:
+    """Since when the message that has been due the longest is so; during a pause none is due."""
+    lane = and_(Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider)
+    since = case((Pause.until > Message.available_at, Pause.until), else_=Message.available_at)
+    oldest = select(func.min(since)).select_from(Message).outerjoin(Pause, lane)
+    moment: datetime | None = session.scalars(
+        oldest.where(
+            Message.status.in_(("pending", "leased")), Message.available_at <= now, since <= now
+        )
+    ).one()
+    return moment
+
+
 def choose(session: Session, limit: int, seen: Glance) -> list[Message]:
     """Up to `limit` due messages that may be worked now, locked, in the order of their turns."""
     now, leased = seen.now, _leased(session, seen.now) if seen.leased else []

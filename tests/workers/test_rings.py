@@ -2,14 +2,11 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +23,7 @@ from app.db import EVERY_TENANT
 from app.models import Message
 from tests.support.environ import CLOSED, sandbox_names
 from tests.support.house import House
+from tests.support.redis import frozen
 from tests.workers.told import accepted, tell
 from workers import drain
 from workers.drain import Drain
@@ -133,18 +131,6 @@ def test_sweep_with_nothing_due_rings_nobody(house: House, redis_url: str) -> No
     sweep(house).look(waiting)
 
     assert waiting.count == 0
-
-
-@contextmanager
-def frozen(redis_url: str) -> Iterator[None]:
-    """Redis takes connections and answers nothing."""
-    with Redis.from_url(redis_url) as client:
-        pid = int(client.info("server")["process_id"])
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 def test_frozen_redis_slows_no_request(house: House, redis_url: str) -> None:
