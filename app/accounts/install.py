@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from app import messages
 from app.accounts.connections import begin_connection, connected
 from app.accounts.refresh import keep_tokens
+from app.accounts.stages import ask_for_stages
 from app.clock import wall_now
 from app.db import EVERY_TENANT, ScopedSession
 from app.models import InstallState, Preferences, Tenant
@@ -81,6 +82,6 @@ def _keep_grant(runtime: Runtime, session: ScopedSession, grant: Grant) -> None:
     connected(session, connection)
     if session.get(Preferences, session.scope) is None:
         session.add(Preferences())
-    messages.add(
-        session, "hubspot.create_properties", f"{connection.id}:{connection.refreshed}", payload={}
-    )
+    grant_number = f"{connection.id}:{connection.refreshed}"
+    messages.add(session, "hubspot.create_properties", grant_number, payload={})
+    ask_for_stages(session, grant_number)

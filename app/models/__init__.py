@@ -1,7 +1,14 @@
 """Tables only; rules live in the packages that use them."""
 
 from app.models.billing import PaidInvoice, Purchase, Step, StripeMirror
-from app.models.deals import Deal, PortalOwner, PortalTaxRate, ProposalRequest, StageFact
+from app.models.deals import (
+    Deal,
+    PortalOwner,
+    PortalStage,
+    PortalTaxRate,
+    ProposalRequest,
+    StageFact,
+)
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.messages import Message, Pause
 from app.models.proposals import Acceptance, Proposal
@@ -18,6 +25,7 @@ __all__ = [
     "PaidInvoice",
     "Pause",
     "PortalOwner",
+    "PortalStage",
     "PortalTaxRate",
     "Preferences",
     "Proposal",

@@ -1,4 +1,4 @@
-"""What we know of the CRM: deals and their projection, requests, owners, tax rates."""
+"""What we know of the CRM: deals and their projection, requests, owners, stages, tax rates."""
 
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,17 @@ class PortalOwner(TenantRow, Numbered, Base):
     hubspot_owner_id: Mapped[str]
     email: Mapped[str]
     name: Mapped[str]
+    read_at: Mapped[datetime]
+
+
+class PortalStage(TenantRow, Numbered, Base):
+    """A stage of one of the portal's deal pipelines, numbered in the portal's own order."""
+
+    __tablename__ = "portal_stages"
+
+    hubspot_stage_id: Mapped[str]
+    label: Mapped[str] = mapped_column(Text)
+    pipeline_label: Mapped[str] = mapped_column(Text)
     read_at: Mapped[datetime]
 
 

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.clients import ask_hubspot
 from app.accounts.connect import connect_slack, connect_stripe
 from app.accounts.connections import PROVIDERS
 from app.accounts.preferences import change_preferences
+from app.accounts.stages import ask_again, ask_when_old, kept_stages
 from app.db import ScopedSession
-from app.errors import AppError, ProviderError
+from app.errors import AppError
 from app.language import say
 from app.models import ColleagueSession, Connection, Preferences, Tenant
 from app.web.auth import check_csrf, colleagues_only, csrf_token
 from app.web.runtime import runtime
+from app.wording.figures import moment
 
 blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 
@@ -24,6 +26,7 @@ blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 @blueprint.get("")
 @colleagues_only
 def show(person: ColleagueSession) -> Response:
+    ask_when_old(runtime().database, person.tenant_id)
     return _page(person, saved=request.args.get("saved"))
 
 
@@ -61,6 +64,15 @@ def preferences(person: ColleagueSession) -> BaseResponse:
     )
 
 
+@blueprint.post("/stages")
+@colleagues_only
+def stages(person: ColleagueSession) -> BaseResponse:
+    """Have the deal stages read again; a worker does it, and the page shows what it found."""
+    return _save(
+        person, "stages", lambda _language: ask_again(runtime().database, person.tenant_id)
+    )
+
+
 def _save(person: ColleagueSession, section: str, change: Callable[[str], None]) -> BaseResponse:
     """Do it and say so; or show the page again with the sentence and everything that was typed."""
     check_csrf()
@@ -85,6 +97,9 @@ def _page(
     with runtime().database.reading(person.tenant_id) as session:
         states = {provider: _state(session, provider) for provider in PROVIDERS}
         kept = session.get_one(Preferences, person.tenant_id)
+        known = kept_stages(session)
+        zone = ZoneInfo(session.get_one(Tenant, person.tenant_id).time_zone)
+    read_at = known[0].read_at.astimezone(zone) if known else None
     settings = runtime().settings
     mail = "connected" if settings.smtp_url and settings.mail_from else "missing"
     page = render_template(
@@ -92,7 +107,8 @@ def _page(
         **states,
         mail={"status": mail, "name": settings.mail_from, "problem": ""},
         preferences=kept,
-        stages=_stages(person.tenant_id),
+        stages=known,
+        stages_read_at=moment(read_at, kept.language) if read_at else None,
         csrf_token=csrf_token(),
         errors=errors or {},
         typed=typed or {},
@@ -111,14 +127,6 @@ def _state(session: ScopedSession, provider: str) -> dict[str, Any]:
     return {
         "status": row.status, "name": name, "problem": row.problem, "details": row.details
     }  # fmt: skip
-
-
-def _stages(tenant_id: int) -> list[Any]:
-    """The portal's deal stages; without an answer the page works and keeps what was chosen."""
-    try:
-        return list(ask_hubspot(runtime(), tenant_id, lambda crm: crm.read_stages()))
-    except ProviderError:
-        return []
 
 
 def _may_change(person: ColleagueSession) -> bool:

@@ -19,6 +19,7 @@ from app.models import (
     Deal,
     Message,
     PortalOwner,
+    PortalStage,
     PortalTaxRate,
     Preferences,
     Proposal,
@@ -65,6 +66,7 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
     with database.writing(tenant.id) as session:
         make_sign_in_link(session, 7001, "dana@maison.example")
         session.add(PortalOwner(hubspot_owner_id="9001", email="", name="", **portal))
+        session.add(PortalStage(hubspot_stage_id="won", label="", pipeline_label="", **portal))
         session.add(
             PortalTaxRate(hubspot_tax_rate_id="1", label="", percentage="20", active=True, **portal)
         )

@@ -1,8 +1,10 @@
 """The connections page: green only after the vendor said so, one sentence when it did not."""
 
+from datetime import timedelta
+
 import pytest
 
-from app.models import Connection, Preferences, Tenant
+from app.models import Connection, PortalStage, Preferences, Tenant
 from sandbox.slack.teams import SCOPES, channels, tokens
 from sandbox.stripe.accounts import switch
 from tests.support.house import FIRST, PREFERENCES, House
@@ -28,13 +30,54 @@ def test_page_shows_what_is_connected(house: House) -> None:
     assert "whsec" not in page.text
 
 
-def test_page_works_while_hubspot_is_away(house: House) -> None:
-    house.fail("hubspot", method="GET", path="/crm/pipelines/*", status=503)
+def test_page_offers_the_portals_stages_and_calls_nobody(house: House) -> None:
+    page = signed_in(house).get("/connections")
+
+    assert "Pipeline des ventes · " in page.text
+    assert 'value="contractsent" selected' in page.text
+    assert "Étapes des transactions, telles que lues le" in words(page)
+    assert house.sandbox.world.journal.entries() == []
+
+
+def forget_stages(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.query(PortalStage).delete()
+
+
+def test_stages_not_read_yet_keep_what_was_chosen(house: House) -> None:
+    forget_stages(house)
 
     page = signed_in(house).get("/connections")
 
-    assert page.status_code == 200
     assert 'value="contractsent" selected' in page.text
+    assert "n’ont pas encore été lues" in words(page)
+
+
+def test_stages_are_read_again_when_asked(house: House) -> None:
+    forget_stages(house)
+    client = signed_in(house)
+
+    answer = post_form(client, "/connections/stages")
+    asked = house.sandbox.world.journal.entries()
+    house.settle()
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/connections?saved=stages")
+    assert asked == []
+    assert "Pipeline des ventes · " in client.get("/connections").text
+
+
+@pytest.mark.parametrize(("hours", "readings"), [(23, 0), (25, 1)])
+def test_stages_of_yesterday_are_read_again(house: House, hours: int, readings: int) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        for stage in session.query(PortalStage):
+            stage.read_at -= timedelta(hours=hours)
+    client = signed_in(house)
+
+    for _ in range(2):
+        client.get("/connections")
+        house.settle()
+
+    assert house.calls("hubspot") == ["GET /crm/pipelines/2026-09/deals"] * readings
 
 
 @pytest.mark.parametrize(
@@ -43,6 +86,7 @@ def test_page_works_while_hubspot_is_away(house: House) -> None:
         ("stripe", {"key": FIRST.stripe_key}),
         ("slack", SLACK),
         ("preferences", PREFERENCES),
+        ("stages", {}),
     ],
 )
 @pytest.mark.parametrize("token", [None, "", "0" * 64, "é"])
@@ -247,6 +291,17 @@ def test_reconnect_needed_is_shown_with_a_way_on(house: House) -> None:
     page = signed_in(house).get("/connections")
 
     assert 'href="/install"' in page.text
+    assert 'action="/connections/stages"' not in page.text
+
+
+def test_portal_that_turned_us_away_is_not_asked_for_stages(house: House) -> None:
+    forget_stages(house)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Connection, house.connection("hubspot").id).status = "reconnect_needed"
+
+    signed_in(house).get("/connections")
+
+    assert house.messages("hubspot.read_stages", "pending") == []
 
 
 @pytest.mark.parametrize("section", ["stripe", "slack", "preferences", "<script>", ""])

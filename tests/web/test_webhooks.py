@@ -56,7 +56,7 @@ def wrong_signatures(secret: str, body: bytes) -> dict[str, str | None]:
         "another secret": sign(body, "whsec_other", now),
         "another body": sign(body + b" ", secret, now),
         "old": sign(body, secret, now - 301),
-        "future": sign(body, secret, now + 301),
+        "future": sign(body, secret, now + 330),
         "no time": f"v1={v1}",
         "another time": f"t={now - 1},v1={v1}",
         "other scheme": f"t={now},v0={v1}",

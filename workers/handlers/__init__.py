@@ -7,6 +7,7 @@ from workers.handlers import (
     email,
     hubspot_create_properties,
     hubspot_prepare_proposal,
+    hubspot_read_stages,
     hubspot_sync_deal,
     inbox_stripe,
     slack,
@@ -20,6 +21,7 @@ HANDLERS: Mapping[str, Handler] = {
     "hubspot.prepare_proposal": Handler(
         hubspot_prepare_proposal.work, hubspot_prepare_proposal.when_dead
     ),
+    "hubspot.read_stages": Handler(hubspot_read_stages.work),
     "hubspot.sync_deal": Handler(hubspot_sync_deal.work),
     "stripe.check_proposal": Handler(stripe_check_proposal.work, stripe_check_proposal.when_dead),
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
