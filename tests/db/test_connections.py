@@ -289,7 +289,7 @@ def test_session_is_found_until_it_ends(database: Database, tenant: Tenant) -> N
         assert find_session(session, cookie) is None
 
 
-def test_install_makes_a_tenant_ready_for_its_first_message(
+def test_install_makes_a_tenant_ready_for_its_first_messages(
     database: Database, runtime: Runtime
 ) -> None:
     tenant_id = install_tenant(runtime, grant())
@@ -297,12 +297,12 @@ def test_install_makes_a_tenant_ready_for_its_first_message(
     with database.reading(tenant_id) as session:
         tenant = session.get_one(Tenant, tenant_id)
         connection = get_connection(session, "hubspot")
-        [message] = session.scalars(select(Message)).all()
+        kinds = session.scalars(select(Message.kind).order_by(Message.id)).all()
         assert session.get(Preferences, tenant_id) is not None
     assert (tenant.hub_id, tenant.currency, tenant.test_account) == (148111, "EUR", True)
     assert (connection.status, connection.account_id) == ("connected", "148111")
     assert open_secrets(SEALER, connection) == {"access_token": "at-1", "refresh_token": "rt-1"}
-    assert message.kind == "hubspot.create_properties"
+    assert kinds == ["hubspot.create_properties", "hubspot.read_stages"]
 
 
 def test_second_install_keeps_the_tenant_and_its_choices(
@@ -316,7 +316,7 @@ def test_second_install_keeps_the_tenant_and_its_choices(
     with database.reading(tenant_id) as session:
         assert session.get_one(Preferences, tenant_id).seller_name == "Maison"
         secrets = open_secrets(SEALER, get_connection(session, "hubspot"))
-        assert len(session.scalars(select(Message)).all()) == 2
+        assert len(session.scalars(select(Message)).all()) == 2 * 2
     assert secrets["access_token"] == "at-2"
 
 
