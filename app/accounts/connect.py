@@ -77,6 +77,8 @@ def connect_slack(
         found = slack.find_channel(channel.strip().removeprefix("#"))
         if found is None:
             raise AppError("channel_unknown", say(language, "connect.channel_unknown"))
+        if found.is_archived:
+            raise AppError("archived", say(language, "connect.archived", name=found.name))
         if not found.is_member and found.is_private:
             raise AppError("not_invited", say(language, "connect.not_invited", name=found.name))
         if not found.is_member:

@@ -20,7 +20,6 @@ class Team:
 
     team_id: str
     team: str
-    bot_user_id: str
     url: str
 
 
@@ -54,7 +53,7 @@ class SlackChannel:
         https://docs.slack.dev/reference/methods/auth.test
         """
         said = call(self._client.auth_test)
-        return Team(said["team_id"], said["team"], said["user_id"], said["url"])
+        return Team(said["team_id"], said["team"], said["url"])
 
     def find_channel(self, name_or_id: str) -> Channel | None:
         """Find a channel by `#name`, name or id; a private one is seen once the bot is in it."""

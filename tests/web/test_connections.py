@@ -212,7 +212,7 @@ def invite(house: House) -> None:
         ({"token": "xoxb-wrong"}, "invalid_auth"),
         ({"channel": "#nulle-part"}, "Ce canal n'existe pas"),
         ({"channel": ""}, "Ce canal n'existe pas"),
-        ({"channel": "#anciens-projets"}, "archiv"),
+        ({"channel": "#anciens-projets"}, "Le canal #anciens-projets est archivé"),
         ({"token": "xoxb-é"}, "Slack"),
     ],
 )
@@ -224,6 +224,22 @@ def test_wrong_slack_details_are_one_sentence(
     assert answer.status_code == 422
     assert sentence in words(answer)
     assert house.connection("slack").details["channel_name"] == "ventes"
+
+
+@pytest.mark.parametrize("member", [False, True])
+def test_archived_channel_is_refused_before_anything_is_posted(house: House, member: bool) -> None:
+    table = channels(house.sandbox.world, "T0SANDBOX")
+    table["C0ANCIENS"] = {**table["C0ANCIENS"], "is_member": member}
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Preferences, house.tenant_id).language = "en"
+
+    answer = post_form(
+        signed_in(house), "/connections/slack", **{**SLACK, "channel": "#anciens-projets"}
+    )
+
+    assert answer.status_code == 422
+    assert "The channel #anciens-projets is archived" in words(answer)
+    assert not any("chat.postMessage" in call for call in house.calls("slack"))
 
 
 @pytest.mark.parametrize("missing", SCOPES)
