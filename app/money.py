@@ -30,11 +30,6 @@ class Money:
     minor: int
     currency: str
 
-    def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not add up")
-        return Money(self.minor + other.minor, self.currency)
-
 
 def exponent(currency: str) -> int:
     """How many decimals the currency has: 0, 2 or 3."""

@@ -71,7 +71,6 @@ class DealSnapshot:
     name: str
     amount: str
     currency: str
-    stage: str
     owner_id: str
     contacts: tuple[Contact, ...]
     company: Company | None

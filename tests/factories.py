@@ -153,9 +153,7 @@ def make_document(
     rates = {VAT.id: VAT}
     priced = tuple(price_line(line, currency, rates.get(line.tax_rate_id)) for line in chosen)
     interval = next((line.interval for line in priced if line.interval), None)
-    deal = DealSnapshot(
-        "9001", deal_name, "", currency, "", "9001", (person,), company, tuple(chosen)
-    )
+    deal = DealSnapshot("9001", deal_name, "", currency, "9001", (person,), company, tuple(chosen))
     preferences = _preferences()
     return document(
         Offer(currency, interval, priced, person),

@@ -35,7 +35,6 @@ def make_snapshot(**overrides: Any) -> DealSnapshot:
         "name": "Coworking Atelier Martin",
         "amount": "450.00",
         "currency": "EUR",
-        "stage": "presentationscheduled",
         "owner_id": "9001",
         "contacts": (make_contact(),),
         "company": None,
@@ -100,7 +99,6 @@ def make_invoice_state(**overrides: Any) -> InvoiceState:
         "currency": "EUR",
         "total_minor": 54_000,
         "amount_due_minor": 54_000,
-        "amount_paid_minor": 54_000 if paid else 0,
         "hosted_url": "https://invoice.example/in_1",
         "pdf_url": "https://invoice.example/in_1/pdf",
         "subscription_id": None,
@@ -112,8 +110,6 @@ def make_invoice_state(**overrides: Any) -> InvoiceState:
         "failure_message": None,
         "created_at": NOON,
         "paid_at": NOON if paid else None,
-        "period_start": None,
-        "period_end": None,
     }
     return InvoiceState(**{**values, **overrides})
 
@@ -126,7 +122,5 @@ def make_subscription_state(**overrides: Any) -> SubscriptionState:
         "customer_id": "cus_1",
         "metadata": {},
         "latest_invoice": make_invoice_state(paid=True),
-        "period_end": None,
-        "default_payment_method": "pm_1",
     }
     return SubscriptionState(**{**values, **overrides})

@@ -144,7 +144,6 @@ def _content(invoice: InvoiceState) -> dict[str, Any]:
         "number": invoice.number,
         "currency": invoice.currency,
         "total_minor": invoice.total_minor,
-        "paid_minor": invoice.amount_paid_minor,
         "hosted_url": invoice.hosted_url,
         "pdf_url": invoice.pdf_url,
     }

@@ -1,7 +1,5 @@
 """Column shapes that several tables share."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,9 +12,9 @@ class Numbered:
     id: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=True)
 
 
-def owned(columns: Iterable[str] = ("tenant_id", "id")) -> UniqueConstraint:
-    """Make the pair a target for composite foreign keys."""
-    return UniqueConstraint(*columns)
+def owned() -> UniqueConstraint:
+    """Let composite foreign keys `(tenant_id, ..._id)` point at this table."""
+    return UniqueConstraint("tenant_id", "id")
 
 
 def belongs_to(table: str, column: str) -> ForeignKeyConstraint:

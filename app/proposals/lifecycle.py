@@ -35,10 +35,6 @@ OPEN = frozenset({ProposalStatus.DRAFT, ProposalStatus.SENT, ProposalStatus.ACCE
 UNSENT = frozenset({ProposalStatus.DRAFT, ProposalStatus.REFUSED})
 
 
-def may_follow(current: str, following: str) -> bool:
-    return ProposalStatus(following) in FOLLOWS[ProposalStatus(current)]
-
-
 def shown_in_crm(status: str | None) -> str:
     """The value of `propale_status` for the newest proposal of a deal."""
     if status is None or status in UNSENT:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sandbox.stripe.books import Books, Params, Record
 from sandbox.stripe.calls import call
-from sandbox.stripe.collecting import NEEDS_ACTION, collect, refused, settle
+from sandbox.stripe.collecting import collect, refused, settle
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import emit
 from sandbox.stripe.invoice_totals import due_and_balance, total_up
@@ -142,10 +142,3 @@ def _out_of_band(books: Books, invoice: Record) -> Record:
     _cancel_payment(books, invoice, "automatic")
     settle(books, invoice, invoice["amount_due"])
     return invoice
-
-
-def confirmed(books: Books, invoice: Record, method: str) -> None:
-    """The customer is on Stripe's page and charges the method herself."""
-    refusal = collect(books, invoice, method, off_session=False)
-    if refusal is NEEDS_ACTION:
-        raise StripeError(refusal.message, status=402, type="card_error", code=refusal.code)

@@ -104,23 +104,6 @@ def test_rounding_moves_half_a_unit_at_most(
     assert abs(line.minor - to_minor(price * quantity, currency)) <= Decimal("0.5")
 
 
-@given(st.lists(minors, min_size=1), currencies)
-def test_sums_are_exact_in_any_order(amounts: list[int], currency: str) -> None:
-    forward, backward = Money(0, currency), Money(0, currency)
-
-    for minor in amounts:
-        forward += Money(minor, currency)
-    for minor in reversed(amounts):
-        backward += Money(minor, currency)
-
-    assert forward == backward == Money(sum(amounts), currency)
-
-
-def test_two_currencies_do_not_add_up() -> None:
-    with pytest.raises(ValueError, match="GBP and EUR"):
-        Money(1, "GBP") + Money(1, "EUR")
-
-
 @pytest.mark.parametrize(
     ("text", "value"),
     [

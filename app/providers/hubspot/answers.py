@@ -16,20 +16,17 @@ class Tokens:
     expires_in: int
     hub_id: int
     user_id: int
-    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountDetails:
-    """The portal: ISO currency, IANA time zone, the host its pages live on.
+    """The portal: ISO currency, IANA time zone.
 
     `is_test`: a developer's, test or sandbox account, where no real customer is.
     """
 
-    portal_id: int
     currency: str
     time_zone: str
-    ui_domain: str
     is_test: bool
 
 

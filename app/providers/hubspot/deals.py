@@ -40,7 +40,6 @@ def snapshot(
         name=_text(deal, "dealname"),
         amount=_text(deal, "amount"),
         currency=_text(deal, "deal_currency_code"),
-        stage=_text(deal, "dealstage"),
         owner_id=_text(deal, "hubspot_owner_id"),
         contacts=tuple(_contact(record, labels) for record in contacts),
         company=next((_company(record) for record in companies), None),

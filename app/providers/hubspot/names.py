@@ -6,7 +6,6 @@ DEAL_PROPERTIES = (
     "dealname",
     "amount",
     "deal_currency_code",
-    "dealstage",
     "hubspot_owner_id",
 )
 CONTACT_PROPERTIES = ("firstname", "lastname", "email")

@@ -44,10 +44,8 @@ def account_details(api_base: str, access_token: str) -> AccountDetails:
     """The portal's currency, time zone and page host (scope `oauth`)."""
     data = call(api_base, "GET", f"/account-info/{DATED}/details", token=access_token)
     return AccountDetails(
-        portal_id=int(data["portalId"]),
         currency=str(data.get("companyCurrency") or ""),
         time_zone=str(data.get("timeZone") or ""),
-        ui_domain=str(data.get("uiDomain") or ""),
         is_test=data.get("accountType") != "STANDARD",
     )
 
@@ -67,7 +65,6 @@ def _tokens(api_base: str, client_id: str, client_secret: str, form: dict[str, s
         expires_in=int(data["expires_in"]),
         hub_id=int(data["hub_id"]),
         user_id=int(data.get("user_id") or 0),
-        scopes=tuple(data.get("scopes") or ()),
     )
 
 

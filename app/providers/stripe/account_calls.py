@@ -21,8 +21,6 @@ class AccountCalls(Connection):
         return Account(
             id=account["id"],
             livemode=self._livemode,  # the key says it, the account does not
-            country=account.get("country") or "",
-            default_currency=(account.get("default_currency") or "").upper(),
             name=profile.get("name") or dashboard.get("display_name") or "",
         )
 

@@ -7,12 +7,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account behind a key; `default_currency` is an upper-case ISO code."""
+    """The account behind a key."""
 
     id: str
     livemode: bool
-    country: str
-    default_currency: str
     name: str
 
 
@@ -38,11 +36,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open setup page; `payment_method_types` are those that survived Stripe's filter."""
+    """An open setup page."""
 
     id: str
     url: str
-    payment_method_types: tuple[str, ...]
     expires_at: datetime
 
 
@@ -51,16 +48,13 @@ class SetupResult:
     """How a setup page ended.
 
     `status` is open|complete|expired, `setup_status` the SetupIntent's own (succeeded,
-    requires_action, ...), `method_type` card|sepa_debit|..., `setup_error` Stripe's error code.
+    requires_action, ...).
     """
 
     id: str
     status: str
     setup_status: str | None
     payment_method_id: str | None
-    method_type: str | None
-    setup_error: str | None
-    customer_id: str | None
     metadata: Mapping[str, str]
 
 
@@ -90,7 +84,6 @@ class InvoiceState:
     currency: str
     total_minor: int
     amount_due_minor: int
-    amount_paid_minor: int
     hosted_url: str | None
     pdf_url: str | None
     subscription_id: str | None
@@ -102,8 +95,6 @@ class InvoiceState:
     failure_message: str | None
     created_at: datetime
     paid_at: datetime | None
-    period_start: datetime | None
-    period_end: datetime | None
     tried_method_id: str | None = None
 
     @property
@@ -122,12 +113,10 @@ class InvoiceState:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """A subscription; `period_end` is the earliest of its items' ends."""
+    """A subscription and its newest invoice. `status` is active|past_due|canceled|incomplete|..."""
 
     id: str
     status: str
     customer_id: str
     metadata: Mapping[str, str]
     latest_invoice: InvoiceState | None
-    period_end: datetime | None
-    default_payment_method: str | None

@@ -21,7 +21,6 @@ def invoice_state(invoice: Record) -> InvoiceState:
         currency=invoice["currency"].upper(),
         total_minor=invoice["total"],
         amount_due_minor=invoice["amount_due"],
-        amount_paid_minor=invoice["amount_paid"],
         hosted_url=invoice.get("hosted_invoice_url"),
         pdf_url=invoice.get("invoice_pdf"),
         subscription_id=identity(parent.get("subscription")),
@@ -33,8 +32,6 @@ def invoice_state(invoice: Record) -> InvoiceState:
         failure_message=error.get("message"),
         created_at=instant(invoice["created"]),
         paid_at=_instant_or_none((invoice.get("status_transitions") or {}).get("paid_at")),
-        period_start=_instant_or_none(invoice.get("period_start")),
-        period_end=_instant_or_none(invoice.get("period_end")),
         tried_method_id=identity(error.get("payment_method") or intent.get("payment_method")),
     )
 
@@ -42,17 +39,13 @@ def invoice_state(invoice: Record) -> InvoiceState:
 def subscription_state(
     subscription: Record, latest_invoice: InvoiceState | None
 ) -> SubscriptionState:
-    """Read a subscription; its periods live on the items since basil."""
-    items = (subscription.get("items") or {}).get("data", [])
-    ends = [item["current_period_end"] for item in items if item.get("current_period_end")]
+    """Read a subscription, with its newest invoice as it was read."""
     return SubscriptionState(
         id=subscription["id"],
         status=subscription["status"],
         customer_id=identity(subscription["customer"]) or "",
         metadata=subscription.get("metadata") or {},
         latest_invoice=latest_invoice,
-        period_end=instant(min(ends)) if ends else None,
-        default_payment_method=identity(subscription.get("default_payment_method")),
     )
 
 

@@ -1,7 +1,6 @@
 """Before money moves: Stripe's own reckoning, and the page where a method is entered."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -53,12 +52,10 @@ class SetupCalls(Connection):
         metadata: Mapping[str, str],
         message: str,
         operation_key: str,
-        expires_at: datetime | None = None,
     ) -> Session:
         """Open a page that takes one method and charges nothing; `message` stands by its button.
 
-        `success_url` may hold {CHECKOUT_SESSION_ID}. Stripe drops a method it cannot offer: look
-        at `payment_method_types`. `expires_at` is 30 minutes to 24 hours ahead.
+        `success_url` may hold {CHECKOUT_SESSION_ID}. The page lives 24 hours.
         https://docs.stripe.com/api/checkout/sessions/create
         """
         params: dict[str, Any] = {
@@ -73,15 +70,12 @@ class SetupCalls(Connection):
             "setup_intent_data": {"metadata": dict(metadata)},
             "custom_text": {"submit": {"message": message[:1200]}},
         }
-        if expires_at is not None:
-            params["expires_at"] = int(expires_at.timestamp())
         made = self._write(
             self._v1.checkout.sessions.create, params=params, operation_key=operation_key
         )
         return Session(
             id=made["id"],
             url=made["url"],
-            payment_method_types=tuple(made.get("payment_method_types") or ()),
             expires_at=instant(made["expires_at"]),
         )
 
@@ -99,18 +93,13 @@ class SetupCalls(Connection):
         session = self._read(
             self._v1.checkout.sessions.retrieve,
             session_id,
-            params={"expand": ["setup_intent.payment_method"]},
+            params={"expand": ["setup_intent"]},
         )
         intent = session.get("setup_intent") or {}
-        method = intent.get("payment_method")
-        error = intent.get("last_setup_error") or {}
         return SetupResult(
             id=session["id"],
             status=session["status"],
             setup_status=intent.get("status"),
-            payment_method_id=identity(method),
-            method_type=method.get("type") if isinstance(method, Mapping) else None,
-            setup_error=error.get("decline_code") or error.get("code"),
-            customer_id=identity(session.get("customer")),
+            payment_method_id=identity(intent.get("payment_method")),
             metadata=session.get("metadata") or {},
         )
