@@ -95,6 +95,12 @@ def hear_of_setup(
     _ask_for_setup(session, purchase, session_id, event_id, after=RETURN_FIRST)
 
 
+def close_page(purchase: Purchase, session_id: str) -> None:
+    """The page was billed, or nobody knows: it is not read again and takes no second method."""
+    purchase.billed_session_id = session_id
+    purchase.stripe_page_url = ""
+
+
 def being_read(session: ScopedSession, purchase: Purchase) -> bool:
     """Whether a Stripe page's outcome is about to be read and billed."""
     waiting = select(Message.id).where(

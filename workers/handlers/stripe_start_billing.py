@@ -8,6 +8,7 @@ from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
 from app.billing.outcomes import hold
+from app.billing.purchases import close_page
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
@@ -44,6 +45,6 @@ def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
     """Whether Stripe charged is not known: what was begun is looked for before any other try."""
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
-    purchase.billed_session_id = message.payload["session_id"]
+    close_page(purchase, message.payload["session_id"])
     language = rep_language(session, proposal)
     hold(session, purchase, say(language, "billing.failed", reason=reason[:300]))
