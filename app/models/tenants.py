@@ -16,7 +16,6 @@ class Tenant(Numbered, Base):
     __tablename__ = "tenants"
 
     hub_id: Mapped[int] = mapped_column(BigInteger, unique=True)
-    name: Mapped[str] = mapped_column(Text, default="")
     currency: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")
     test_account: Mapped[bool] = mapped_column(default=False)
