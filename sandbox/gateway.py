@@ -47,7 +47,7 @@ class Gateway:
         request = Request(environ)
         entry = self._arrived(vendor, path, request)
         fault = self._world.faults.take(vendor, request.method, path)
-        response = self._meet(fault, vendor) if fault else None
+        response = self._meet(fault, vendor, request) if fault else None
         if response is None:
             response = self._work(environ)
         entry["status"] = response.status_code
@@ -66,12 +66,16 @@ class Gateway:
             at=self._world.clock.wall(),
         )
 
-    def _meet(self, fault: Fault, vendor: str) -> Response | None:
+    def _meet(self, fault: Fault, vendor: str, request: Request) -> Response | None:
         if fault.delay:
             time.sleep(fault.delay)
         if fault.cut == "before":
             raise ConnectionCutError
-        return None if fault.status is None else _answer(fault, vendor, fault.status)
+        if fault.status is None:
+            return None
+        answer = _answer(fault, vendor, fault.status)
+        self._world.failed(vendor, request, answer)
+        return answer
 
     def _work(self, environ: WSGIEnvironment) -> Response:
         environ["wsgi.input"].seek(0)  # the journal has read it

@@ -16,6 +16,8 @@ from sandbox.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from werkzeug.wrappers import Request, Response
+
     from sandbox.settings import Settings
 
 
@@ -30,6 +32,7 @@ class World:
     journal: Journal
     closing: threading.Event = field(default_factory=threading.Event)
     _seeds: list[Callable[[], None]] = field(default_factory=list)
+    _failed: dict[str, Callable[[Request, Response], None]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, settings: Settings) -> World:
@@ -48,6 +51,15 @@ class World:
         self._seeds.append(plant)
         with self.store.lock:
             plant()
+
+    def when_failed(self, vendor: str, remember: Callable[[Request, Response], None]) -> None:
+        """Have a vendor told of the answers that a fault gave in its place."""
+        self._failed[vendor] = remember
+
+    def failed(self, vendor: str, asked: Request, answer: Response) -> None:
+        """Tell the vendor, if it wants to know."""
+        if vendor in self._failed:
+            self._failed[vendor](asked, answer)
 
     def reset(self) -> None:
         """Back to a fresh sandbox: no faults, no arrivals, no objects but the seeded ones."""

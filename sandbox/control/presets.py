@@ -23,9 +23,9 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
         "HubSpot : prochaine lecture en 12 secondes",
         {"vendor": "hubspot", "method": "GET", "path": "/crm/*", "delay": 12},
     ),
-    "stripe-500": (
-        "Stripe : erreur 500 à la prochaine écriture",
-        {"vendor": "stripe", "method": "POST", "path": "/v1/*", "status": 500},
+    "stripe-503": (
+        "Stripe : en panne (503) à la prochaine écriture",
+        {"vendor": "stripe", "method": "POST", "path": "/v1/*", "status": 503},
     ),
     "stripe-lost": (
         "Stripe : prochaine écriture faite, réponse perdue",

@@ -14,6 +14,7 @@ from sandbox.stripe import (
     customers,
     due,
     events,
+    idempotency,
     invoice_steps,
     invoices,
     keys,
@@ -66,6 +67,7 @@ def blueprint(world: World) -> Blueprint:
         world.seed(deliveries.forget)
         world.seed(partial(keys.plant, world))
         deliveries.start()
+        world.when_failed("stripe", partial(idempotency.keep_failure, world, open_books))
         world.clock.on_move(partial(_settle, open_books))
         threading.Thread(
             target=_follow_clock, args=(world, open_books), name="stripe-due", daemon=True

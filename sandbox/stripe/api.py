@@ -86,7 +86,7 @@ def _answer(books: Books, path: str, log_url: str, api_key: str) -> Answer:
     if key is None:
         return _work(books, call, given, ids, log_url)
     # The path's ids belong to what was asked, so they are compared too.
-    operation, params = f"{request.method} {path}", json.dumps(given, sort_keys=True)
+    operation, params = f"{request.method} {path}", idempotency.compared(given)
     with idempotency.reserved(books, key), books.world.store.lock:
         kept = idempotency.earlier(books, key, operation, params)
         if kept:
@@ -111,16 +111,17 @@ def _work(books: Books, call: calls.Call, given: Params, ids: list[str], log_url
 
 
 def _checked(books: Books, call: calls.Call, given: Params, ids: list[str]) -> Params:
-    """Validate everything that can be refused before the work starts."""
+    """Validate what was sent; a refusal here is not kept under the key."""
     params = shapes.check(call.operation, given)
     expansion.check(params.get("expand", []), call.answers, many=call.many)
-    rules.check(books, call.operation, params, ids)
+    rules.check(rules.OF_THE_PARAMETERS, books, call.operation, params, ids)
     call.refuse_unplayed(params)
     return params
 
 
 def _play(books: Books, call: calls.Call, params: Params, ids: list[str], log_url: str) -> Answer:
     try:
+        rules.check(rules.OF_THE_ACCOUNT, books, call.operation, params, ids)
         found = calls.play(call, books, params, ids)
         answer = _paged(found, params, call) if call.many else found
         return 200, expansion.expand(books, answer, params.get("expand", [])), {}

@@ -245,7 +245,7 @@ def _signed(body: bytes, secret: Record, at: int) -> str:
     https://docs.stripe.com/webhooks#verify-manually
     """
     header = sign(body, secret["secret"], at)
-    if at < secret["old_until"]:
+    if at < secret.get("old_until", 0):
         header += f",v1={_proof(body, secret['old'], at)}"
     return f"{header},v0={_proof(body, 'v0', at)}"
 

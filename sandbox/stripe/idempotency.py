@@ -8,17 +8,25 @@ fails or when the same key is at work at this moment.
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sandbox.stripe import form, keys
+from sandbox.stripe.books import new_id
 from sandbox.stripe.errors import StripeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from werkzeug.wrappers import Request, Response
 
     from sandbox.stripe.books import Books, Record
+    from sandbox.world import World
 
+_BROKEN = 500
 _LONGEST = 255
 _LIFE = 24 * 3600
 _at_work: set[tuple[int, str, str]] = set()
@@ -83,6 +91,28 @@ def keep(
         "request_id": books.request_id,
         "at": _wall(books),
     }
+
+
+def compared(params: dict[str, Any]) -> str:
+    """The parameters as text, so that two requests can be told apart."""
+    return json.dumps(params, sort_keys=True)
+
+
+def keep_failure(
+    world: World, open_books: Callable[[str], Books], asked: Request, answer: Response
+) -> None:
+    """Keep an error 500 that a fault gave: Stripe replays it like any other first answer."""
+    key = asked.headers.get("Idempotency-Key")
+    owner = keys.keys(world).get(asked.headers.get("Authorization", "").removeprefix("Bearer "))
+    if answer.status_code != _BROKEN or asked.method != "POST" or key is None or owner is None:
+        return
+    books = replace(open_books(owner["account"]), request_id=new_id("req_", 14))
+    operation = f"POST {asked.path[asked.path.index('/v1/') :]}"
+    params = compared(form.parse(asked.get_data(as_text=True)))
+    with world.store.lock:
+        if key not in books.table("idempotency"):
+            body = json.loads(answer.get_data())
+            keep(books, key, operation, params, status=_BROKEN, body=body)
 
 
 def _digest(params: str) -> str:

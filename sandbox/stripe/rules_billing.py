@@ -126,7 +126,7 @@ def one_currency(books: Books, params: Params, ids: list[str]) -> StripeError | 
     return None
 
 
-def items_recur(books: Books, params: Params, ids: list[str]) -> StripeError | None:
+def one_price_an_item(books: Books, params: Params, ids: list[str]) -> StripeError | None:
     for name in ("items", "add_invoice_items"):
         for index, item in enumerate(params.get(name, [])):
             if ("price" in item) == ("price_data" in item):
@@ -134,6 +134,10 @@ def items_recur(books: Books, params: Params, ids: list[str]) -> StripeError | N
                     "You must specify exactly one of `price` or `price_data`.",
                     param=f"{name}[{index}]",
                 )
+    return None
+
+
+def items_recur(books: Books, params: Params, ids: list[str]) -> StripeError | None:
     for index, item in enumerate(params["items"]):
         price = books.find("price", item.get("price"))
         if price and price["type"] == "one_time":

@@ -29,7 +29,7 @@ def create(books: Books, params: Params) -> Record:
         "url": params["url"],
     }
     secret = new_id("whsec_", 32)
-    books.table("webhook_secret")[endpoint["id"]] = {"secret": secret, "old": "", "old_until": 0}
+    books.table("webhook_secret")[endpoint["id"]] = {"secret": secret}
     return {**books.save(endpoint), "secret": secret}
 
 

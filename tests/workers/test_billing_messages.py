@@ -1,8 +1,12 @@
 """Stripe's page, the charge, and Stripe's news: tried again, given up, answers lost."""
 
-import pytest
+from datetime import timedelta
 
-from app.models import Purchase
+import pytest
+from sqlalchemy import select
+
+from app.billing.steps import KEY_LIFE
+from app.models import Purchase, Step
 from tests.support.house import House
 
 PAGE = "/v1/checkout/sessions"
@@ -129,7 +133,7 @@ def test_recurring_charge_has_one_effect(house: House, path: str, fault: dict[st
 
 
 @pytest.mark.parametrize("path", ONE_OFF)
-@pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 500}])
+@pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 503}])
 def test_one_off_charge_has_one_effect(house: House, path: str, fault: dict[str, str]) -> None:
     purchase = house.accept(house.send("5102"))
     house.fail("stripe", method="POST", path=path, **fault)
@@ -142,6 +146,31 @@ def test_one_off_charge_has_one_effect(house: House, path: str, fault: dict[str,
     assert len(house.stripe("invoice")) == len(house.stripe("charge")) == 1
     assert house.stripe("charge")[0]["amount"] == 79_746
     assert house.open_errors() == []
+
+
+@pytest.mark.parametrize(("deal", "paths"), [("5101", ("/v1/subscriptions",)), ("5102", ONE_OFF)])
+def test_error_stripe_keeps_for_a_day_costs_minutes(
+    house: House, deal: str, paths: tuple[str, ...]
+) -> None:
+    for path in paths:
+        house.fail("stripe", method="POST", path=path, status=500)
+    purchase = house.accept(house.send(deal))
+    house.enter(purchase)
+
+    for _ in paths:
+        house.settle()
+        grow_old(house)
+        house.retry()
+
+    assert house.purchase(purchase.id).status == "paid"
+    assert len(house.stripe("charge")) == 1
+
+
+def grow_old(house: House) -> None:
+    """Let the steps that are under way be older than a key is repeated."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        for step in session.scalars(select(Step).where(Step.done_at.is_(None))):
+            step.begun_at -= KEY_LIFE + timedelta(seconds=1)
 
 
 def test_every_money_write_carries_a_kept_key(house: House) -> None:

@@ -44,9 +44,7 @@ class AccountCalls(Connection):
         https://docs.stripe.com/api/webhook_endpoints/create
         """
         params = {"url": url, "enabled_events": list(events), "api_version": API_VERSION}
-        endpoint = self._write(
-            self._v1.webhook_endpoints.create, params=params, operation_key=operation_key
-        )
+        endpoint = self._make(self._v1.webhook_endpoints.create, params, operation_key)
         return endpoint["id"], endpoint["secret"]
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:

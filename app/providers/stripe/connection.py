@@ -9,11 +9,13 @@ import requests
 import stripe
 from requests.adapters import HTTPAdapter
 
-from app.providers.stripe.failures import failure
+from app.errors import ProviderError
+from app.providers.stripe.failures import REPLAYED_ERROR, failure
 
 API_VERSION = "2026-10-28.endive"
 _SECONDS_TO_CONNECT = 5.0
 _CONNECTIONS = 32
+_MOST_KEYS = 50
 
 # Else the SDK writes an identifier into the home folder and sends timings with each call.
 stripe.enable_telemetry = False
@@ -55,6 +57,31 @@ class Connection:
     ) -> dict[str, Any]:
         options = {"idempotency_key": self._key_prefix + operation_key} if operation_key else None
         return _plain(operation, *ids, params=params, options=options, write=True)
+
+    def _make(
+        self,
+        operation: Callable[..., Any],
+        params: Mapping[str, Any],
+        operation_key: str,
+        look: Callable[[], dict[str, Any] | None] = lambda: None,
+    ) -> dict[str, Any]:
+        """Write what does no harm twice: where Stripe broke over a key, the next one goes on.
+
+        Stripe replays an error 500 for a day, so nothing else would come of the key. `look` says
+        what the broken try left behind all the same.
+        https://docs.stripe.com/api/idempotent_requests
+        """
+        key = operation_key
+        for number in range(2, _MOST_KEYS):
+            try:
+                return self._write(operation, params=params, operation_key=key)
+            except ProviderError as failed:
+                if failed.code != REPLAYED_ERROR:
+                    raise
+            if found := look():
+                return found
+            key = f"{operation_key}:{number}"
+        return self._write(operation, params=params, operation_key=key)
 
 
 def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) -> dict[str, Any]:

@@ -18,6 +18,9 @@ WAITING_FOR_PERSON = frozenset(
     }
 )
 
+# An error 500 that Stripe gave before and keeps under the key for a day: asking again is no use.
+REPLAYED_ERROR = "replayed_error"
+
 
 def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
     """Decide the kind. A declined card is PERMANENT with the bank's code and status 402.
@@ -57,8 +60,16 @@ def _code(error: stripe.StripeError) -> str | None:
         return "idempotency_error"
     if isinstance(error, stripe.RateLimitError):
         return "rate_limit"
+    if _is_replayed(error):
+        return REPLAYED_ERROR
     said = getattr(error.error, "decline_code", None) or getattr(error.error, "code", None)
     return str(said) if said else error.code
+
+
+def _is_replayed(error: stripe.StripeError) -> bool:
+    named = {name.lower(): value for name, value in (error.headers or {}).items()}
+    broken = (error.http_status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return broken and named.get("idempotent-replayed") == "true"
 
 
 def _words(error: stripe.StripeError) -> str:

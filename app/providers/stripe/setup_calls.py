@@ -70,9 +70,7 @@ class SetupCalls(Connection):
             "setup_intent_data": {"metadata": dict(metadata)},
             "custom_text": {"submit": {"message": message[:1200]}},
         }
-        made = self._write(
-            self._v1.checkout.sessions.create, params=params, operation_key=operation_key
-        )
+        made = self._make(self._v1.checkout.sessions.create, params, operation_key)
         return Session(
             id=made["id"],
             url=made["url"],

@@ -60,6 +60,41 @@ def test_refused_parameters_are_not_kept(sandbox: Server) -> None:
     assert "Idempotent-Replayed" not in taken.headers
 
 
+def test_refusal_for_what_the_account_holds_is_kept(seller: Seller) -> None:
+    customer = seller.customer().id
+    invoice = seller.v1.invoices.create({"customer": customer, "currency": "eur"}).id
+    key: Any = {"idempotency_key": "pay"}
+    with pytest.raises(stripe.InvalidRequestError, match="only pay an open invoice"):
+        seller.v1.invoices.pay(invoice, {}, key)
+    seller.v1.invoices.add_lines(invoice, {"lines": [{"amount": 1000, "description": "x"}]})
+    seller.v1.invoices.finalize_invoice(invoice)
+
+    with pytest.raises(stripe.InvalidRequestError, match="only pay an open invoice") as again:
+        seller.v1.invoices.pay(invoice, {}, key)
+
+    assert dict(again.value.headers or {})["Idempotent-Replayed"] == "true"
+
+
+def test_error_500_is_replayed_for_a_day(sandbox: Server) -> None:
+    sandbox.world.faults.arm(vendor="stripe", path="/v1/customers", status=500)
+
+    first, again = (create(sandbox, "k1", name="a") for _ in range(2))
+    other = create(sandbox, "k2", name="a")
+
+    assert (first.status_code, again.status_code, other.status_code) == (500, 500, 200)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json() == first.json()
+
+
+@pytest.mark.parametrize("status", [409, 429, 503])
+def test_answer_from_before_the_work_is_not_kept(sandbox: Server, status: int) -> None:
+    sandbox.world.faults.arm(vendor="stripe", path="/v1/customers", status=status)
+
+    first, again = (create(sandbox, "k1", name="a") for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (status, 200)
+
+
 def test_declined_charge_is_replayed(seller: Seller) -> None:
     customer = seller.customer()
     invoice = seller.open_invoice(customer.id, seller.method(customer.id, "card_declined").id)

@@ -191,6 +191,7 @@ EXAMPLES: dict[str, tuple[Callable[[Seller], Any], str]] = {
     ),
     "product_exists": (lambda s: preview(s, price()), "No such product: 'prod_x'"),
     "one_currency": (bound_to_euros, "cannot combine currencies"),
+    "one_price_an_item": (lambda s: subscribe(s, items=[{"quantity": 1}]), "exactly one of"),
     "items_recur": (
         one_time_price,
         "only accepts prices with `type=recurring`",
