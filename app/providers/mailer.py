@@ -1,4 +1,4 @@
-"""Mail out by SMTP, with the one moment after which nobody knows whether it left."""
+"""Mail out by SMTP. After the final dot, a lost connection leaves the outcome unknown."""
 
 import smtplib
 import socket
@@ -38,8 +38,9 @@ class Mailer:
     def send(self, mail: Mail) -> None:
         """Hand one mail to the server, on a connection of its own.
 
-        UNKNOWN_OUTCOME only where the connection died after the final dot; what failed earlier is
+        UNKNOWN_OUTCOME only where the connection died after the final dot; an earlier failure is
         RETRYABLE, as is a 4xx answer; a 5xx answer is PERMANENT.
+        https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
         """
         message = as_message(mail)
         wire = self._open()

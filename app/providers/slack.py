@@ -56,7 +56,10 @@ class SlackChannel:
         return Team(said["team_id"], said["team"], said["url"])
 
     def find_channel(self, name_or_id: str) -> Channel | None:
-        """Find a channel by `#name`, name or id; a private one is seen once the bot is in it."""
+        """Find a channel by `#name`, name or id; a private one only if the bot is a member.
+
+        https://docs.slack.dev/reference/methods/conversations.list
+        """
         wanted = name_or_id.strip().removeprefix("#")
         for found in self._pages(
             self._client.conversations_list, "channels", types="public_channel,private_channel"
@@ -72,13 +75,16 @@ class SlackChannel:
         return None
 
     def join(self, channel_id: str) -> None:
-        """Enter a public channel; being in it already is as good."""
+        """Enter a public channel. Being a member already is no error.
+
+        https://docs.slack.dev/reference/methods/conversations.join
+        """
         call(partial(self._client.conversations_join, channel=channel_id), write=True)
 
     def post(
         self, channel_id: str, text: str, blocks: Sequence[Mapping[str, Any]], message_id: str
     ) -> str:
-        """Post and return the message's `ts`. Our id goes along as metadata, to be found by.
+        """Post and return the message's `ts`. Its metadata holds our id, for `find_posted`.
 
         `text` is what notifications show; CRM text in it, or in mrkdwn, passes `escape` first.
         https://docs.slack.dev/reference/methods/chat.postMessage
@@ -98,7 +104,10 @@ class SlackChannel:
         return str(said["ts"])
 
     def find_posted(self, channel_id: str, message_id: str, oldest: datetime) -> str | None:
-        """Look in the channel's history since `oldest` for a post of ours; its `ts` or None."""
+        """Look in the channel's history since `oldest` for a post of ours; its `ts` or None.
+
+        https://docs.slack.dev/reference/methods/conversations.history
+        """
         for found in self._pages(
             self._client.conversations_history,
             "messages",

@@ -79,9 +79,9 @@ def _sum(minor: int | None, currency: str, language: str) -> str:
 
 
 def deal_url(runtime: Runtime, hub_id: int, hubspot_deal_id: str) -> str:
-    """The deal's page in HubSpot.
+    """The deal's page in HubSpot; 0-3 is HubSpot's type id of deals.
 
-    https://developers.hubspot.com/docs/api-reference/crm-objects-v3/guide
+    https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
     """
     return f"{runtime.settings.hubspot_app_base}/contacts/{hub_id}/record/0-3/{hubspot_deal_id}"
 

@@ -26,18 +26,25 @@ class HubSpotCrm:
         """Read a deal with its neighbours: four reads, five with several contacts.
 
         Missing or archived: PERMANENT, code `not_found`.
+        https://developers.hubspot.com/docs/api-reference/latest/crm/objects/deals/guide
         """
         return deal_reads.read_deal(self._api_base, self._token, deal_id)
 
     def read_owner(self, owner_id: str) -> Owner:
-        """Read the rep behind an owner id (not a user id)."""
+        """Read the rep behind an owner id (not a user id).
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/owners/guide
+        """
         data = self._get(f"/crm/owners/{DATED}/{quote(owner_id, safe='')}")
         name = f"{data.get('firstName') or ''} {data.get('lastName') or ''}".strip()
         email = str(data.get("email") or "")
         return Owner(id=str(data["id"]), email=email, name=name or email)
 
     def read_tax_rates(self) -> list[TaxRate]:
-        """Read every tax rate of the portal, inactive ones included (scope `tax_rates.read`)."""
+        """Read every tax rate of the portal, inactive ones included (scope `tax_rates.read`).
+
+        https://developers.hubspot.com/docs/api-reference/latest/account/settings/tax-rates/get-tax-rates
+        """
         rates: list[TaxRate] = []
         query = {"limit": "100"}
         while True:
@@ -49,7 +56,10 @@ class HubSpotCrm:
             query["after"] = str(after)
 
     def read_stages(self) -> list[Stage]:
-        """Read the deal stages in the order of their pipelines."""
+        """Read the deal stages in the order of their pipelines.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/pipelines/guide
+        """
         pipelines = self._get(f"/crm/pipelines/{DATED}/deals").get("results", [])
         return [
             Stage(pipeline_label=pipeline["label"], id=str(stage["id"]), label=stage["label"])
@@ -58,7 +68,7 @@ class HubSpotCrm:
         ]
 
     def update_deal(self, deal_id: str, values: Mapping[str, str]) -> None:
-        """Write properties, all or none. A rule of the portal's own: code `VALIDATION_ERROR`.
+        """Write properties, all or none. Refused by a rule of the portal: code `VALIDATION_ERROR`.
 
         Datetimes go as ISO 8601 in UTC or epoch milliseconds, numbers in major units.
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/deals/guide
@@ -68,11 +78,17 @@ class HubSpotCrm:
         call(self._api_base, "PATCH", path, token=self._token, body=body, write=True)
 
     def ensure_properties(self) -> None:
-        """Create our property group and deal properties where they are missing."""
+        """Create our property group and deal properties where they are missing.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+        """
         properties.ensure_properties(self._api_base, self._token)
 
     def deal_stage_history(self, deal_id: str) -> list[StageEntry]:
-        """Read which stages the deal entered and when, newest first as HubSpot lists them."""
+        """Read which stages the deal entered and when, newest first.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/objects/deals/guide
+        """
         deal = self._get(deal_reads.deal_path(deal_id), {"propertiesWithHistory": "dealstage"})
         history = (deal.get("propertiesWithHistory") or {}).get("dealstage", [])
         return [StageEntry(str(entry["value"]), _instant(entry["timestamp"])) for entry in history]

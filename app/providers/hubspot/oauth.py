@@ -23,7 +23,7 @@ _GRANT_GONE = frozenset({"invalid_grant", "access_denied", "BAD_REFRESH_TOKEN", 
 def exchange_code(
     api_base: str, client_id: str, client_secret: str, redirect_uri: str, code: str
 ) -> Tokens:
-    """Trade the callback's code for tokens. A code that was used or is too old: AUTH.
+    """Exchange the callback's code for tokens. A code that was used or is too old: AUTH.
 
     https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
     """
@@ -32,16 +32,20 @@ def exchange_code(
 
 
 def refresh_tokens(api_base: str, client_id: str, client_secret: str, refresh_token: str) -> Tokens:
-    """Fresh tokens of a portal. AUTH: it uninstalled us; PERMANENT: our own configuration.
+    """Get new tokens for a portal. AUTH: it uninstalled us; PERMANENT: our own configuration.
 
-    Without an answer it is RETRYABLE: the old refresh token stays good.
+    No answer is RETRYABLE: the old refresh token stays valid.
+    https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
     """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return _tokens(api_base, client_id, client_secret, form)
 
 
 def account_details(api_base: str, access_token: str) -> AccountDetails:
-    """The portal's currency, time zone and page host (scope `oauth`)."""
+    """Read the portal's currency, time zone and kind (scope `oauth`).
+
+    https://developers.hubspot.com/docs/api-reference/latest/account/account-information/guide
+    """
     data = call(api_base, "GET", f"/account-info/{DATED}/details", token=access_token)
     return AccountDetails(
         currency=str(data.get("companyCurrency") or ""),
@@ -51,7 +55,10 @@ def account_details(api_base: str, access_token: str) -> AccountDetails:
 
 
 def installer_email(api_base: str, client_id: str, client_secret: str, access_token: str) -> str:
-    """E-mail of the person who installed us, "" where HubSpot does not say."""
+    """Read the e-mail of the person who installed us, "" where HubSpot does not say.
+
+    https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
+    """
     form = {"token": access_token, "token_type_hint": "access_token"}
     data = _post(api_base, f"{_TOKEN_PATH}/introspect", client_id, client_secret, form)
     return str(data.get("user") or "")

@@ -48,7 +48,10 @@ class AccountCalls(Connection):
         return endpoint["id"], endpoint["secret"]
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
-        """Remove our endpoint; one that is gone already is what was wanted."""
+        """Remove our endpoint. One that is already gone is no error.
+
+        https://docs.stripe.com/api/webhook_endpoints/delete
+        """
         try:
             self._write(self._v1.webhook_endpoints.delete, endpoint_id)
         except ProviderError as failure:

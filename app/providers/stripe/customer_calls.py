@@ -13,13 +13,19 @@ _LONGEST_TEXT = 5000  # of any string that has no limit of its own
 
 class CustomerCalls(Connection):
     def find_customers_by_email(self, email: str) -> list[Customer]:
-        """List the customers with exactly that e-mail (case counts), newest first."""
+        """List the customers with exactly that e-mail (case counts), newest first.
+
+        https://docs.stripe.com/api/customers/list
+        """
         params = {"email": email, "limit": 100}
         listed = self._read(self._v1.customers.list, params=params)
         return [_customer(found) for found in listed["data"]]
 
     def retrieve_customer(self, customer_id: str) -> Customer:
-        """Read a customer; one that was deleted says so. Unknown: code `resource_missing`."""
+        """Read a customer; `deleted` where it was deleted. Unknown: code `resource_missing`.
+
+        https://docs.stripe.com/api/customers/retrieve
+        """
         return _customer(self._read(self._v1.customers.retrieve, customer_id))
 
     def create_customer(
@@ -77,7 +83,10 @@ class CustomerCalls(Connection):
         return str(self._make(self._v1.tax_rates.create, params, operation_key)["id"])
 
     def find_customer(self, customer_id: str) -> Customer | None:
-        """Read a customer that may be unknown to the account."""
+        """Read a customer; None where the account does not know it.
+
+        https://docs.stripe.com/api/customers/retrieve
+        """
         try:
             return self.retrieve_customer(customer_id)
         except ProviderError as failure:

@@ -45,7 +45,7 @@ class InvoiceCalls(Connection):
     def add_lines(
         self, invoice_id: str, lines: Sequence[PlanLine], currency: str, operation_key: str
     ) -> InvoiceState:
-        """Put all lines on a draft in one call; its totals come back reckoned.
+        """Put all lines on a draft in one call; the answer holds the new totals.
 
         https://docs.stripe.com/api/invoices/add_lines
         """
@@ -58,7 +58,8 @@ class InvoiceCalls(Connection):
     def finalize_invoice(self, invoice_id: str, operation_key: str) -> InvoiceState:
         """Give the invoice its number; from then on Stripe collects it by itself.
 
-        One that is final already is returned as it stands.
+        An invoice that is already final is returned as it is.
+        https://docs.stripe.com/api/invoices/finalize
         """
         operation = self._v1.invoices.finalize_invoice
         try:
@@ -83,7 +84,7 @@ class InvoiceCalls(Connection):
     ) -> InvoiceState:
         """Charge now. A decline or a wait for 3DS is a result: see `payment_status`.
 
-        `payment_method_id` None takes the invoice's own. An invoice paid already is returned.
+        `payment_method_id` None takes the invoice's own. An invoice already paid is returned.
         https://docs.stripe.com/api/invoices/pay
         """
         params = {"off_session": off_session, **_WITH_PAYMENT}
@@ -100,7 +101,10 @@ class InvoiceCalls(Connection):
             return self._as_it_stands(invoice_id, failure, wanted={"paid"})
 
     def delete_draft(self, invoice_id: str) -> None:
-        """Remove an invoice that was never finalized; one that is gone is what was wanted."""
+        """Remove an invoice that was never finalized. One that is already gone is no error.
+
+        https://docs.stripe.com/api/invoices/delete
+        """
         try:
             self._write(self._v1.invoices.delete, invoice_id)
         except ProviderError as failure:
@@ -108,7 +112,7 @@ class InvoiceCalls(Connection):
                 raise
 
     def void_invoice(self, invoice_id: str, operation_key: str) -> None:
-        """Make a final, unpaid invoice worth nothing; Stripe collects it no more.
+        """Void a final, unpaid invoice; Stripe stops collecting it.
 
         https://docs.stripe.com/api/invoices/void
         """
@@ -119,7 +123,10 @@ class InvoiceCalls(Connection):
             self._as_it_stands(invoice_id, failure, wanted={"void"})
 
     def retrieve_invoice(self, invoice_id: str) -> InvoiceState:
-        """Read an invoice with the state of its payment. Unknown: code `resource_missing`."""
+        """Read an invoice with the state of its payment. Unknown: code `resource_missing`.
+
+        https://docs.stripe.com/api/invoices/retrieve
+        """
         return invoice_state(
             self._read(self._v1.invoices.retrieve, invoice_id, params=_WITH_PAYMENT)
         )
@@ -141,7 +148,8 @@ class InvoiceCalls(Connection):
     def find_invoice(self, customer_id: str, metadata: Mapping[str, str]) -> InvoiceState | None:
         """Look for the customer's invoice that carries all of `metadata`, newest first.
 
-        Reads the list, which is consistent at once, and never the search, which lags.
+        Reads the list, which is up to date at once; Stripe's search lags behind.
+        https://docs.stripe.com/api/invoices/list
         """
         params = {"customer": customer_id, "limit": 100}
         while True:
@@ -156,7 +164,7 @@ class InvoiceCalls(Connection):
     def _as_it_stands(
         self, invoice_id: str, failure: ProviderError, *, wanted: set[str]
     ) -> InvoiceState:
-        """Return the invoice where what was refused had been done before; else raise again."""
+        """Return the invoice if an earlier call already did what was refused; else raise again."""
         if failure.kind is not FailureKind.PERMANENT or failure.code == "resource_missing":
             raise failure
         state = self.retrieve_invoice(invoice_id)

@@ -1,4 +1,4 @@
-"""Before money moves: Stripe's own reckoning, and the page where a method is entered."""
+"""Before money moves: Stripe's own calculation, and the page where a method is entered."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -78,7 +78,10 @@ class SetupCalls(Connection):
         )
 
     def expire_session(self, session_id: str) -> None:
-        """Close an open page; one that is complete or expired already stays as it is."""
+        """Close an open page. One that is already complete or expired stays as it is.
+
+        https://docs.stripe.com/api/checkout/sessions/expire
+        """
         try:
             self._write(self._v1.checkout.sessions.expire, session_id)
         except ProviderError as failure:
@@ -87,7 +90,10 @@ class SetupCalls(Connection):
                 raise
 
     def retrieve_session(self, session_id: str) -> SetupResult:
-        """Read how a setup page ended, in one call."""
+        """Read how a setup page ended, in one call.
+
+        https://docs.stripe.com/api/checkout/sessions/retrieve
+        """
         session = self._read(
             self._v1.checkout.sessions.retrieve,
             session_id,

@@ -43,7 +43,10 @@ class SubscriptionCalls(InvoiceCalls):
         return self._state(self._write(operation, params=params, operation_key=operation_key))
 
     def retrieve_subscription(self, subscription_id: str) -> SubscriptionState:
-        """Read a subscription and its latest invoice. Unknown: code `resource_missing`."""
+        """Read a subscription and its latest invoice. Unknown: code `resource_missing`.
+
+        https://docs.stripe.com/api/subscriptions/retrieve
+        """
         params = {"expand": ["latest_invoice"]}
         return self._state(
             self._read(self._v1.subscriptions.retrieve, subscription_id, params=params)
@@ -52,7 +55,10 @@ class SubscriptionCalls(InvoiceCalls):
     def set_subscription_method(
         self, subscription_id: str, payment_method_id: str, operation_key: str
     ) -> SubscriptionState:
-        """Charge renewals to another method; invoices that exist keep theirs."""
+        """Charge renewals to another method; existing invoices keep their method.
+
+        https://docs.stripe.com/api/subscriptions/update
+        """
         params = {"default_payment_method": payment_method_id, "expand": ["latest_invoice"]}
         operation = self._v1.subscriptions.update
         return self._state(
@@ -62,7 +68,10 @@ class SubscriptionCalls(InvoiceCalls):
     def find_subscription(
         self, customer_id: str, metadata: Mapping[str, str]
     ) -> SubscriptionState | None:
-        """Look for the customer's subscription that carries all of `metadata`, ended ones too."""
+        """Look for the customer's subscription that carries all of `metadata`, ended ones too.
+
+        https://docs.stripe.com/api/subscriptions/list
+        """
         params = {"customer": customer_id, "status": "all", "limit": 100}
         while True:
             page = self._read(self._v1.subscriptions.list, params=params)
