@@ -14,7 +14,7 @@ LARGEST_BODY = 1024 * 1024
 
 
 def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
-    """Where the pieces meet: one Flask app around one `Runtime`.
+    """Build the Flask app around one `Runtime`.
 
     The web modules are imported here, so that workers and commands load none of them.
     """

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def impatient_redis(url: str) -> Redis:
-    """A client that never holds its caller up: 0.25 s, no retry."""
+    """A client that keeps its caller waiting 0.25 s at most, without a retry."""
     return Redis.from_url(
         url,
         socket_timeout=PATIENCE_SECONDS,
@@ -38,7 +38,7 @@ def ring_queue(connection: Redis) -> Queue:
 class Bell:
     """Rings from a thread of its own, so that no request ever waits for Redis.
 
-    Rings asked for while one is on its way are one ring: the drain that answers it claims all
+    Several `ring()` calls during one ring cause one more ring: the drain that answers claims all
     that is due. A ring that fails is counted; the sweep finds the messages without it.
     """
 
@@ -64,7 +64,7 @@ class Bell:
             self._asked.wait()
             self._asked.clear()
             self.ring_now(queue)
-            # Under a flood of webhooks each turn of this thread would hold up all the others.
+            # Many webhooks at once would otherwise keep this thread busy and slow down the others.
             time.sleep(REST_SECONDS)
 
     def ring_now(self, queue: Queue) -> bool:

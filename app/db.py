@@ -96,7 +96,7 @@ Scope = int | EveryTenant
 
 
 class ScopedSession(Session):
-    """A session that sees the rows of its tenant only; one that is `looking` writes nothing."""
+    """A session that sees only its tenant's rows; with `looking` it refuses to write."""
 
     scope: Scope
     looking: bool = False
@@ -124,7 +124,7 @@ def _refuse_statements(state: ORMExecuteState) -> None:
 
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _fence_inserts(state: ORMExecuteState) -> None:
-    """Criteria do not reach an INSERT: its rows, given as parameters, must say whose they are."""
+    """Criteria do not apply to an INSERT, so each row given must name the session's tenant."""
     session, mapper = state.session, state.bind_mapper
     if not state.is_insert or not isinstance(session, ScopedSession):
         return
@@ -156,12 +156,12 @@ class Database:
     def __init__(
         self, url: str, *, pool_size: int = 20, trusted_seconds: float = TRUSTED_SECONDS
     ) -> None:
-        """Open nothing yet. A connection that idled longer than that is asked before it is used."""
+        """Connect to nothing yet. A connection idle for `trusted_seconds` is tested before use."""
         self.engine = make_engine(url, pool_size)
         ask_idle_connections(self.engine, trusted_seconds)
         self.sqlite = self.engine.dialect.name == "sqlite"
-        # PostgreSQL reads statement by statement: its transactions (READ COMMITTED) would give no
-        # steadier look and cost two round trips each.
+        # No transaction for reads on PostgreSQL: READ COMMITTED would not make several statements
+        # consistent with each other, and would cost two round trips.
         looking = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(**looking)
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
@@ -170,7 +170,7 @@ class Database:
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[ScopedSession]:
-        """A look; whoever writes inside is refused."""
+        """A session for reading; a write inside is refused."""
         with ScopedSession(self._reader, expire_on_commit=False) as session:
             session.scope, session.looking = scope, True
             yield session
@@ -189,9 +189,9 @@ class Database:
             self.bell()
 
     def run_alone(self, statement: str, values: tuple[object, ...]) -> None:
-        """Run one statement in a commit of its own, with the driver's marks for its values.
+        """Run one statement in a commit of its own, with the driver's placeholders for its values.
 
-        Handed to the driver directly: SQLAlchemy's own execution takes longer than the driver's.
+        It goes to the driver directly, because SQLAlchemy's part takes longer than the driver's.
         Raises `DBAPIError`, with `connection_invalidated` where the connection had been lost.
         """
         connection = None
@@ -201,7 +201,7 @@ class Database:
         except self._alone.dialect.loaded_dbapi.Error as error:
             lost = connection is not None and self._is_lost(connection, error)
             if lost:
-                self._alone.dispose()  # what idled beside it was dropped with it
+                self._alone.dispose()  # the server dropped the other idle connections too
             raise DBAPIError(statement, None, error, connection_invalidated=lost) from error
         finally:
             if connection is not None:
@@ -216,7 +216,10 @@ class Database:
 
 
 def find_or_add(session: Session, find: Callable[[], Row | None], new: Row) -> Row:
-    """The row that `find` gives, else the new one; another's, where it was faster to add it."""
+    """Return the row that `find` gives, else add the new one.
+
+    If another process inserted the row meanwhile, return that one.
+    """
     found = find()
     if found is not None:
         return found
@@ -232,16 +235,16 @@ def find_or_add(session: Session, find: Callable[[], Row | None], new: Row) -> R
 
 
 def changed_rows(session: Session, statement: Update) -> int:
-    """Run an update and tell how many rows it found: the claim's and the ladder's one question."""
+    """Run an update and return how many rows it changed."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 
 
 def database_clock(session: Session) -> ColumnElement[datetime]:
-    """The database's own wall clock as SQL: the one reader for claims and leases.
+    """The database's wall clock as SQL; claims and leases read no other.
 
-    SQLite's is the machine's; its SQL function counts milliseconds, so that a message would not
-    be due in the instant it was written.
+    For SQLite it is this machine's clock: SQLite's own function rounds to milliseconds, so a
+    message would not be due at the instant it was written.
     """
     if session.get_bind().dialect.name == "sqlite":
         return literal(wall_now(), UtcDateTime())

@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 def change_each(
     database: Database, due: Select[int, int], change: Callable[[ScopedSession, int], None]
 ) -> None:
-    """Run `change` for each `(tenant id, row id)` that `due` finds; one that fails holds up none.
+    """Run `change` for each `(tenant id, row id)` that `due` finds; a failure stops no other.
 
-    `change` must look again: another process may have been faster.
+    `change` must check again: another process may already have done it.
     """
     with database.reading(EVERY_TENANT) as session:
         rows = session.execute(due).all()

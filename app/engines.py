@@ -1,4 +1,4 @@
-"""How connections are opened, kept and asked whether they still live, on both databases."""
+"""How connections are opened, kept and tested before use, on both databases."""
 
 import time
 from typing import Any
@@ -21,7 +21,7 @@ POSTGRES: dict[str, Any] = {
 
 
 def make_engine(url: str, pool_size: int) -> Engine:
-    """The pool of a process; on SQLite transactions begin as the option `begin` says."""
+    """The pool of a process; on SQLite the option `begin` names the kind of BEGIN."""
     if url.startswith("sqlite"):
         waiting = {"timeout": LOCK_WAIT_SECONDS}
         engine = create_engine(url, pool_size=pool_size, connect_args=waiting, hide_parameters=True)
@@ -34,7 +34,10 @@ def make_engine(url: str, pool_size: int) -> Engine:
 
 
 def make_autocommit_engine(url: str) -> Engine:
-    """A few connections of one statement at a time, handed out as they came back, never reset."""
+    """Autocommit connections for single statements.
+
+    SQLAlchemy does not roll back when they return to the pool.
+    """
     alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
     few = {"pool_size": ALONE_CONNECTIONS, "max_overflow": 0, "pool_timeout": 0.5}
     engine = create_engine(url, **{**POSTGRES, **alone, **few})
@@ -43,7 +46,7 @@ def make_autocommit_engine(url: str) -> Engine:
 
 
 def ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:
-    """Replace connections that the server dropped while they idled; busy ones cost no ping.
+    """Replace idle connections that the server dropped; one used a moment ago is not pinged.
 
     https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
     """
@@ -71,7 +74,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """Take the write lock at once where we will write: no upgrade, no busy surprise.
+    """Begin with IMMEDIATE where we will write, so a later write cannot fail with SQLITE_BUSY.
 
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
     """

@@ -32,8 +32,8 @@ def store_webhook(
 ) -> None:
     """Store an event unless it is there already; raises `DBAPIError` when it is not stored.
 
-    Written by hand, because this is the hottest statement of the house: no ORM, no compilation.
-    A connection that the server dropped while it idled costs a second try, not the webhook.
+    Plain SQL without the ORM, because no statement of the product runs more often. If the server
+    dropped the connection while it was idle, the insert is tried once more.
     """
     now = wall_now()
     moment = now.astimezone(UTC).replace(tzinfo=None) if database.sqlite else now

@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent / "translations"
 
 
 def supported(language: str) -> str:
-    """The language itself where we speak it, else English; `fr-CA` is French."""
+    """The language itself where we have its texts, else English; `fr-CA` is French."""
     short = language[:2].lower()
     return short if short in LANGUAGES else "en"
 
@@ -25,5 +25,5 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def say(language: str, key: str, /, **values: object) -> str:
-    """One sentence. A missing key raises `KeyError`: a test walks all of them."""
+    """One sentence. A missing key raises `KeyError`; a test checks all keys."""
     return catalogue(language)[key].format(**values)

@@ -11,7 +11,7 @@ SECRET = re.compile(
 
 
 class Redacting(logging.Formatter):
-    """Formats a record, then hides whatever looks like a key or a customer's link."""
+    """Formats a record, then replaces whatever looks like a key or a customer's link."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))

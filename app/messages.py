@@ -26,7 +26,7 @@ LONGEST_ERROR = 2000
 
 
 class Ignored(Exception):  # noqa: N818  a decision, not a failure
-    """The message needs no work; it is kept as *ignored* with this reason."""
+    """Raised by a handler: the message needs no work and is kept as *ignored* with this reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def add(
     subject: str | None = None,
     after: timedelta = timedelta(0),
 ) -> None:
-    """Write a message beside the change it follows from, unless that fact was written before.
+    """Add a message in the transaction of the change that causes it; the same fact is added once.
 
-    `fact` names what is told or done once and for all (`<proposal>:<version>`); with the kind and
-    the tenant it is the deduplication key, and the operation key of the outside write.
+    `fact` names what must be told or done only once (`<proposal>:<version>`). Tenant, kind and
+    fact together are the deduplication key and the operation key of the outside write.
     """
     if session.scope is EVERY_TENANT:
         raise ValueError(f"{kind} needs a tenant")
@@ -85,7 +85,7 @@ def add(
 
 
 def provider_of(kind: str) -> str:
-    """Whose service a kind of message needs: `slack.accepted` and `inbox.stripe` tell."""
+    """The vendor in a kind of message: `slack` in `slack.accepted`, `stripe` in `inbox.stripe`."""
     first, _, rest = kind.partition(".")
     return rest if first == "inbox" else first
 
@@ -95,11 +95,11 @@ def _dialect(session: Session) -> Any:
 
 
 def claim(database: Database, limit: int, now: datetime | None = None) -> list[Claimed]:
-    """Lease up to `limit` due messages to the caller, each with its attempt counted up.
+    """Lease up to `limit` due messages to the caller and add one to the attempts of each.
 
-    Skipped: subjects that are being worked, accounts that were asked to wait, and more than a few
-    messages of one tenant and provider at a time. First come those tenants and providers for whom
-    the least is being worked, so that nobody hides another.
+    Skipped: subjects in work, accounts that must wait, and whatever exceeds the limit of messages
+    in work per tenant and provider. Order: the tenant and provider with the fewest messages in
+    work first, so one busy tenant cannot starve others.
     """
     with database.reading(EVERY_TENANT) as session:
         seen = glance(session, now)
@@ -111,11 +111,11 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
             if claimed:
                 _lease(session, claimed, seen.now)
             return claimed
-    return []  # other workers took the same subjects in the same instants
+    return []  # each time another worker took one of these subjects first
 
 
 def _claimed(row: Message) -> Claimed:
-    died = row.status == "leased"  # its process died with the work in hand
+    died = row.status == "leased"  # its process died during the work
     return Claimed(
         row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
         row.attempts + 1, row.doubts + died, row.deaths + died, row.created_at,
@@ -136,8 +136,8 @@ _LEASE_EACH = (
 
 
 def _lease(session: Session, claimed: Iterable[Claimed], now: datetime) -> None:
-    """All in one round trip: everybody waits for this."""
-    # Two claimers that want the same subjects must meet them in the same order.
+    """Lease all in one round trip, because every claim waits for it."""
+    # The same order in every process, so that two claims cannot block each other.
     in_order = sorted(claimed, key=lambda message: (message.tenant_id, message.subject or ""))
     leases = [
         {
@@ -153,7 +153,7 @@ def _lease(session: Session, claimed: Iterable[Claimed], now: datetime) -> None:
 
 
 def renew(database: Database, held: Iterable[Claimed], now: datetime | None = None) -> None:
-    """Push the leases of living work forward."""
+    """Extend the leases of messages in work."""
     with database.writing(EVERY_TENANT) as session:
         until = (now or database_now(session)) + LEASE
         for message in held:
@@ -161,7 +161,7 @@ def renew(database: Database, held: Iterable[Claimed], now: datetime | None = No
 
 
 def finish(session: Session, message: Claimed) -> bool:
-    """Mark as done where the attempt is still mine; False means another process took over."""
+    """Mark as done if this attempt still holds it; False means another process took over."""
     return _settle(session, message, status="done", finished_at=wall_now(), last_error="")
 
 
@@ -174,9 +174,9 @@ def reschedule(
     doubtful: bool,
     waits_for: str = "",
 ) -> bool:
-    """Give the message back, due again after the given time; `doubtful`: it may have worked.
+    """Make the message due again after the given time; `doubtful`: the attempt may have worked.
 
-    It is due sooner where the vendor it `waits_for` is connected again.
+    It is due sooner when the vendor it `waits_for` is connected again.
     """
     return _settle(
         session,
@@ -190,7 +190,7 @@ def reschedule(
 
 
 def ignore(session: Session, message: Claimed, reason: str) -> bool:
-    """Keep the message with the reason why nothing follows from it."""
+    """Keep the message as *ignored*, with the reason."""
     return _settle(
         session,
         message,
@@ -201,16 +201,16 @@ def ignore(session: Session, message: Claimed, reason: str) -> bool:
 
 
 def bury(session: Session, message: Claimed, reason: str) -> bool:
-    """Make it a dead letter: visible, kept, sent again only by a person."""
+    """Make it a dead letter: kept and visible; only a person can have it tried again."""
     return _settle(
         session, message, status="dead", finished_at=wall_now(), last_error=reason[:LONGEST_ERROR]
     )
 
 
 def pause(session: ScopedSession, provider: str, after: timedelta) -> None:
-    """Keep every message of this account waiting, as the vendor asked; the longest pause holds.
+    """Let all messages of this tenant and vendor wait, as the vendor asked; the longest pause wins.
 
-    One statement: the calls of one account are told to wait in the same instant.
+    One statement, because several calls of one account may be told to wait at the same moment.
     """
     until = database_now(session) + after
     asked = _dialect(session).insert(Pause)

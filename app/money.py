@@ -53,9 +53,9 @@ def to_major(money: Money) -> Decimal:
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """Read the CRM's decimal text; None where it is empty or no number that anybody could mean.
+    """Read the CRM's decimal text; None where it is empty, not a number, or absurdly long.
 
-    A few letters ("1e999999") can stand for a number that takes a megabyte to write down.
+    A short text ("1e999999") can stand for a number with a million digits.
     """
     try:
         value = Decimal(text.strip())

@@ -1,4 +1,4 @@
-"""How long anybody waits for PostgreSQL: a server that is frozen or unreachable says nothing."""
+"""Limits every wait for PostgreSQL, because a frozen or unreachable server never answers."""
 
 import time
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _connecting = ThreadPoolExecutor(CONNECTING, "connecting")
 
 @contextmanager
 def answered_within(seconds: float) -> Iterator[None]:
-    """Inside, no connection waits beyond that time, however many statements it takes.
+    """Inside the block no connection waits beyond that time, whatever the number of statements.
 
     Raises `DBAPIError` where PostgreSQL has not answered by then; SQLite has its own lock wait.
     """
@@ -41,7 +41,7 @@ def _seconds_left() -> float:
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Gives its server up once the caller's time is over."""
+    """A connection that stops waiting for the server when the caller's time is over."""
 
     def wait(
         self, gen: PQGen[T], interval: float = WAKE_SECONDS, timeout: float | None = None
@@ -51,7 +51,7 @@ class PatientConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, left)
         except psycopg.OperationalError:
             if self.info.transaction_status == TransactionStatus.ACTIVE:
-                # The answer may come yet, and must not be taken for the next statement's.
+                # A late answer must not be taken for the answer to the next statement.
                 self.close()
             raise
 
@@ -59,7 +59,7 @@ class PatientConnection(psycopg.Connection[Any]):
 def connect(
     _dialect: object, _record: object, args: list[Any], options: dict[str, Any]
 ) -> PatientConnection:
-    """Open a connection; beside the caller, because the driver waits two seconds at least.
+    """Open a connection in another thread, because the driver waits at least two seconds.
 
     https://www.psycopg.org/psycopg3/docs/api/connections.html#psycopg.Connection.connect
     """

@@ -1,4 +1,4 @@
-"""What a process of ours holds while it runs: settings, database, clock, sealer, bell."""
+"""What each of our processes holds while it runs: settings, database, clock, sealer, bell."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ class Runtime:
 
     @classmethod
     def start(cls, settings: Settings) -> "Runtime":
-        """Open what the settings name; nothing connects before it is used."""
+        """Make everything the settings name; nothing connects before its first use."""
         database = Database(settings.database_url)
         bell = Bell(settings.redis_url)
         database.bell = bell.ring

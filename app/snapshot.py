@@ -24,7 +24,7 @@ class Contact:
 class Company:
     """The deal's primary company; every field may be empty.
 
-    `country` is what people wrote, `country_code` what HubSpot itself made of it.
+    `country` is what people wrote, `country_code` the code that HubSpot derived from it.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Whose turn it is: which due messages are worked next, so that nobody hides another."""
+"""Which due messages are worked next, so that one busy tenant cannot starve others."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ class Glance:
 
 
 def glance(session: Session, now: datetime | None = None) -> Glance:
-    """See in one statement whether a closer look is worth its time; mostly nothing is due."""
+    """Ask in one cheap statement whether anything is due; mostly nothing is."""
     clock = literal(now, UtcDateTime()) if now else database_clock(session)
     due, leased = exists().where(_is_due(clock)), exists().where(Message.status == "leased")
     return Glance(*session.execute(select(clock, due, leased)).one())
@@ -42,7 +42,7 @@ def seconds_to_next(session: Session, seen: Glance) -> float | None:
 
 
 def due_since(session: Session, now: datetime) -> datetime | None:
-    """Since when the message that has been due the longest is so; during a pause none is due."""
+    """Since when the longest waiting message has been due; during a pause none is due."""
     lane = and_(Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider)
     since = case((Pause.until > Message.available_at, Pause.until), else_=Message.available_at)
     oldest = select(func.min(since)).select_from(Message).outerjoin(Pause, lane)
@@ -77,7 +77,10 @@ def _leased(session: Session, now: datetime) -> Sequence[Any]:
 
 
 def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int, str]]) -> list[Message]:
-    """Deal the rows out: each lane's first, then each one's second, counting what it has."""
+    """Sort rows so that every lane gets its first message before any gets its second.
+
+    A lane is one tenant and provider; its messages in work count.
+    """
     dealt = lanes.copy()
 
     def turn(row: Message) -> int:
