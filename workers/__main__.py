@@ -1,4 +1,4 @@
-"""The worker process: answers rings through RQ, and sweeps so that no ring is needed."""
+"""The worker process: works messages when RQ rings, and sweeps for those without a ring."""
 
 import logging
 import os
@@ -45,13 +45,13 @@ def main() -> None:
 
 
 def _stop(stopping: threading.Event) -> None:
-    """Claim no more and leave; what is in hand is finished on the way out."""
+    """Stop claiming and exit; messages in work are finished first."""
     stopping.set()
     raise SystemExit(0)
 
 
 class RingWorker(SimpleWorker):
-    """RQ's worker without forks; it takes over the signals while it works."""
+    """RQ's worker without forks; while it works, signals come here first."""
 
     stopping: threading.Event
 
@@ -61,7 +61,7 @@ class RingWorker(SimpleWorker):
 
 
 def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
-    """Listen for rings until asked to stop; while Redis is away the sweep alone does the work."""
+    """Listen for rings until asked to stop; without Redis the sweep alone finds the messages."""
     while not stopping.is_set():
         try:
             impatient_redis(settings.redis_url).ping()

@@ -1,4 +1,4 @@
-"""One message from claim to settlement."""
+"""One attempt at one message, from the claim to the stored result."""
 
 import logging
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one message; whatever fails, the policy decides and the row says so."""
+    """One try at one message. After a failure `workers/jobs.py` decides, and the row stores it."""
 
     runtime: Runtime
     handlers: Mapping[str, Handler]
     message: Claimed
 
     def make(self) -> None:
-        """Work the message and settle it. Nothing it meets leaves the thread."""
+        """Work the message and store the result; raises nothing."""
         try:
             last = before_attempt(self.message)
             if last:
@@ -49,7 +49,7 @@ class Attempt:
             self._finish(effect)
 
     def _finish(self, effect: Effect) -> None:
-        """The vendor has done it: store that with all that follows, where it is still ours."""
+        """Store `done` and the effect in one commit, if this attempt still holds the message."""
         try:
             with self.runtime.database.writing(self.message.tenant_id) as session:
                 if messages.finish(session, self.message):
@@ -91,9 +91,9 @@ class Attempt:
     def _wait_with_others(
         self, session: ScopedSession, verdict: Retry, error: Exception | None
     ) -> None:
-        """What a vendor said of the account holds for all messages that need that vendor.
+        """Apply a vendor's wait or refusal to all messages of the tenant that need that vendor.
 
-        It need not be the message's own: a mail asks Stripe for the invoice that goes with it.
+        It may be another vendor than the message's own: a mail reads its invoice from Stripe.
         """
         if not isinstance(error, ProviderError):
             return

@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Drain:
-    """Works whatever is due; more processes are welcome.
+    """Works whatever is due; several processes may run one each.
 
-    A look only claims: the work goes on in threads, so that the next ring is answered at once. A
-    thread that is done looks again, and one of its own renews the leases of all that is in hand.
+    `look` only claims: the work goes on in threads, so that the next ring is answered at once. A
+    thread that is done claims again; another thread renews the leases of all messages in work.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class Drain:
     def look(self) -> int:
         """Claim what is due, as far as threads are free; returns how many messages.
 
-        The first goes to work while the others are claimed. Begun together they would take turns
-        on the processor, and who waits for the first, the team in Slack, would wait for all.
+        Start one message before claiming the rest, so that its result (often the team's message in
+        Slack) does not wait for the others.
         """
         with self._claiming:
             first = self._claim(1)
             return first and first + self._claim(self._threads)
 
     def run(self, seconds: float = TURN_SECONDS) -> int:
-        """Look until nothing is due and nothing in hand, or the time is over; returns as `look`."""
+        """Claim until nothing is due or in work, or the time is over; returns as `look`."""
         until, before = time.monotonic() + seconds, self._claimed
         while True:
             with self._claiming:
@@ -89,7 +89,7 @@ class Drain:
             self._one_done.set()
 
     def _keep_leases(self) -> None:
-        """Renew what is in hand; leaves when nothing is, for the next claim starts it anew."""
+        """Renew the leases of messages in work; end when there are none, a claim starts it anew."""
         while True:
             time.sleep(RENEW_SECONDS)
             held = list(self._held.values())
@@ -111,9 +111,9 @@ def use(drain: Drain) -> None:
 
 
 def answer_ring() -> int:
-    """What RQ runs; the ring carries no more than *look at the messages*.
+    """What RQ runs; the ring itself carries no data.
 
-    It waits for no work, so that this process hears the next ring meanwhile.
+    It returns before the work is done, so that this process hears the next ring.
     """
     if _drain is None:
         raise RuntimeError("this process was not started with `python -m workers`")

@@ -1,4 +1,4 @@
-"""What a handler is: the work of one kind of message, and what follows when it is given up."""
+"""What a handler is: the work of one kind of message, and what happens when it is given up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ def nothing_more(_session: ScopedSession) -> None:
 
 
 def not_ours(_runtime: Runtime, message: Claimed) -> Effect:
-    """A kind this version does not know, left by another: it ends as a dead letter."""
+    """The work of an unknown kind, added by another version: it ends as a dead letter."""
     raise LookupError(f"no handler for {message.kind}")
 
 
 def stay_visible(_session: ScopedSession, _message: Claimed, _reason: str) -> None:
-    """A dead letter that concerns nothing but itself."""
+    """Change nothing else: the dead letter itself can be seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from app.messages import Claimed
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=15)
 PATIENCE = timedelta(hours=20)
-# Somebody must connect again first, perhaps after a holiday; nothing is called meanwhile.
+# A person must connect the vendor again first, perhaps after a holiday.
 RECONNECT_WAIT = timedelta(minutes=10)
 RECONNECT_PATIENCE = timedelta(days=30)
 BUG_TRIES = 5
@@ -41,7 +41,7 @@ Verdict = Retry | GiveUp
 
 
 def before_attempt(message: Claimed) -> GiveUp | None:
-    """Give up unheard what killed its process again and again, or may have been mailed twice."""
+    """Give up without trying if the process died too often, or a mail may have gone out twice."""
     if message.deaths >= MOST_DEATHS:
         return GiveUp("the process died each time it was tried")
     return GiveUp(UNSURE) if _too_doubtful(message, message.doubts) else None
@@ -50,7 +50,7 @@ def before_attempt(message: Claimed) -> GiveUp | None:
 def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: bool) -> Verdict:
     """Decide what follows from a failed attempt.
 
-    `worked`: the vendor had done it, and what failed is our own record of that.
+    `worked`: the vendor has done it, and only storing the result failed.
     """
     if not isinstance(error, ProviderError):
         return _after_bug(message, doubtful=worked)
@@ -76,7 +76,7 @@ def _again(message: Claimed, wait: timedelta, doubtful: bool) -> Verdict:
 
 
 def _too_doubtful(message: Claimed, doubts: int) -> bool:
-    """Mail goes out once more at most; everything else has a key, or looks before it repeats."""
+    """Mail is repeated once at most; other vendors have keys, or we look before repeating."""
     return message.provider == "email" and doubts >= MOST_MAIL_DOUBTS
 
 
@@ -92,7 +92,7 @@ def _wait(error: ProviderError, message: Claimed) -> timedelta:
 
 
 def backoff(attempt: int) -> timedelta:
-    """Exponential, with jitter so that a crowd does not come back together."""
+    """Exponential, with jitter, so that many messages do not come back at the same moment."""
     doublings = min(attempt - 1, 20)
     longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
     return longest * random.uniform(0.5, 1)  # noqa: S311  nothing secret about a pause

@@ -1,4 +1,4 @@
-"""Loads what jobs will need before the first one runs: no job ever imports."""
+"""Loads before the first job whatever jobs need: no job ever imports a module."""
 
 import codecs
 import netrc
@@ -19,7 +19,7 @@ LOADED = (downloads, mailer, slack, crm, oauth, billing, mails, receipt, slack_w
 
 
 def preload() -> None:
-    """Touch what loads itself on first use: the SDK's classes, catalogues, locale data, codecs."""
+    """Use once what loads on first use: the SDK's classes, texts, locale data, codecs."""
     preload_stripe()
     codecs.lookup("unicode_escape")
     country_code("")

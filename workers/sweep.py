@@ -1,4 +1,4 @@
-"""The sweep: every few seconds, rings for what is due and drains itself when nobody answers."""
+"""The sweep: every few seconds, rings for due messages and drains if no worker answers."""
 
 import logging
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Sweep:
-    """The safety net under the doorbell, one thread in each worker process."""
+    """Finds messages whose ring was lost; one thread in each worker process."""
 
     runtime: Runtime
     drain: Drain
@@ -41,7 +41,7 @@ class Sweep:
                 log.exception("a sweep failed; the next one comes in %s s", SWEEP_SECONDS)
 
     def look(self, queue: Queue) -> None:
-        """One sweep: business dates that came, then messages that are due."""
+        """One sweep: business dates that have passed, then messages that are due."""
         add_due_subjects(self.runtime)
         if not self._something_is_due():
             return
@@ -52,7 +52,7 @@ class Sweep:
             self.drain.run()
 
     def _until_next(self) -> float:
-        """The usual pause, or less: a retry or the end of a dead worker's lease comes on time."""
+        """The usual pause, or less where a retry is due or a dead worker's lease ends sooner."""
         with self.runtime.database.reading(EVERY_TENANT) as session:
             to_next = seconds_to_next(session, glance(session))
         if to_next is None:

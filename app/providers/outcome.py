@@ -1,4 +1,4 @@
-"""What a status, or silence, means for a call: one reading for all vendors."""
+"""What a status, or no answer, means for a call: the same for all vendors."""
 
 import socket
 import ssl

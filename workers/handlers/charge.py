@@ -1,4 +1,4 @@
-"""The calls that turn one method into one charge, each under a stored key."""
+"""The Stripe calls that charge one method, each with an operation key stored before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Charge:
     method_id: str
 
     def subscribe(self, plan: BillingPlan) -> Effect:
-        """Check the sum, then subscription and first invoice in one call."""
+        """Check the total, then make subscription and first invoice in one call."""
         step = self._begin_object("subscription", self._find_subscription)
         if step.object_id:
             return self._go_on(self.stripe.retrieve_subscription(step.object_id), step)
@@ -53,7 +53,7 @@ class Charge:
         return self._follow_subscription(made, self.method_id)
 
     def invoice(self, plan: BillingPlan) -> Effect:
-        """Draft, all lines in one call, check the sum, finalize, check again, pay."""
+        """Draft, all lines in one call, check the total, finalize, check again, pay."""
         step = self._begin_object("invoice", self._find_invoice)
         draft_id = step.object_id or self._draft(plan, step)
         added = self._add_lines(plan, draft_id)
@@ -67,7 +67,7 @@ class Charge:
         return self.pay(draft_id, None)
 
     def pay(self, invoice_id: str, subscription_id: str | None) -> Effect:
-        """Charge the unpaid invoice to this method, and renewals too where there will be any."""
+        """Charge the unpaid invoice to this method; a subscription's renewals too."""
         if subscription_id:
             change = self._begin(f"subscription_method:{self.method_id}")
             self.stripe.set_subscription_method(
@@ -86,7 +86,7 @@ class Charge:
         return self._on_purchase(follow)
 
     def _go_on(self, made: SubscriptionState, step: Step) -> Effect:
-        """The subscription was made under our lost answer, perhaps with an earlier method."""
+        """An earlier call made it, but we never saw the answer; its method may be an older one."""
         invoice = made.latest_invoice
         if step.given["payment_method"] != self.method_id and invoice and invoice.status == "open":
             return self.pay(invoice.id, made.id)
@@ -104,7 +104,7 @@ class Charge:
         return made.id
 
     def _add_lines(self, plan: BillingPlan, draft_id: str) -> InvoiceState | None:
-        """Put the lines on the draft, once; None where that was done and checked before."""
+        """Put the lines on the draft, once; None if that was already done and checked."""
         step = begin_step(self.runtime.database, self.purchase, "lines", {})
         if step.done_at:
             return None
@@ -120,10 +120,10 @@ class Charge:
         return state
 
     def _begin_object(self, name: str, find: Callable[[], str | None]) -> Step:
-        """Begin what makes the first object. After an unknown outcome we look before we repeat.
+        """Begin the step that makes the first object; after an unknown outcome, look first.
 
-        A step that is begun belongs to the method it was begun with: with another one, or when
-        its key has grown old, what came of it is looked for by our metadata.
+        The step belongs to the payment method it was begun with. With another method, or when its
+        key is too old, we first search Stripe, by our metadata, for what it made.
         """
         given = self._given()
         step = begin_step(self.runtime.database, self.purchase, name, given)
@@ -136,7 +136,7 @@ class Charge:
         return begin_again(self.runtime.database, step, given)
 
     def _begin(self, name: str) -> Step:
-        """Begin what Stripe itself does only once: finalize, void, pay, set a method."""
+        """Begin a step that Stripe itself does only once: finalize, void, pay, set a method."""
         step = begin_step(self.runtime.database, self.purchase, name, self._given())
         if is_stale(step, wall_now()):
             return begin_again(self.runtime.database, step, self._given())
@@ -161,7 +161,7 @@ class Charge:
         return self._wrong_sum(state.currency, state.total_minor, state.amount_due_minor)
 
     def _wrong_sum(self, currency: str, *minors: int) -> Money | None:
-        """What Stripe reckons where total or amount due are not the proposal's, to the cent."""
+        """The first of Stripe's sums that differs from the proposal's; None if none does."""
         sums = (Money(minor, currency) for minor in minors)
         return next((found for found in sums if found != self._ours()), None)
 

@@ -54,6 +54,11 @@ KINDS = {
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `proposal_id`; for `owner_reconnect` only `provider`.
+
+    Mails about an invoice: also `invoice_id`, `invoice_number`, `invoice_minor`, `reason`.
+    `rep_held`: also `reason`, `stripe_minor`.
+    """
     name = message.kind.removeprefix("email.")
     kind = KINDS[name]
     with runtime.database.reading(message.tenant_id) as session:
@@ -96,7 +101,7 @@ def _facts(
 
 
 def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> dict[str, Any]:
-    """The tenant's own address: where replies go."""
+    """Facts for the mail to the tenant, sent to the address where replies go."""
     preferences = session.get_one(Preferences, message.tenant_id)
     return {
         "language": preferences.language,
@@ -116,7 +121,7 @@ def _reply_to(facts: dict[str, Any], preferences: Preferences, kind: Kind) -> st
 
 
 def _message_id(message: Claimed, mail_from: str) -> str:
-    """The same for every try, so that a repeated mail is one mail to those who look."""
+    """The same for every try, so that mail programs can recognise a repeated mail."""
     digest = hashlib.sha256(message.operation_key.encode()).hexdigest()[:40]
     return f"<{digest}@{mail_from.rpartition('@')[2]}>"
 
@@ -156,7 +161,7 @@ def _hosts(runtime: Runtime) -> tuple[str, ...]:
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
-    """A proposal that never reached its reader: the deal says so, whoever looks."""
+    """If the proposal's own mail was not sent, say so on the deal."""
     if message.kind != "email.proposal_sent":
         return
     proposal = session.get_one(Proposal, message.payload["proposal_id"])

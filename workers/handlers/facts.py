@@ -18,9 +18,9 @@ def proposal_facts(
 ) -> dict[str, Any]:
     """Facts of the proposal, its purchase and what the message itself carries.
 
-    `language` and the sums are the rep's own where she reads them, else the proposal's.
+    `language` and the sums follow the rep's language for a mail to the rep, else the proposal's.
     """
-    # One statement, not three: the team hears of an acceptance the sooner.
+    # One statement, not three, so that the team hears of an acceptance sooner.
     proposal, tenant, purchase = session.execute(
         select(Proposal, Tenant, Purchase)
         .join(Tenant, Tenant.id == Proposal.tenant_id)

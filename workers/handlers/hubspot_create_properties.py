@@ -1,4 +1,4 @@
-"""After an install: our property group and deal properties, made where they are missing."""
+"""After an install: creates our property group and deal properties where they are missing."""
 
 from app.accounts.clients import ask_hubspot
 from app.messages import Claimed
@@ -7,5 +7,6 @@ from workers.handler import Effect, nothing_more
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: nothing."""
     ask_hubspot(runtime, message.tenant_id, lambda crm: crm.ensure_properties())
     return nothing_more

@@ -1,4 +1,4 @@
-"""A click on the card's button: read the deal afresh, and freeze it if it is what she saw."""
+"""A click on the card's button: read the deal again, freeze it if it is what the rep saw."""
 
 from app.db import ScopedSession
 from app.errors import ProviderError
@@ -13,6 +13,7 @@ from workers.handler import Effect
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `request_id`."""
     request_id = message.payload["request_id"]
     with runtime.database.reading(message.tenant_id) as session:
         request = session.get_one(ProposalRequest, request_id)
@@ -52,5 +53,6 @@ def _refuse(session: ScopedSession, request_id: int, reason: str) -> None:
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+    """Give the button back and say why no proposal was made."""
     request = session.get_one(ProposalRequest, message.payload["request_id"])
     refuse_request(session, request, say(request.language, "card.not_prepared", reason=reason))

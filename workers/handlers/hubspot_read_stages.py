@@ -1,4 +1,4 @@
-"""The portal's deal stages, read anew for the connections page."""
+"""Reads the portal's deal stages for the connections page."""
 
 from app.accounts.clients import ask_hubspot
 from app.accounts.stages import keep_stages
@@ -8,5 +8,6 @@ from workers.handler import Effect
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: nothing."""
     stages = ask_hubspot(runtime, message.tenant_id, lambda crm: crm.read_stages())
     return lambda session: keep_stages(session, stages)

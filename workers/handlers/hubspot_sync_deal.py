@@ -1,4 +1,4 @@
-"""Pushes what the CRM shows of a deal: the level as it is now, and stages that wait."""
+"""Writes to the CRM what it shows of a deal: the current state, and a stage that waits."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ CLOCKS_APART = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One write: our properties, and the stage that goes with them, if one waits."""
+    """What one write sends: our properties and, if one waits, the deal's stage."""
 
     hubspot_deal_id: str
     revision: int
@@ -29,6 +29,7 @@ class Push:
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `deal_id`, `revision`."""
     push = _prepare(runtime, message)
     if push is None:
         return nothing_more
@@ -37,7 +38,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 
 def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
-    """Read the level, unless a higher revision went out; a stage is *sending* from now on."""
+    """Read the current state, unless a newer one was written; mark the stage as *sending*."""
     with runtime.database.writing(message.tenant_id) as session:
         deal = session.get_one(Deal, message.payload["deal_id"])
         if deal.pushed_revision >= message.payload["revision"]:
@@ -54,7 +55,7 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
 
 
 def _waiting_stage(session: ScopedSession, deal: Deal) -> StageFact | None:
-    """The newest event's stage; those it overtook are never written late."""
+    """The newest event's stage; older ones that still wait are never written."""
     waiting = select(StageFact).where(
         StageFact.deal_id == deal.id, StageFact.status.in_(("waiting", "sending"))
     )
@@ -65,7 +66,10 @@ def _waiting_stage(session: ScopedSession, deal: Deal) -> StageFact | None:
 
 
 def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
-    """Look before repeating: a rep may have moved the deal on since our lost answer."""
+    """Whether an earlier call, whose answer we lost, already wrote the stage.
+
+    A rep may have moved the deal on since then, so we look before we repeat.
+    """
     stage = push.stage
     if stage is None or stage.sending_since is None:
         return False
@@ -77,7 +81,7 @@ def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
 
 
 def _write(runtime: Runtime, tenant_id: int, push: Push) -> str:
-    """One write; two where a rule of the portal refuses the stage. Returns that rule's words."""
+    """Write; again without the stage if a rule of the portal refuses it. Returns that rule's words."""
     stage = {"dealstage": push.stage.stage_id} if push.stage else {}
     try:
         _update(runtime, tenant_id, push, push.properties | stage)

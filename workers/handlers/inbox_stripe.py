@@ -1,4 +1,4 @@
-"""A Stripe webhook: a hint. What it speaks of is read again, and only newer state applied."""
+"""A Stripe webhook is a hint: the object is read again, and only newer state is applied."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +18,7 @@ from workers.handler import Effect
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `event`, as Stripe sent it."""
     event: Mapping[str, Any] = message.payload["event"]
     if event["type"] not in HANDLED:
         raise Ignored(f"event type {event['type']} is not handled")
@@ -33,7 +34,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 
 def _find_purchase(runtime: Runtime, tenant_id: int, about: Mapping[str, Any]) -> int:
-    """By the metadata we gave the object, else by its id."""
+    """Find the purchase by the metadata we gave the object, else by its id."""
     known = or_(
         Purchase.public_id == purchase_named(about),
         Purchase.stripe_invoice_id == about["id"],

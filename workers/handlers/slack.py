@@ -19,6 +19,7 @@ CLOCKS_APART = timedelta(minutes=2)
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `proposal_id`."""
     with runtime.database.reading(message.tenant_id) as session:
         connection = find_connection(session, "slack")
         if connection is None or not connection.sealed:
@@ -35,7 +36,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 
 def when_dead(session: ScopedSession, _message: Claimed, reason: str) -> None:
-    """The team reads nothing, so the connections page says why: not in the channel, archived..."""
+    """Say on the connections page why the team gets no message: not in the channel, archived..."""
     _say(session, reason)
 
 

@@ -34,6 +34,7 @@ class Checked:
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `proposal_id`."""
     with runtime.database.reading(message.tenant_id) as session:
         proposal = session.get_one(Proposal, message.payload["proposal_id"])
         account_id = get_connection(session, "stripe").account_id
@@ -52,7 +53,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 def prepare_plan(
     runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str
 ) -> BillingPlan:
-    """Have every product and tax rate of the document in Stripe, and point the lines at them."""
+    """Make the document's missing products and tax rates in Stripe; return the lines to bill."""
     products: dict[str, str] = {}
     rates: dict[str, str] = {}
     for line in proposal.document["lines"]:
@@ -95,7 +96,7 @@ def _tax_rate(
 def _look_for_customer(
     runtime: Runtime, stripe: StripeBilling, proposal: Proposal, account_id: str
 ) -> tuple[str | None, list[str]]:
-    """The buyer's customer is ours by our table or our metadata only; by e-mail it is a note."""
+    """Find the buyer's customer by our table or our metadata. The same e-mail is only a note."""
     key = buyer_of(proposal.document)
     tenant_id = proposal.tenant_id
     known = mirror(runtime.database, tenant_id, account_id, "customer", key)
@@ -143,6 +144,7 @@ def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked:
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+    """Refuse the draft: nothing is sent, and the card says why."""
     proposal = session.get_one(Proposal, message.payload["proposal_id"])
     language = rep_language(session, proposal)
     refuse_draft(session, proposal, say(language, "card.stripe_failed", reason=reason[:300]))

@@ -1,4 +1,4 @@
-"""The customer accepted: make her Stripe customer if need be and open the page for her method."""
+"""After the acceptance: makes the Stripe customer if needed and opens the page for the method."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +24,7 @@ PAGE_LIFE = timedelta(hours=23)
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `purchase_id`, `page_number`."""
     number = message.payload["page_number"]
     with runtime.database.reading(message.tenant_id) as session:
         purchase = session.get_one(Purchase, message.payload["purchase_id"])
@@ -31,7 +32,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     if purchase.page_number != number or purchase.status not in METHOD_OPEN:
         return nothing_more
     if purchase.stripe_page_url:
-        return nothing_more  # opened before; to open it anew would close it
+        return nothing_more  # already open; a new page would close it
     stripe = stripe_client(runtime, message.tenant_id)
     customer_id = purchase.stripe_customer_id or _customer(runtime, stripe, proposal)
     if purchase.stripe_session_id:
@@ -49,7 +50,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 
 def _customer(runtime: Runtime, stripe: StripeBilling, proposal: Proposal) -> str:
-    """Ours by our own table, else a new one: an e-mail alone proves nothing."""
+    """The customer in our own table, else a new one: an e-mail alone proves nothing."""
     with runtime.database.reading(proposal.tenant_id) as session:
         account_id = get_connection(session, "stripe").account_id
         given = _customer_facts(session, proposal)
@@ -63,7 +64,7 @@ def _customer(runtime: Runtime, stripe: StripeBilling, proposal: Proposal) -> st
 
 
 def _customer_facts(session: ScopedSession, proposal: Proposal) -> dict[str, Any]:
-    """What Stripe is told of the buyer, by the names of `create_customer`."""
+    """What Stripe learns about the buyer: the arguments of `create_customer`."""
     document = proposal.document
     company = document["company"] or {}
     return {
@@ -106,7 +107,7 @@ def _open(
 
 
 def _words(proposal: Proposal) -> str:
-    """What stands by the button on Stripe's page: which proposal, how much now and later."""
+    """The text at the button on Stripe's page: which proposal, how much now and later."""
     amounts = amounts_in_words(
         proposal.language,
         proposal.currency,
@@ -125,7 +126,7 @@ def _words(proposal: Proposal) -> str:
 
 
 def metadata_of(purchase: Purchase, proposal: Proposal) -> dict[str, str]:
-    """What every Stripe object of a purchase carries, so that news of it finds its way back."""
+    """What every Stripe object of a purchase carries, so that its events find the purchase."""
     return {
         "propale_purchase": purchase.public_id,
         "propale_proposal": proposal.public_id,
@@ -151,6 +152,7 @@ def _keep(
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+    """Tell the rep, on card and deal, that Stripe's page could not be opened."""
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     language = rep_language(session, proposal)

@@ -21,19 +21,20 @@ from workers.handlers.stripe_check_proposal import prepare_plan
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `purchase_id`, `session_id`."""
     with runtime.database.reading(message.tenant_id) as session:
         purchase = session.get_one(Purchase, message.payload["purchase_id"])
         proposal = session.get_one(Proposal, purchase.proposal_id)
         account_id = get_connection(session, "stripe").account_id
     if purchase.status not in METHOD_OPEN:
-        return nothing_more  # money ran: the page's other occasion was billed
+        return nothing_more  # already billed, for the webhook or for the returning browser
     stripe = stripe_client(runtime, message.tenant_id)
     setup = stripe.retrieve_session(message.payload["session_id"])
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
     if purchase.billed_session_id == setup.id or purchase.stripe_payment_method_id == method_id:
-        return nothing_more  # the page's other occasion was billed, whatever came of it
+        return nothing_more  # this page was already billed, whatever the result
     charge = Charge(runtime, stripe, purchase, proposal, setup.id, method_id)
     if purchase.stripe_invoice_id:
         return charge.pay(purchase.stripe_invoice_id, purchase.stripe_subscription_id)
@@ -42,7 +43,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
-    """Whether Stripe charged is not known: what was begun is looked for before any other try."""
+    """Whether Stripe charged is unknown; the next try first looks for what this one made."""
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     close_page(purchase, message.payload["session_id"])
