@@ -1,4 +1,4 @@
-"""Vendors' clients with a tenant's credentials: the one factory.
+"""Makes every vendor's client with a tenant's credentials.
 
 The SDKs are imported on first use: a web process that calls no vendor loads none.
 """
@@ -28,13 +28,13 @@ def stripe_client(runtime: Runtime, tenant_id: int) -> StripeBilling:
     from app.providers.stripe.billing import StripeBilling
 
     connection, secrets = _opened(runtime, tenant_id, "stripe")
-    # Row numbers repeat in another database on the same Stripe account; this name does not.
+    # Another database on the same Stripe account may have the same row ids, but not this name.
     prefix = f"{connection.public_id}:"
     return StripeBilling(secrets["key"], runtime.settings.stripe_api_base, key_prefix=prefix)
 
 
 def slack_client(runtime: Runtime, connection: Connection) -> SlackChannel:
-    """Slack with the bot token of this connection, which knows the channel too."""
+    """Slack with the bot token of this connection."""
     from app.providers.slack import SlackChannel
 
     secrets = open_secrets(runtime.sealer, connection)
@@ -48,7 +48,7 @@ def mailer(runtime: Runtime) -> Mailer:
 
 
 def ask_hubspot(runtime: Runtime, tenant_id: int, call: Callable[[HubSpotCrm], T]) -> T:
-    """Call HubSpot with a token that lives on; one refresh when it is turned down all the same."""
+    """Call HubSpot with a valid token; refresh it once if HubSpot refuses it all the same."""
     from app.providers.hubspot.crm import HubSpotCrm
 
     base = runtime.settings.hubspot_api_base

@@ -1,4 +1,4 @@
-"""Connecting Stripe and Slack: each is green only after the vendor itself said so."""
+"""Connecting Stripe and Slack: each counts as connected only after a successful test call."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CLOCKS_APART = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A connection the vendor confirmed: who it is, and what to keep."""
+    """A connection the vendor confirmed: its account, and what to store."""
 
     account_id: str
     account_name: str
@@ -30,7 +30,7 @@ class Proven:
 def connect_stripe(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:
     """Try the key, make our webhook endpoint with it, keep both secrets.
 
-    Raises `AppError` with one sentence where the key does not do.
+    Raises `AppError` with one sentence where the key cannot be used.
     """
     from app.providers.stripe.billing import StripeBilling
 
@@ -55,8 +55,8 @@ def connect_stripe(runtime: Runtime, tenant_id: int, key: str, language: str) ->
     proven = Proven(account.id, account.name, account.livemode, secrets, {})
     _keep(runtime, tenant_id, "stripe", proven)
     if old:
-        # Only now: until the new secret is ours, the old endpoint is the one that is heard. One
-        # that stays behind is harmless, its events are turned away.
+        # Only now: until the new secret is stored, we accept the old endpoint's events only. An
+        # old endpoint that stays is harmless: its events are refused.
         with suppress(ProviderError):
             StripeBilling(old["key"], base).delete_webhook_endpoint(old["endpoint_id"])
 

@@ -54,7 +54,7 @@ def open_secrets(sealer: Sealer, connection: Connection) -> dict[str, Any]:
 
 
 def connected(session: ScopedSession, connection: Connection) -> None:
-    """The connection works (again): what waited for it goes on at once."""
+    """The connection works (again): messages that waited for it become due at once."""
     connection.status, connection.problem = "connected", ""
     waiting = update(Message).where(
         Message.waits_for == connection.provider, Message.status == "pending"

@@ -1,4 +1,4 @@
-"""A HubSpot account installs us: the one-time state, the tenant, its first messages."""
+"""The install by a HubSpot account: the one-time state, the tenant, its first messages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,7 +47,7 @@ def begin_install(session: ScopedSession, browser: str) -> str:
 
 
 def take_state(session: ScopedSession, state: str, browser: str) -> bool:
-    """Use the state up; False when it is unknown, old, used, or of another browser."""
+    """Take the one-time state; False if it is unknown, old, used, or another browser's."""
     row = session.get(InstallState, token_hash(state), with_for_update=True)
     if row is None:
         return False
@@ -56,7 +56,7 @@ def take_state(session: ScopedSession, state: str, browser: str) -> bool:
 
 
 def install_tenant(runtime: Runtime, grant: Grant) -> int:
-    """Keep the tokens under the tenant of this `hub_id`; have the deal properties made."""
+    """Store the tokens for the tenant of this `hub_id`; have the deal properties created."""
     with runtime.database.writing(EVERY_TENANT) as session:
         tenant = session.scalars(select(Tenant).where(Tenant.hub_id == grant.hub_id)).first()
         if tenant is None:

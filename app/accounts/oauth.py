@@ -15,7 +15,7 @@ class Installer:
 
 
 def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, Installer]:
-    """Trade the code for tokens and ask what kind of account it is; raises `ProviderError`."""
+    """Exchange the code for tokens, read the account's kind and the installer; `ProviderError`."""
     from app.providers.hubspot import oauth
 
     base, client = settings.hubspot_api_base, settings.hubspot_client_id

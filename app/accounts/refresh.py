@@ -1,4 +1,4 @@
-"""HubSpot's access token: refreshed early, by one thread of one process for all."""
+"""HubSpot's access token, refreshed early by one thread; all others wait for it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ LOOK_SECONDS = 0.05
 def hubspot_token(runtime: Runtime, tenant_id: int, *, refused: str | None = None) -> str:
     """The access token, refreshed early by one thread of one process; the others wait for it.
 
-    `refused` is a token that HubSpot just turned down: it is refreshed whatever its expiry says.
-    Raises `ProviderError` AUTH without asking where HubSpot has refused the grant before.
+    `refused` is a token that HubSpot just refused: it is refreshed whatever its expiry says.
+    Raises `ProviderError` AUTH, without a call, if HubSpot has refused the grant before.
     """
     deadline = time.monotonic() + REFRESH_LEASE.total_seconds()
     while time.monotonic() < deadline:
@@ -60,7 +60,7 @@ def _read(runtime: Runtime, tenant_id: int) -> tuple[Connection, dict[str, str]]
 
 
 def _lease(runtime: Runtime, seen: Connection) -> bool:
-    """Take the right to refresh what was seen; it lapses by itself if this process dies."""
+    """Take the right to refresh; it ends by itself if this process dies."""
     now = wall_now()
     with runtime.database.writing(seen.tenant_id) as session:
         free = or_(Connection.refresh_lease_until.is_(None), Connection.refresh_lease_until < now)
@@ -73,7 +73,7 @@ def _lease(runtime: Runtime, seen: Connection) -> bool:
 
 
 def _refresh(runtime: Runtime, seen: Connection, refresh_token: str) -> str | None:
-    """Ask HubSpot; None where somebody connected again meanwhile: his tokens are to be read."""
+    """Ask HubSpot; None if somebody connected again meanwhile: then read the newer tokens."""
     from app.providers.hubspot.oauth import refresh_tokens
 
     settings = runtime.settings
@@ -88,7 +88,7 @@ def _refresh(runtime: Runtime, seen: Connection, refresh_token: str) -> str | No
 
 
 def _take_tokens(runtime: Runtime, seen: Connection, tokens: Tokens) -> bool:
-    """Keep them where the grant is still the one that was seen."""
+    """Store them if nobody connected again meanwhile."""
     with _given_back(runtime, seen) as (_, connection):
         if connection is None:
             return False
@@ -99,9 +99,9 @@ def _take_tokens(runtime: Runtime, seen: Connection, tokens: Tokens) -> bool:
 
 
 def _take_failure(runtime: Runtime, seen: Connection, error: ProviderError) -> bool:
-    """Forget a grant that is gone, so that nobody asks with it again; what passes may be retried.
+    """Forget a grant that is gone, so that it is not used again; other failures may be retried.
 
-    False where the grant is no longer the one that was seen.
+    False if somebody connected again meanwhile.
     """
     with _given_back(runtime, seen) as (session, connection):
         if connection is None:
@@ -118,7 +118,7 @@ def _take_failure(runtime: Runtime, seen: Connection, error: ProviderError) -> b
 def _given_back(
     runtime: Runtime, seen: Connection
 ) -> Iterator[tuple[ScopedSession, Connection | None]]:
-    """The leased row without its lease, locked; None where somebody connected again meanwhile."""
+    """Lock the row and end its lease; None if somebody connected again meanwhile."""
     same = (Connection.id == seen.id, Connection.refreshed == seen.refreshed)
     with runtime.database.writing(seen.tenant_id) as session:
         connection = session.scalars(select(Connection).where(*same).with_for_update()).first()

@@ -1,4 +1,4 @@
-"""Colleagues' doors: sessions, and the one-time link that a signed card call hands out."""
+"""Sign-in for colleagues: sessions and one-time links."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ SESSION_LIFE = timedelta(hours=12)
 
 
 def make_sign_in_link(session: ScopedSession, user_id: int, user_email: str) -> str:
-    """A token good for one session of this person, once, within a minute."""
+    """A token that opens one session for this person, once, within a minute."""
     token = new_token()
     session.add(
         SignInLink(
@@ -28,7 +28,7 @@ def make_sign_in_link(session: ScopedSession, user_id: int, user_email: str) -> 
 
 
 def take_sign_in_link(session: ScopedSession, token: str) -> SignInLink | None:
-    """Use the link up; None when it is unknown, used or older than its minute."""
+    """Take the one-time link; None if it is unknown, used or older than a minute."""
     link = session.scalars(
         select(SignInLink).where(SignInLink.token_hash == token_hash(token)).with_for_update()
     ).first()
@@ -39,7 +39,7 @@ def take_sign_in_link(session: ScopedSession, token: str) -> SignInLink | None:
 
 
 def open_session(session: ScopedSession, tenant_id: int, user_id: int, user_email: str) -> str:
-    """The cookie's value of a new session; only its hash is kept."""
+    """Open a session and return its cookie's value; only the hash is stored."""
     token = new_token()
     session.add(
         ColleagueSession(
@@ -58,7 +58,7 @@ def close_session(session: ScopedSession, row: ColleagueSession) -> None:
 
 
 def find_session(session: ScopedSession, token: str) -> ColleagueSession | None:
-    """The living session of this cookie."""
+    """The session of this cookie; None if it is unknown or over."""
     row = session.scalars(
         select(ColleagueSession).where(ColleagueSession.token_hash == token_hash(token))
     ).first()

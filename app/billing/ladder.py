@@ -1,4 +1,4 @@
-"""The money's ladder: where a purchase stands, and which news may move it."""
+"""The money's ladder: the statuses of a purchase, and which may follow which."""
 
 from enum import StrEnum
 
@@ -19,9 +19,9 @@ class MoneyStatus(StrEnum):
 
 
 M = MoneyStatus
-# A first payment that failed may be tried again; one that was made is never taken back by a
-# late failure: only what Stripe says of a later invoice, refund or dispute moves it on. News of a
-# renewal may come before that of the first payment, without which there would be no renewal.
+# A failed first payment may be tried again. After a successful one, an old failure that arrives
+# late changes nothing: only a later invoice, a refund or a dispute does. A renewal's event may
+# arrive before the first payment's, so the first statuses lead to PAST_DUE too.
 FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
     M.AWAITING_METHOD: frozenset(
         {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}
@@ -38,12 +38,12 @@ FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
     M.DISPUTED: frozenset({M.PAID, M.REFUNDED, M.CANCELLED}),
     M.CANCELLED: frozenset({M.REFUNDED, M.DISPUTED}),
 }
-# The customer may (again) choose a method: nothing is on its way.
+# The customer may choose a method (again): no payment is under way.
 METHOD_OPEN = frozenset({M.AWAITING_METHOD, M.HELD, M.FAILED, M.ACTION_NEEDED})
 
 
 def shown_outside(status: str) -> str:
-    """What CRM and card say: a held charge did not happen, and the problem beside it says why."""
+    """What CRM and card show: `held` is a failed charge; the problem shown beside it says why."""
     return M.FAILED if status == M.HELD else status
 
 
@@ -54,11 +54,11 @@ def may_follow(current: str, following: str) -> bool:
 def after_invoice(
     invoice_status: str, payment_status: str | None, *, needs_person: bool, first: bool
 ) -> MoneyStatus | None:
-    """What an invoice, read again from Stripe, says of the purchase; None: nothing yet.
+    """The purchase's status that follows from an invoice, read again from Stripe; None: none yet.
 
     `invoice_status` and `payment_status` are Stripe's words for the invoice and for the
-    PaymentIntent behind it; `needs_person`: the bank waits for the customer; `first` tells the
-    acceptance's own invoice from a renewal's.
+    PaymentIntent behind it; `needs_person`: the bank waits for the customer; `first`: it is the
+    acceptance's own invoice, not a renewal's.
     https://docs.stripe.com/api/payment_intents/object
     """
     if invoice_status == "paid":

@@ -1,4 +1,4 @@
-"""Our customers, products and tax rates as Stripe knows them: each made once and kept."""
+"""Which Stripe customer, product or tax rate stands for which of ours; each made once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.models import StripeMirror, Tenant
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A row of ours that may have its Stripe object; `operation_key` makes it at most once."""
+    """One row; `stripe_id` is "" until made. `operation_key` lets Stripe make it once at most."""
 
     id: int
     kind: str
@@ -23,7 +23,7 @@ class Mirror:
 
 
 def buyer_key(company_id: str | None, contact_id: str) -> str:
-    """Who buys: the company where there is one, else the person."""
+    """The key of the buyer: the company where there is one, else the person."""
     return f"company:{company_id}" if company_id else f"contact:{contact_id}"
 
 
@@ -39,7 +39,7 @@ def buyer_mark(session: ScopedSession, our_key: str) -> dict[str, str]:
 
 
 def rate_key(line: Mapping[str, Any]) -> str:
-    """A changed percentage is another rate: Stripe's do not change either."""
+    """The key of a tax rate. With another percentage it is another rate, as in Stripe."""
     return f"{line['tax_rate_id']}:{line['tax_percentage']}"
 
 
@@ -52,10 +52,10 @@ def mirror(
     *,
     given: Mapping[str, Any] | None = None,
 ) -> Mirror:
-    """The row for this key, stored before anything is made in Stripe under its name.
+    """Find or store the row for this key, before anything is made in Stripe for it.
 
-    What the object is made with (`given`) is stored too, and what was stored first holds: a
-    repeated operation key must carry the same parameters.
+    `given` (the object's parameters) is stored once and not changed later, because a repeated
+    operation key must carry the same parameters.
     """
     with database.writing(tenant_id) as session:
         row = find_or_add(
@@ -79,7 +79,7 @@ def keep_mirror(
 
 
 def forget_mirror(database: Database, tenant_id: int, gone: Mirror) -> None:
-    """The object was deleted in Stripe: the next one is made under a key of its own."""
+    """The object was deleted in Stripe: the next one gets a new operation key."""
     with database.writing(tenant_id) as session:
         row = session.get_one(StripeMirror, gone.id)
         row.stripe_id, row.given, row.has_credit = "", {}, False

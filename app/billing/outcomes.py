@@ -16,28 +16,28 @@ from app.providers.stripe.answers import InvoiceState, SubscriptionState
 WORTHLESS = ("void", "uncollectible")
 # https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
 BEGINNINGS = ("subscription_create", "manual")
-WHILE_SHE_WAITS = timedelta(minutes=2)
+WHILE_WAITING = timedelta(minutes=2)
 
 
 def apply_invoice(
     session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
 ) -> None:
-    """Move the purchase by this invoice and tell whom it concerns, each fact once."""
+    """Move the purchase as this invoice says, and add the messages that follow, each once."""
     if invoice.untried:
-        return  # finalized a moment ago: its charge is still to come
+        return  # just finalized and not charged yet
     if _took_back_first(purchase, invoice):
-        begin_generation(purchase)  # the seller took it back: another method begins anew
+        begin_generation(purchase)  # the seller voided it: the next method gets new objects
         move_money(session, purchase, MoneyStatus.FAILED)
         return
     if invoice.status == "paid":
         _record_paid(session, purchase, invoice, now)
     elif _was_paid(session, invoice):
-        return  # read before it was paid: a paid invoice never opens again
+        return  # an older reading: a paid invoice never opens again
     first = _is_first(purchase, invoice)
     if first and invoice.status in ("open", "paid"):
         _adopt(purchase, invoice)
     if purchase.newest_invoice_at and invoice.created_at < purchase.newest_invoice_at:
-        return  # old news: a later invoice has spoken
+        return  # a later invoice was already applied
     purchase.newest_invoice_at = invoice.created_at
     purchase.hosted_invoice_url = invoice.hosted_url or ""
     status = after_invoice(
@@ -58,14 +58,14 @@ def _took_back_first(purchase: Purchase, invoice: InvoiceState) -> bool:
 
 
 def _is_first(purchase: Purchase, invoice: InvoiceState) -> bool:
-    """Whether it is the acceptance's own invoice, not a renewal's, whichever is heard first."""
+    """Whether it is the acceptance's own invoice, not a renewal's, in whatever order they come."""
     if purchase.stripe_invoice_id:
         return invoice.id == purchase.stripe_invoice_id
     return invoice.billing_reason in BEGINNINGS
 
 
 def _adopt(purchase: Purchase, invoice: InvoiceState) -> None:
-    """Stripe's news may come before the answer to our own call, or in its place."""
+    """Store Stripe's ids: an event may arrive before the answer to our own call, or instead."""
     purchase.stripe_invoice_id = purchase.stripe_invoice_id or invoice.id
     purchase.stripe_subscription_id = purchase.stripe_subscription_id or invoice.subscription_id
     purchase.stripe_payment_method_id = invoice.tried_method_id or purchase.stripe_payment_method_id
@@ -79,10 +79,10 @@ def _tell(
         MoneyStatus.ACTION_NEEDED: ("email.action_needed",),
         MoneyStatus.PAST_DUE: ("email.payment_failed", "email.rep_renewal_failed"),
     }
-    # Another method that fails too is another fact; the same failure told twice is one.
+    # A failure with another method is a new fact; the same failure reported twice is one fact.
     fact = f"{purchase.id}:{invoice.id}:{invoice.tried_method_id}"
-    # Before our return page she is led on at once; a mail follows only if she leaves it.
-    patience = WHILE_SHE_WAITS if is_waiting(purchase) else timedelta(0)
+    # On our return page the customer is led on at once; the mail is for those who left it.
+    patience = WHILE_WAITING if is_waiting(purchase) else timedelta(0)
     for kind in kinds.get(status, ()):
         after = patience if status == MoneyStatus.ACTION_NEEDED else timedelta(0)
         messages.add(session, kind, fact, payload=_payload(purchase, invoice), after=after)
@@ -156,7 +156,7 @@ def apply_subscription(
     if purchase.stripe_subscription_id not in (None, subscription.id):
         return
     if subscription.status == "incomplete_expired":
-        if purchase.stripe_subscription_id:  # told again, it concerns a generation that is over
+        if purchase.stripe_subscription_id:  # without an id it was applied before
             begin_generation(purchase)
         return
     purchase.stripe_subscription_id = subscription.id
@@ -167,7 +167,7 @@ def apply_subscription(
 
 
 def begin_generation(purchase: Purchase) -> None:
-    """The first charge's objects lapsed unpaid: the next method gets objects of its own."""
+    """The first invoice or subscription ended unpaid; the next try creates new ones."""
     if purchase.first_paid_at is None:
         purchase.generation += 1
         purchase.stripe_subscription_id = purchase.stripe_invoice_id = None
@@ -185,7 +185,7 @@ def hold(
     if not move_money(session, purchase, MoneyStatus.HELD, problem=reason):
         if purchase.status not in METHOD_OPEN:
             return
-        purchase.problem = reason  # an unpaid invoice is there already: only this try is over
+        purchase.problem = reason  # an unpaid invoice exists, so only this try has failed
         session.flush()
         show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
     messages.add(

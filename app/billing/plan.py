@@ -39,7 +39,7 @@ def billing_plan(
 
 
 def charge_calendar(document: Mapping[str, Any], first: date) -> list[Charge]:
-    """The first charge and those that follow: a year of months, or three years."""
+    """The first charge and the next ones: twelve months, or three years."""
     charges = [Charge(first, document["due_now"]["total_minor"])]
     interval = document["interval"]
     if interval:

@@ -16,19 +16,19 @@ from app.seal import Sealer
 from app.tokens import new_token, token_hash
 
 WAITING_SECONDS = 20
-# Billed from the return page, the first charge may ask her bank at once.
+# The returning browser should start billing first: then the bank can ask the customer at once.
 RETURN_FIRST = timedelta(seconds=3)
 
 
 def subject_of(public_id: str) -> str:
-    """Serialises everything that touches the money of one acceptance."""
+    """The message subject of one purchase: its messages are worked one after another."""
     return f"purchase:{public_id}"
 
 
 def open_purchase(
     session: ScopedSession, sealer: Sealer, proposal: Proposal, method: str, now: datetime
 ) -> Purchase:
-    """Begin the money's ladder and have Stripe's page opened."""
+    """Make the purchase and have Stripe's page opened."""
     token = new_token()
     purchase = Purchase(
         tenant_id=proposal.tenant_id,
@@ -47,9 +47,9 @@ def open_purchase(
 
 
 def ask_for_page(session: ScopedSession, purchase: Purchase, method: str, now: datetime) -> None:
-    """Have a Stripe page ready for this method: the open one again, or a fresh one.
+    """Have a Stripe page for this method: keep the open one, else ask for a new one.
 
-    Raises `ConflictError` (code: the money's status) while a payment is on its way or made.
+    Raises `ConflictError` (code: the money's status) if a payment is under way or made.
     """
     if purchase.status not in METHOD_OPEN:
         raise ConflictError(purchase.status, f"The payment is {purchase.status}.")
@@ -68,9 +68,9 @@ def ask_for_page(session: ScopedSession, purchase: Purchase, method: str, now: d
 
 
 def open_page(purchase: Purchase, method: str, now: datetime) -> str | None:
-    """The address of the Stripe page that waits for this method, if one is open.
+    """The address of the open Stripe page for this method, if there is one.
 
-    `now` is business time, in which Stripe's pages live too.
+    `now` is business time, which Stripe's pages follow too.
     """
     margin = timedelta(minutes=5)
     if purchase.method != method or not purchase.stripe_page_url or not purchase.page_expires_at:
@@ -79,7 +79,7 @@ def open_page(purchase: Purchase, method: str, now: datetime) -> str | None:
 
 
 def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
-    """The customer's browser came back from Stripe and waits: note it and have the page read."""
+    """The customer's browser came back from Stripe and waits: note it and ask for billing."""
     purchase.seen_waiting_at = wall_now()
     page = purchase.stripe_session_id
     unread = page != purchase.billed_session_id and purchase.status in METHOD_OPEN
@@ -91,7 +91,10 @@ def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
 def hear_of_setup(
     session: ScopedSession, purchase: Purchase, session_id: str, event_id: str
 ) -> None:
-    """Stripe's event says that a page is complete; the browser that returns is let go first."""
+    """Stripe's event says that a page is complete: ask for billing.
+
+    Wait 3 s, so that the customer's own browser starts billing first.
+    """
     _ask_for_setup(session, purchase, session_id, event_id, after=RETURN_FIRST)
 
 
@@ -102,7 +105,7 @@ def close_page(purchase: Purchase, session_id: str) -> None:
 
 
 def being_read(session: ScopedSession, purchase: Purchase) -> bool:
-    """Whether a Stripe page's outcome is about to be read and billed."""
+    """Whether a message to read a Stripe page's result and bill it is waiting or in work."""
     waiting = select(Message.id).where(
         Message.subject == subject_of(purchase.public_id),
         Message.kind == "stripe.start_billing",
@@ -129,7 +132,7 @@ def _ask_for_setup(
 
 
 def is_waiting(purchase: Purchase) -> bool:
-    """Whether the customer is before our return page now, to answer her bank at once."""
+    """Whether the customer is on our return page now and can answer the bank at once."""
     seen = purchase.seen_waiting_at
     return seen is not None and wall_now() - seen < timedelta(seconds=WAITING_SECONDS)
 
@@ -143,7 +146,7 @@ def find_by_return_token(session: ScopedSession, token: str) -> Purchase | None:
 def move_money(
     session: ScopedSession, purchase: Purchase, to: MoneyStatus, problem: str = ""
 ) -> bool:
-    """Move the purchase up its ladder and show it; False when the news is old."""
+    """Move the purchase to a status and show it in the CRM; False if that may not follow."""
     if not may_follow(purchase.status, to):
         return False
     purchase.status = to

@@ -1,4 +1,4 @@
-"""A method is still awaited: one reminder after an hour, one after a day, then the rep knows."""
+"""No payment method yet: the customer is reminded after an hour and a day, the rep after a day."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ REMINDERS = (
 
 
 def add_due_reminders(database: Database, now: datetime) -> None:
-    """Write the messages whose business time has come; the sweep calls this."""
+    """Add the reminders whose business time has come; the sweep calls this."""
     due = or_(
         *(
             (Purchase.reminders_sent == sent) & (Purchase.accepted_at <= now - wait)
@@ -31,7 +31,7 @@ def add_due_reminders(database: Database, now: datetime) -> None:
 
 
 def _remind(session: ScopedSession, purchase_id: int, now: datetime) -> None:
-    """Send the newest reminder that is due; one that was overtaken is not sent late."""
+    """Send the newest reminder that is due; an older one that was missed is not sent."""
     purchase = session.get_one(Purchase, purchase_id, with_for_update=True)
     due = [n for n, (wait, _) in enumerate(REMINDERS) if purchase.accepted_at <= now - wait]
     if purchase.status != MoneyStatus.AWAITING_METHOD or not due:

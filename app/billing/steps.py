@@ -1,4 +1,4 @@
-"""Money operations one by one: each key is in our table before Stripe hears of it."""
+"""Money operations one by one: each operation key is stored before the call to Stripe."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,18 +10,18 @@ from app.clock import wall_now
 from app.db import Database, find_or_add
 from app.models import Purchase, Step
 
-# A call that has not been answered for this long is over in Stripe too. Until then the same key
-# is sent again; after that we look first, and take a new key when nothing came of the old one.
-# Stripe keeps a key for 24 hours, an error 500 included.
+# After this time an unanswered call is over in Stripe too. Before that the same key is sent
+# again; after that we look first, and take a new key if the old one made nothing.
+# Stripe keeps a key's answer for 24 hours, even an error 500.
 # https://docs.stripe.com/api/idempotent_requests
 KEY_LIFE = timedelta(minutes=10)
 
 
 def begin_step(database: Database, purchase: Purchase, name: str, given: Mapping[str, Any]) -> Step:
-    """Store the operation and what goes with it; begun before, its first figures hold.
+    """Store the operation with its parameters, or return it as it was first begun.
 
-    A repeated key must carry the same parameters, so what may differ from try to try (is the
-    customer before her screen?) is decided once.
+    A repeated key must carry the same parameters, so whatever may differ between two tries (is
+    the customer waiting on our page?) is decided once.
     """
     name = f"{purchase.generation}:{name}"
     same = select(Step).where(Step.purchase_id == purchase.id, Step.name == name)
@@ -40,12 +40,12 @@ def begin_step(database: Database, purchase: Purchase, name: str, given: Mapping
 
 
 def is_stale(step: Step, now: datetime) -> bool:
-    """Begun, not known to be done, and too old to be simply sent again."""
+    """Whether it was begun, is not known to be done, and is too old to send again unchecked."""
     return step.done_at is None and now - step.begun_at > KEY_LIFE
 
 
 def begin_again(database: Database, step: Step, given: Mapping[str, Any]) -> Step:
-    """Nothing came of the step, as a look has shown: the same operation with a key of its own."""
+    """Give the operation a new key, after a look has shown that the old one made nothing."""
     with database.writing(step.tenant_id) as session:
         row = session.get_one(Step, step.id)
         row.tries += 1

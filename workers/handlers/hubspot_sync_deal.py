@@ -81,7 +81,7 @@ def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
 
 
 def _write(runtime: Runtime, tenant_id: int, push: Push) -> str:
-    """Write; again without the stage if a rule of the portal refuses it. Returns that rule's words."""
+    """Write; again without the stage if the portal refuses it. Returns that rule's words."""
     stage = {"dealstage": push.stage.stage_id} if push.stage else {}
     try:
         _update(runtime, tenant_id, push, push.properties | stage)
