@@ -11,13 +11,13 @@ from app.models.columns import Numbered, belongs_to, owned
 
 
 class Purchase(TenantRow, Numbered, Base):
-    """The second ladder: where the money of one acceptance stands.
+    """The second ladder: the status of the money of one acceptance.
 
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
-    `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when Stripe
-    let the objects of a first charge lapse and new ones must be made. `billed_session_id` is the
-    page whose method was charged last, whatever came of it. `problem` is in the rep's language:
-    card and CRM show it, the customer never reads it.
+    `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when the
+    first invoice or subscription ended unpaid and new ones must be made. `billed_session_id` is
+    the page whose method was charged last, whatever the result. `problem` is in the rep's
+    language: card and CRM show it, the customer never sees it.
     """
 
     __tablename__ = "purchases"
@@ -93,7 +93,7 @@ class StripeMirror(TenantRow, Numbered, Base):
 
 
 class PaidInvoice(TenantRow, Numbered, Base):
-    """A paid Stripe invoice, told once: to the customer by mail, to the CRM as the last one."""
+    """A paid Stripe invoice: mailed once to the customer, shown in the CRM as the last one."""
 
     __tablename__ = "paid_invoices"
     __table_args__ = (

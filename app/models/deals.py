@@ -13,7 +13,7 @@ from app.models.columns import Numbered, belongs_to, owned
 class Deal(TenantRow, Numbered, Base):
     """A HubSpot deal seen by the card.
 
-    `revision` counts changes of what the CRM must show, `pushed_revision` what it was last told.
+    `revision` counts changes of what the CRM must show; `pushed_revision` is the last one written.
     """
 
     __tablename__ = "deals"
@@ -77,7 +77,7 @@ class StageFact(TenantRow, Numbered, Base):
 
 
 class PortalOwner(TenantRow, Numbered, Base):
-    """A rep as HubSpot knows her, read once a day."""
+    """A rep as HubSpot knows them, read once a day."""
 
     __tablename__ = "portal_owners"
     __table_args__ = (UniqueConstraint("tenant_id", "hubspot_owner_id"),)

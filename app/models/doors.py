@@ -1,4 +1,4 @@
-"""Short-lived proofs of who is at the door; only hashes of what the person holds are kept."""
+"""Short-lived proofs of identity; only the hash of what the person holds is stored."""
 
 from datetime import datetime
 

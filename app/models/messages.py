@@ -1,4 +1,4 @@
-"""What must still be handled: told to us or to be told by us."""
+"""Messages: webhooks to work and calls to make, one row each."""
 
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,8 @@ LEASED = text("status = 'leased' AND subject IS NOT NULL")
 class Message(TenantRow, Numbered, Base):
     """One unit of work of one tenant.
 
-    `subject` serialises: of the messages of one subject a single one is worked at a time.
-    `doubts` counts attempts whose outcome nobody knows: a lost answer, a process that died;
+    Of the messages of one `subject` only one is worked at a time.
+    `doubts` counts attempts with an unknown outcome (lost answer, dead process);
     `deaths` those of them in which the process died.
     `waits_for` is the vendor that must be connected again before another try makes sense.
     `available_at` and `lease_until` are wall time.
@@ -36,7 +36,7 @@ class Message(TenantRow, Numbered, Base):
         ),
     )
 
-    # Without the index of the other tables: every webhook would pay for it.
+    # Not indexed as in the other tables: the index would slow down every webhook.
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"))
     kind: Mapped[str]
     provider: Mapped[str]
@@ -57,7 +57,7 @@ class Message(TenantRow, Numbered, Base):
 
 
 class Pause(TenantRow, Base):
-    """A vendor asked one account to wait; nothing of that pair is claimed before `until`."""
+    """A vendor asked a tenant to wait; no message of this pair is claimed before `until`."""
 
     __tablename__ = "pauses"
 

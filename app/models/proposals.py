@@ -15,7 +15,7 @@ OPEN = text("status IN ('draft', 'sent', 'accepted')")
 class Proposal(TenantRow, Numbered, Base):
     """One offer to one person. `document` is frozen, `document_hash` is its SHA-256.
 
-    The customer's link is kept twice: `token_hash` finds it, `sealed_token` can write it again.
+    The customer's link is stored twice: `token_hash` to find it, `sealed_token` to write it again.
     """
 
     __tablename__ = "proposals"

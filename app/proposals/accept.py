@@ -16,7 +16,7 @@ from app.seal import Sealer
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """From where the acceptance came, as the request showed it."""
+    """Where the acceptance came from, as the request says."""
 
     ip_address: str
     user_agent: str
@@ -32,10 +32,10 @@ def accept_proposal(
     evidence: Evidence,
     now: datetime,
 ) -> Purchase:
-    """Accept, record the evidence, open the purchase and tell everybody, in one commit.
+    """Accept, store the evidence, open the purchase and add all messages, in one commit.
 
     Raises `ConflictError` with code `replaced`, `expired`, `method_not_offered`, or the status
-    the proposal has meanwhile (`accepted`, `declined`, `withdrawn`): nothing is accepted then.
+    the proposal now has (`accepted`, `declined`, `withdrawn`); then nothing is accepted.
     """
     check_open(proposal, version, now)
     if method not in proposal.methods:
@@ -53,7 +53,7 @@ def accept_proposal(
             user_agent=evidence.user_agent[:1000],
         )
     )
-    # In this order they are worked: the team's message is the quickest, the CRM can wait.
+    # They are worked in this order: the team's message is the quickest, the CRM can wait.
     told = {"proposal_id": proposal.id}
     messages.add(session, "slack.accepted", str(proposal.id), payload=told)
     purchase = open_purchase(session, sealer, proposal, method, now)
@@ -64,7 +64,7 @@ def accept_proposal(
 
 
 def check_open(proposal: Proposal, version: int, now: datetime) -> None:
-    """Raise `ConflictError` unless the customer may still answer what she sees."""
+    """Raise `ConflictError` unless the customer may still answer the version on the page."""
     if proposal.status != ProposalStatus.SENT:
         raise ConflictError(proposal.status, f"The proposal is {proposal.status}.")
     if version != proposal.version:

@@ -16,7 +16,7 @@ BUSY = (ProposalStatus.SENT, ProposalStatus.ACCEPTED)
 
 
 def needs_deal(session: ScopedSession, deal: Deal | None) -> bool:
-    """Whether the button may be shown, so that the deal itself must be read and checked."""
+    """Whether the button may be shown; then the deal itself must be read and checked."""
     if deal is None:
         return True
     request, proposal = newest_request(session, deal.id), newest_proposal(session, deal.id)
@@ -160,7 +160,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _trouble(deal: Deal, proposal: Proposal | None, purchase: Purchase | None) -> str | None:
-    """What went wrong beside the flow: with the money, the stage, or the mail to the customer."""
+    """A problem with the money, the stage, or the mail to the customer, in this order."""
     mail = proposal.problem if proposal and proposal.status == ProposalStatus.SENT else ""
     return (purchase.problem if purchase else "") or deal.stage_problem or mail or None
 

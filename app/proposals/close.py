@@ -20,7 +20,7 @@ LONGEST_REASON = 2000
 def decline_proposal(
     session: ScopedSession, proposal: Proposal, *, version: int, reason: str, now: datetime
 ) -> None:
-    """The customer says no, perhaps why. Raises `ConflictError` as an acceptance does."""
+    """The customer declines, with or without a reason. `ConflictError` as in `accept_proposal`."""
     check_open(proposal, version, now)
     reason = reason.replace("\0", "").strip()[:LONGEST_REASON]
     _close(session, proposal, ProposalStatus.DECLINED, closed_at=now, decline_reason=reason)
@@ -30,7 +30,7 @@ def decline_proposal(
 
 
 def withdraw_proposal(session: ScopedSession, proposal: Proposal, now: datetime) -> None:
-    """The rep takes a sent proposal back. Raises `ConflictError` when it was answered."""
+    """The rep withdraws a sent proposal. Raises `ConflictError` if it was already answered."""
     _close(session, proposal, ProposalStatus.WITHDRAWN, closed_at=now)
 
 
@@ -43,7 +43,7 @@ def _close(
 
 
 def expire_due_proposals(database: Database, now: datetime) -> None:
-    """Close what is past its last day; the sweep calls this."""
+    """Close proposals past their last day; the sweep calls this."""
     due = select(Proposal.tenant_id, Proposal.id).where(
         Proposal.status == ProposalStatus.SENT, Proposal.valid_until < now
     )

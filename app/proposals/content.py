@@ -26,8 +26,8 @@ INTERVALS = {"": None, "monthly": "month", "annually": "year"}
 class PricedLine:
     """A line as it is sold: texts for people, integer minor units for Stripe.
 
-    `unit_minor` x `stripe_quantity` is `net_minor` exactly: where a discount or a fractional
-    quantity makes that impossible, the whole line is one unit and the words say how it is made.
+    `unit_minor` x `stripe_quantity` is `net_minor` exactly. Where a discount or a fractional
+    quantity makes that impossible, Stripe bills the line as one unit, and the page explains it.
     """
 
     name: str
@@ -126,7 +126,7 @@ class Offer:
         return totals([line for line in self.lines if line.interval])
 
     def shown(self) -> str:
-        """A hash of recipient, lines and amounts: it tells whether they are still what she saw."""
+        """A hash of recipient, lines and amounts, to see whether they are still what was shown."""
         seen = {
             "recipient": [self.recipient.id, self.recipient.name, self.recipient.email],
             "currency": self.currency,
@@ -185,7 +185,7 @@ def document(
 
 
 def _company(company: Company | None) -> dict[str, Any] | None:
-    """The buyer's company; the service address has its place and no source yet."""
+    """The buyer's company; `service_address` is always "" for now."""
     if company is None:
         return None
     code = country_code(company.country_code) or country_code(company.country)

@@ -29,9 +29,9 @@ FOLLOWS: dict[ProposalStatus, frozenset[ProposalStatus]] = {
     ProposalStatus.EXPIRED: frozenset(),
     ProposalStatus.WITHDRAWN: frozenset(),
 }
-# While a deal has a proposal in one of these, the card's button is away.
+# While a deal has a proposal in one of these, the card shows no button.
 OPEN = frozenset({ProposalStatus.DRAFT, ProposalStatus.SENT, ProposalStatus.ACCEPTED})
-# What the CRM shows for statuses that never left the house.
+# Never sent: the CRM shows these as not created.
 UNSENT = frozenset({ProposalStatus.DRAFT, ProposalStatus.REFUSED})
 
 

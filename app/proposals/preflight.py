@@ -1,4 +1,4 @@
-"""The pre-flight: whether a deal may become a proposal, and what exactly it would say.
+"""The pre-flight: whether a deal may become a proposal, and exactly which one.
 
 Pure: the same answer for the same snapshot and facts, in the card and again in the worker.
 """
@@ -25,7 +25,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why not: `code` names the sentence and its remedy, `at` what to look at in HubSpot."""
+    """Why not: `code` is the key of the sentence and its remedy, `at` the field in HubSpot."""
 
     code: str
     at: str
@@ -34,7 +34,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What must be known beside the deal. `customer_credit`: balance or discount in Stripe."""
+    """What we must know besides the deal. `customer_credit`: a balance or discount in Stripe."""
 
     stripe_connected: bool
     mail_ready: bool
@@ -48,7 +48,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """Problems stop the proposal; else there is one offer for each possible recipient."""
+    """With problems there is no proposal; else there is one offer per possible recipient."""
 
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
@@ -59,7 +59,7 @@ class Preflight:
 
 
 def preflight(deal: DealSnapshot, facts: Facts) -> Preflight:
-    """Check everything at once, so that one visit to HubSpot mends it all."""
+    """Check everything at once, so that the rep can fix all problems in one go."""
     currency = deal.currency or facts.portal_currency
     problems = [
         *_connection_problems(facts),
@@ -190,7 +190,7 @@ LINE_CHECKS: tuple[LineCheck, ...] = (_name, _numbers, _frequency, _line_currenc
 def _amount_problems(
     deal: DealSnapshot, lines: tuple[PricedLine, ...], currency: str
 ) -> Iterator[Problem]:
-    """HubSpot's own net of each line must be ours, give or take one minor unit."""
+    """HubSpot's own net of each line must equal ours, within one minor unit."""
     for line, priced in zip(deal.lines, lines, strict=True):
         theirs = parse_decimal(line.amount)
         ours = to_major(Money(priced.net_minor, currency))

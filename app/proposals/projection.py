@@ -1,4 +1,4 @@
-"""What the CRM shows of a deal: the newest proposal's state, pushed as a level."""
+"""What the CRM shows of a deal: the full current state is written, not the change."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from app.proposals.lifecycle import UNSENT, shown_in_crm
 
 
 def show_in_crm(session: ScopedSession, deal_id: int) -> None:
-    """Note that what the CRM shows of this deal has changed, and have it pushed."""
+    """Count a change of what the CRM shows of this deal, and have it written there."""
     changed = update(Deal).where(Deal.id == deal_id).values(revision=Deal.revision + 1)
     session.execute(changed.execution_options(synchronize_session=False))
     deal = session.get_one(Deal, deal_id, populate_existing=True)
@@ -35,9 +35,9 @@ def show_in_crm(session: ScopedSession, deal_id: int) -> None:
 
 
 def note_stage(session: ScopedSession, proposal: Proposal, event: str) -> None:
-    """Have the deal's stage moved once for this event, where the tenant mapped one.
+    """Have the deal's stage moved once for this event, if the tenant chose a stage for it.
 
-    The stage goes out with the next push of the deal, which the caller asks for.
+    The stage is written with the deal's next `show_in_crm`, which the caller calls.
     """
     preferences = session.get(Preferences, session.scope)
     stage = getattr(preferences, f"stage_{event}") if preferences else ""
@@ -53,7 +53,7 @@ def note_stage(session: ScopedSession, proposal: Proposal, event: str) -> None:
 
 
 def newest_proposal(session: ScopedSession, deal_id: int) -> Proposal | None:
-    """The deal's newest proposal that left the house; a draft concerns nobody yet."""
+    """The deal's newest proposal that was sent; drafts and refused drafts do not count."""
     sent = select(Proposal).where(Proposal.deal_id == deal_id, Proposal.status.not_in(UNSENT))
     return session.scalars(sent.order_by(Proposal.id.desc())).first()
 

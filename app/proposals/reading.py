@@ -1,4 +1,4 @@
-"""Reads a deal with everything around it, and keeps what was read."""
+"""Reads a deal with everything that belongs to it, and stores what was read."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -136,7 +136,7 @@ def _refresh_owner(runtime: Runtime, tenant_id: int, owner_id: str) -> None:
         owner = ask_hubspot(runtime, tenant_id, lambda crm: crm.read_owner(owner_id))
     except ProviderError as error:
         if error.code == "not_found":
-            return  # she left the portal; whoever clicks is the rep
+            return  # the owner left the portal; then the rep is whoever clicks
         raise
     _store(runtime, tenant_id, lambda session: _store_owner(session, owner))
 
@@ -151,7 +151,7 @@ def _store_owner(session: ScopedSession, owner: Owner) -> None:
 
 
 def _store(runtime: Runtime, tenant_id: int, store: Callable[[ScopedSession], object]) -> None:
-    """Write a cache; where another process wrote the same in the same moment, its row will do."""
+    """Write a cache; if another process wrote the same row meanwhile, keep that one."""
     try:
         with runtime.database.writing(tenant_id) as session:
             store(session)

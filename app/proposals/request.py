@@ -1,4 +1,4 @@
-"""One click on the card's button: stored with its message, answered at once."""
+"""One click on the card's button: stored together with its message, then answered."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Click:
 
 
 def request_proposal(database: Database, tenant_id: int, click: Click) -> None:
-    """Take the request, once, together with the message that works it.
+    """Store the request, once, together with the message that starts the work.
 
     The same click again is the same request. Raises `NotFoundError` for a deal that the card has
     not read, `ConflictError` for a request id used elsewhere or a deal that has a proposal open.
@@ -48,7 +48,7 @@ def find_deal(session: ScopedSession, hubspot_deal_id: str) -> Deal | None:
 
 
 def rep_language(session: ScopedSession, proposal: Proposal) -> str:
-    """The language of the card she clicked on: in it she reads what becomes of the proposal."""
+    """The language of the card the rep clicked on; all words to the rep use it."""
     return session.get_one(ProposalRequest, proposal.request_id).language
 
 
@@ -80,8 +80,8 @@ def _take(session: ScopedSession, click: Click) -> None:
         requested_at=wall_now(),
     )
     session.add(request)
-    # First this row, which waits for the deal's request before it, if one is just being answered;
-    # only then is the proposal seen that may have come of that.
+    # Insert first: the unique index waits for an earlier request of this deal to be committed.
+    # Only after that can we see a proposal made by it.
     session.flush()
     if _open_proposal(session, deal):
         raise _busy(click)

@@ -1,4 +1,4 @@
-"""From a request to a frozen draft, and from the draft to a proposal on its way."""
+"""From a request to a frozen draft, and from the draft to a sent proposal."""
 
 import uuid
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ def draft_proposal(
     rep: Owner,
     now: datetime,
 ) -> Proposal:
-    """Freeze what will be sent and have Stripe asked whether it computes the same.
+    """Freeze what will be sent and have Stripe compute the same total.
 
     The number rises per tenant and year; a draft that is refused leaves a gap.
     """
-    # One number at a time; the weaker lock lets every other insert of this tenant pass.
+    # One number at a time; this weaker lock does not block other inserts of the tenant.
     tenant = session.get_one(Tenant, session.scope, with_for_update={"key_share": True})
     preferences = session.get_one(Preferences, tenant.id)
     today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
@@ -108,7 +108,7 @@ def send_proposal(
     notes: Sequence[str],
     now: datetime,
 ) -> None:
-    """Stripe agrees to the cent: make the customer's link and have it mailed."""
+    """Stripe computed the same total: make the customer's link and have it mailed."""
     token = new_token()
     moved = move(
         session,
@@ -135,13 +135,13 @@ def send_proposal(
 
 
 def refuse_draft(session: ScopedSession, proposal: Proposal, reason: str) -> None:
-    """Stripe computes something else, or cannot be asked: nothing is sent, the card says why."""
+    """Stripe's total differs, or Stripe cannot be asked: send nothing, the card says why."""
     if move(session, proposal, ProposalStatus.REFUSED):
         refuse_request(session, session.get_one(ProposalRequest, proposal.request_id), reason)
 
 
 def refuse_request(session: ScopedSession, request: ProposalRequest, reason: str) -> None:
-    """Give the button back with one sentence that says what happened."""
+    """End the request: the card shows the button again, with one sentence that says why."""
     if request.status == "taken":
         request.status, request.refusal = "refused", reason
         session.flush()

@@ -10,7 +10,7 @@ from app.proposals.lifecycle import FOLLOWS, ProposalStatus
 
 
 def move(session: ScopedSession, proposal: Proposal, to: ProposalStatus, **values: Any) -> bool:
-    """Move the proposal where its row still allows it; False means somebody was faster."""
+    """Move the proposal if its row still allows it; False means another change came first."""
     allowed = [current for current, following in FOLLOWS.items() if to in following]
     statement = (
         update(Proposal)

@@ -39,7 +39,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """To whom a mail speaks, which figures it lists, where its button leads (first known URL)."""
+    """Who reads a mail, which figures it lists, where its button leads (first known URL)."""
 
     reader: str
     facts: tuple[str, ...]
@@ -160,7 +160,7 @@ def _greeting(shape: Shape, language: str, values: Mapping[str, str]) -> str:
 
 
 def _sign_off(shape: Shape, language: str, values: Mapping[str, str]) -> list[str]:
-    """A customer hears from the rep and her house; colleagues hear from the product."""
+    """A mail to the customer is signed by rep and seller; one to colleagues by the product."""
     if shape.reader != "customer":
         return [say(language, "mail.product")]
     return [line for line in (values["rep_name"], values["seller_name"]) if line]

@@ -1,4 +1,4 @@
-"""CRM text made safe for places with rules of their own: one line, and not too long."""
+"""CRM text made safe for places that allow one line of limited length."""
 
 import re
 import unicodedata

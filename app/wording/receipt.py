@@ -1,4 +1,4 @@
-"""The receipt as PDF: typst sets it, and every text reaches it as JSON data, never as source."""
+"""The receipt as PDF, made by typst; every text is passed as JSON data, never as source."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ TITLES = ("title", "seller", "customer", "number", "paid_on", "method", "line", 
 
 
 def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
-    """Set the receipt of one paid invoice.
+    """Make the receipt of one paid invoice.
 
     `data`: `seller_name`, `seller_address` and `customer_address` (several lines, or absent),
     `company_name` (or ""), `recipient_name`, `recipient_email`, `invoice_number`,
