@@ -42,7 +42,8 @@ class ProviderError(Exception):
 
     `provider` is named as in the kinds of messages, so that its lane can be told to wait; `kind` is
     decided in the provider that knows the vendor, `code` is the vendor's own word,
-    `retry_after` is in seconds and stands only where the vendor gave it.
+    `retry_after` is in seconds and stands only where the vendor gave it. `message` is for the
+    log; of it a person reads `detail` at most: names or words that only the vendor knows.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class ProviderError(Exception):
         code: str | None = None,
         status: int | None = None,
         retry_after: float | None = None,
+        detail: str = "",
     ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
@@ -62,3 +64,4 @@ class ProviderError(Exception):
         self.code = code
         self.status = status
         self.retry_after = retry_after
+        self.detail = detail

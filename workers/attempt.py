@@ -10,6 +10,7 @@ from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.messages import Claimed, Ignored
+from app.reasons import reason_of
 from app.runtime import Runtime
 from workers.handler import Effect, Handler, not_ours
 from workers.jobs import GiveUp, Retry, Verdict, after_failure, before_attempt
@@ -32,7 +33,7 @@ class Attempt:
         try:
             last = before_attempt(self.message)
             if last:
-                self._settle(last, str(last.reason))
+                self._settle(last, last.reason.said("en"))
             else:
                 self._work()
         except Exception:
@@ -100,7 +101,7 @@ class Attempt:
         if error.retry_after:
             messages.pause(session, error.provider, verdict.after)
         if verdict.waits_for:
-            need_reconnect(session, verdict.waits_for, error.message)
+            need_reconnect(session, verdict.waits_for, reason_of(error))
 
     def _handler(self) -> Handler:
         return self.handlers.get(self.message.kind, UNKNOWN)

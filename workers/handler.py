@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from app.db import ScopedSession
 from app.messages import Claimed
+from app.reasons import Reason
 from app.runtime import Runtime
 
 Effect = Callable[[ScopedSession], None]
 Work = Callable[[Runtime, Claimed], Effect]
-WhenDead = Callable[[ScopedSession, Claimed, str], None]
+WhenDead = Callable[[ScopedSession, Claimed, Reason], None]
 
 
 def nothing_more(_session: ScopedSession) -> None:
@@ -21,7 +22,7 @@ def not_ours(_runtime: Runtime, message: Claimed) -> Effect:
     raise LookupError(f"no handler for {message.kind}")
 
 
-def stay_visible(_session: ScopedSession, _message: Claimed, _reason: str) -> None:
+def stay_visible(_session: ScopedSession, _message: Claimed, _reason: Reason) -> None:
     """Change nothing else: the dead letter itself can be seen."""
 
 

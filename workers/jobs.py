@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed
+from app.reasons import Reason, reason_of
 
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -32,9 +33,9 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Make it a dead letter; the reason is for people, without our own insides."""
+    """Make it a dead letter; the reason is for people, in whatever language they read."""
 
-    reason: str
+    reason: Reason
 
 
 Verdict = Retry | GiveUp
@@ -43,7 +44,7 @@ Verdict = Retry | GiveUp
 def before_attempt(message: Claimed) -> GiveUp | None:
     """Give up without trying if the process died too often, or a mail may have gone out twice."""
     if message.deaths >= MOST_DEATHS:
-        return GiveUp("the process died each time it was tried")
+        return GiveUp(Reason("died"))
     return GiveUp(UNSURE) if _too_doubtful(message, message.doubts) else None
 
 
@@ -55,18 +56,19 @@ def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: 
     if not isinstance(error, ProviderError):
         return _after_bug(message, doubtful=worked)
     if error.kind is FailureKind.PERMANENT:
-        return GiveUp(error.message)
+        return GiveUp(reason_of(error))
     age = now - message.created_at
     if error.kind is FailureKind.AUTH:
         if age > RECONNECT_PATIENCE:
-            return GiveUp(error.message)
+            return GiveUp(reason_of(error))
         return Retry(RECONNECT_WAIT, waits_for=error.provider)
     if age > PATIENCE:
-        return GiveUp(f"{error.message} (given up after {PATIENCE})")
+        hours = PATIENCE // timedelta(hours=1)
+        return GiveUp(Reason("patience", {"hours": hours}, error.provider))
     return _again(message, _wait(error, message), error.kind is FailureKind.UNKNOWN_OUTCOME)
 
 
-UNSURE = "nobody knows whether it went out"
+UNSURE = Reason("unsure")
 
 
 def _again(message: Claimed, wait: timedelta, doubtful: bool) -> Verdict:
@@ -82,7 +84,7 @@ def _too_doubtful(message: Claimed, doubts: int) -> bool:
 
 def _after_bug(message: Claimed, *, doubtful: bool) -> Verdict:
     if message.attempt >= BUG_TRIES:
-        return GiveUp(f"an error of ours, in message {message.id}")
+        return GiveUp(Reason("ours", {"message": message.id}))
     return _again(message, backoff(message.attempt), doubtful)
 
 

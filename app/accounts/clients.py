@@ -67,4 +67,6 @@ def _opened(runtime: Runtime, tenant_id: int, provider: str) -> tuple[Connection
             connection = get_connection(session, provider)
             return connection, open_secrets(runtime.sealer, connection)
         except ConflictError as error:
-            raise ProviderError(provider, FailureKind.AUTH, error.message) from error
+            raise ProviderError(
+                provider, FailureKind.AUTH, error.message, code=error.code
+            ) from error

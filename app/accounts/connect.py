@@ -10,6 +10,7 @@ from app.db import ScopedSession
 from app.errors import AppError, ProviderError
 from app.language import say
 from app.models import Connection
+from app.reasons import reason_of
 from app.runtime import Runtime
 from app.stripe_events import HANDLED
 
@@ -49,7 +50,7 @@ def connect_stripe(runtime: Runtime, tenant_id: int, key: str, language: str) ->
             url, sorted(HANDLED), operation_key
         )
     except ProviderError as error:
-        sentence = say(language, "connect.stripe_refused", reason=error.message)
+        sentence = say(language, "connect.stripe_refused", reason=reason_of(error).said(language))
         raise AppError("stripe_refused", sentence) from error
     secrets = {"key": key, "webhook_secret": webhook_secret, "endpoint_id": endpoint_id}
     proven = Proven(account.id, account.name, account.livemode, secrets, {})
@@ -89,7 +90,7 @@ def connect_slack(
         if not slack.find_posted(found.id, message_id, began - CLOCKS_APART):
             raise AppError("not_readable", say(language, "connect.not_readable"))
     except ProviderError as error:
-        sentence = say(language, "connect.slack_refused", reason=error.message)
+        sentence = say(language, "connect.slack_refused", reason=reason_of(error).said(language))
         raise AppError("slack_refused", sentence) from error
     details = {"channel_id": found.id, "channel_name": found.name}
     proven = Proven(team.team_id, team.team, True, {"token": token}, details)

@@ -11,7 +11,8 @@ from app import messages
 from app.clock import wall_now
 from app.db import ScopedSession, find_or_add
 from app.errors import ConflictError
-from app.models import Connection, Message
+from app.models import Connection, Message, Preferences
+from app.reasons import Reason
 from app.seal import Sealer
 
 PROVIDERS = ("hubspot", "stripe", "slack")
@@ -63,12 +64,26 @@ def connected(session: ScopedSession, connection: Connection) -> None:
     session.info["ring"] = True
 
 
-def need_reconnect(session: ScopedSession, provider: str, reason: str) -> None:
+def connection_problem(session: ScopedSession, provider: str, reason: Reason | None) -> None:
+    """Say on the connections page what is wrong with a connected vendor; None: nothing more."""
+    connection = find_connection(session, provider)
+    if connection and connection.status == "connected":
+        connection.problem = _said_here(session, reason) if reason else ""
+
+
+def _said_here(session: ScopedSession, reason: Reason) -> str:
+    """In the language of the connections page, which is the tenant's own."""
+    preferences = session.get(Preferences, session.scope)
+    return reason.said(preferences.language if preferences else "fr")
+
+
+def need_reconnect(session: ScopedSession, provider: str, reason: Reason) -> None:
     """The vendor refuses our credentials: say so on the connections page, and once by mail."""
     connection = find_connection(session, provider)
     if connection is None or connection.status == "reconnect_needed":
         return
-    connection.status, connection.problem = "reconnect_needed", reason
+    connection.status = "reconnect_needed"
+    connection.problem = _said_here(session, reason)
     day = wall_now().date().isoformat()
     messages.add(
         session,

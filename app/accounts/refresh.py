@@ -15,6 +15,7 @@ from app.clock import wall_now
 from app.db import ScopedSession, changed_rows
 from app.errors import ConflictError, FailureKind, ProviderError
 from app.models import Connection
+from app.reasons import reason_of
 
 if TYPE_CHECKING:
     from app.providers.hubspot.answers import Tokens
@@ -38,7 +39,7 @@ def hubspot_token(runtime: Runtime, tenant_id: int, *, refused: str | None = Non
         if fresh and held["access_token"] != refused:
             return held["access_token"]
         if not held["refresh_token"]:
-            raise ProviderError("hubspot", FailureKind.AUTH, connection.problem)
+            raise ProviderError("hubspot", FailureKind.AUTH, "HubSpot refused the grant before.")
         if not _lease(runtime, connection):
             time.sleep(LOOK_SECONDS)
         elif token := _refresh(runtime, connection, held["refresh_token"]):
@@ -55,7 +56,9 @@ def _read(runtime: Runtime, tenant_id: int) -> tuple[Connection, dict[str, str]]
         try:
             connection = get_connection(session, "hubspot")
         except ConflictError as error:
-            raise ProviderError("hubspot", FailureKind.AUTH, error.message) from error
+            raise ProviderError(
+                "hubspot", FailureKind.AUTH, error.message, code=error.code
+            ) from error
     return connection, open_secrets(runtime.sealer, connection)
 
 
@@ -110,7 +113,7 @@ def _take_failure(runtime: Runtime, seen: Connection, error: ProviderError) -> b
             keep_tokens(runtime, connection, access="", refresh="")
             connection.expires_at = None
             connection.refreshed += 1
-            need_reconnect(session, "hubspot", error.message)
+            need_reconnect(session, "hubspot", reason_of(error))
         return True
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.language import say
+from app.reasons import VENDORS
 from app.wording.figures import day
 from app.wording.plain import cut, one_line
 
@@ -20,7 +21,6 @@ LONGEST_IN_SUBJECT = 60
 LONGEST_REASON = 2_000
 URLS = ("link", "deal_url", "hosted_url")
 METHODS = ("card", "sepa_debit")
-PROVIDERS = {"hubspot": "HubSpot", "stripe": "Stripe", "slack": "Slack"}
 VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
@@ -136,7 +136,7 @@ def _values(context: Mapping[str, Any], language: str) -> dict[str, str]:
     values |= {name: _web_address(context.get(name)) for name in URLS}
     if values["method"] in METHODS:
         values["method"] = say(language, f"mail.method.{values['method']}")
-    values["provider"] = PROVIDERS.get(values["provider"], values["provider"])
+    values["provider"] = VENDORS.get(values["provider"], values["provider"])
     person = values["recipient_name"] or values["recipient_email"]
     values["customer"] = values["company_name"] or person
     return values

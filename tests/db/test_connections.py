@@ -38,6 +38,7 @@ from app.models import (
     SignInLink,
     Tenant,
 )
+from app.reasons import Reason
 from app.runtime import Runtime
 from app.seal import SealError
 from tests.db.racing import together
@@ -73,7 +74,7 @@ def grant(hub_id: int = 148111, access: str = "at-1") -> Grant:
 
 def lose(database: Database, tenant: Tenant) -> None:
     with database.writing(tenant.id) as session:
-        need_reconnect(session, "stripe", "key expired")
+        need_reconnect(session, "stripe", Reason("stripe.invalid_api_key", vendor="stripe"))
 
 
 def mails(database: Database, tenant: Tenant) -> int:
@@ -90,7 +91,10 @@ def test_lost_connection_is_shown_and_told_once(database: Database, tenant: Tena
     with database.reading(tenant.id) as session:
         connection = find_connection(session, "stripe")
         assert connection is not None
-        assert (connection.status, connection.problem) == ("reconnect_needed", "key expired")
+        assert (connection.status, connection.problem) == (
+            "reconnect_needed",
+            "Stripe refuse cette clé.",
+        )
     assert mails(database, tenant) == 1
 
 

@@ -81,9 +81,10 @@ def test_refused_page_is_dead_and_said(house: House) -> None:
     purchase = house.accept(proposal)
 
     assert house.message("stripe.open_page").status == "dead"
-    assert "No such locale." in purchase.problem
-    assert "No such locale." in house.deal("5101")["propale_problem"]
-    assert "No such locale." in house.view("5101")["message"]
+    assert "No such locale." in house.message("stripe.open_page").last_error
+    assert "(Stripe a refusé la demande, code 400.)" in purchase.problem
+    assert house.deal("5101")["propale_problem"] == purchase.problem
+    assert house.view("5101")["message"] == purchase.problem
 
 
 def test_page_can_be_asked_for_after_a_refusal(house: House) -> None:
@@ -195,7 +196,8 @@ def test_refused_charge_holds_and_tells_the_rep(house: House) -> None:
 
     assert house.message("stripe.start_billing").status == "dead"
     assert house.purchase(purchase.id).status == "held"
-    assert "No such price." in house.purchase(purchase.id).problem
+    assert "No such price." in house.message("stripe.start_billing").last_error
+    assert "(Stripe a refusé la demande, code 400.)" in house.purchase(purchase.id).problem
     assert house.message("email.rep_held").status == "done"
     assert house.stripe("charge") == []
 
@@ -209,7 +211,7 @@ def test_refused_second_method_is_told_too(house: House) -> None:
 
     house.settle()
 
-    assert "This invoice was voided." in house.deal("5101")["propale_problem"]
+    assert "Stripe a refusé la demande" in house.deal("5101")["propale_problem"]
     assert house.message("email.rep_held").status == "done"
 
 

@@ -192,7 +192,8 @@ def test_stripe_refusing_refuses_with_a_sentence(house: House) -> None:
     view = house.view("5101")
     assert house.message("stripe.check_proposal").status == "dead"
     assert view["state"] == "problem"
-    assert "No such tax rate." in view["message"]
+    assert "No such tax rate." in house.message("stripe.check_proposal").last_error
+    assert view["message"].endswith("(Stripe a refusé la demande, code 400.)")
     assert house.mails() == []
 
 

@@ -61,7 +61,7 @@ def test_other_sum_is_said_in_hers(house: House) -> None:
     purchase = held(house)
 
     assert problem(house, purchase) == (
-        "Stripe would charge EUR 486.00 instead of EUR 540.00: nothing was charged."
+        "Stripe would charge EUR\u00a0486.00 instead of EUR\u00a0540.00: nothing was charged."
     )
 
 
@@ -75,7 +75,7 @@ def test_mail_to_the_rep_is_in_hers(house: House, name: str) -> None:
 
     [mail] = house.mails(REP)
     assert "deal" in mail["text"].lower()
-    assert "EUR 540.00" in mail["text"]
+    assert "EUR\u00a0540.00" in mail["text"]
 
 
 def test_customer_reads_her_own_language_and_no_problem(house: House) -> None:
@@ -89,3 +89,34 @@ def test_customer_reads_her_own_language_and_no_problem(house: House) -> None:
     assert '<html lang="fr"' in page
     assert "486" not in page
     assert "Stripe would" not in page
+
+
+# What fails on the way -> how it is brought about.
+WAYS = {
+    "preview": {"service": "stripe", "path": "/v1/invoices/create_preview"},
+    "deal": {"service": "hubspot", "method": "GET", "path": "/crm/objects/2026-09/deals/5101"},
+    "page": {"service": "stripe", "method": "POST", "path": PAGE},
+    "charge": {"service": "stripe", "method": "POST", "path": "/v1/subscriptions"},
+    "mail": {"service": "mail", "method": "RCPT"},
+}
+OURS = ("refused", "answer", "error", "given up", "server", "HubSpot does", "nobody")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_french_rep_reads_no_english_of_ours(house: House, way: str) -> None:
+    fault = dict(WAYS[way])
+    status, body = (550, "No such user here") if way == "mail" else (400, REFUSED)
+    assert house.click("5101").status_code == 202
+    house.fail(fault.pop("service"), **fault, status=status, body=body)
+
+    house.settle()
+    if way in ("page", "charge"):
+        purchase = house.accept(house.proposal("5101"))
+    if way == "charge":
+        house.enter(purchase)
+    house.settle()
+
+    said = house.view("5101")["message"]
+    assert house.deal("5101")["propale_problem"] == said
+    assert said.endswith(f", code {status}.)")
+    assert [word for word in (*OURS, "Refused", "No such user") if word in said] == []

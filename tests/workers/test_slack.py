@@ -66,7 +66,7 @@ def test_slack_refusal_is_dead_and_shown(house: House, name: str) -> None:
     house.drain.run()
 
     assert house.message(f"slack.{name}").status == "dead"
-    assert "not_in_channel" in house.connection("slack").problem
+    assert "/invite @Propale" in house.connection("slack").problem
     assert house.posts() == []
 
 
@@ -79,7 +79,7 @@ def test_next_post_clears_the_channels_problem(house: House) -> None:
     tell(house, "slack.accepted", accepted(house))
     house.drain.run()
 
-    assert "is_archived" in problem
+    assert "est archivé" in problem
     assert house.connection("slack").problem == ""
 
 

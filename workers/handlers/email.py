@@ -18,6 +18,7 @@ from app.proposals.projection import show_in_crm
 from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
+from app.reasons import Reason
 from app.runtime import Runtime
 from app.wording.mails import render
 from app.wording.receipt import receipt_pdf
@@ -160,16 +161,17 @@ def _hosts(runtime: Runtime) -> tuple[str, ...]:
     return () if settings.production else (urlsplit(settings.stripe_api_base).netloc,)
 
 
-def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """If the proposal's own mail was not sent, say so on the deal."""
     if message.kind != "email.proposal_sent":
         return
     proposal = session.get_one(Proposal, message.payload["proposal_id"])
+    language = rep_language(session, proposal)
     proposal.problem = say(
-        rep_language(session, proposal),
+        language,
         "card.mail_failed",
         email=proposal.recipient_email,
-        reason=reason[:300],
+        reason=reason.said(language),
     )
     session.flush()
     show_in_crm(session, proposal.deal_id)

@@ -7,6 +7,7 @@ from app.messages import Claimed
 from app.models import Deal, ProposalRequest
 from app.proposals.reading import check_deal, find_owner, keep_snapshot, read_deal
 from app.proposals.send import draft_proposal, refuse_request
+from app.reasons import Reason
 from app.runtime import Runtime
 from app.snapshot import DealSnapshot, Owner
 from workers.handler import Effect
@@ -52,7 +53,8 @@ def _refuse(session: ScopedSession, request_id: int, reason: str) -> None:
     refuse_request(session, session.get_one(ProposalRequest, request_id), reason)
 
 
-def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Give the button back and say why no proposal was made."""
     request = session.get_one(ProposalRequest, message.payload["request_id"])
-    refuse_request(session, request, say(request.language, "card.not_prepared", reason=reason))
+    words = reason.said(request.language)
+    refuse_request(session, request, say(request.language, "card.not_prepared", reason=words))

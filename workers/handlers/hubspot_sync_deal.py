@@ -1,6 +1,6 @@
 """Writes to the CRM what it shows of a deal: the current state, and a stage that waits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -9,9 +9,11 @@ from app.accounts.clients import ask_hubspot
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ProviderError
+from app.language import say
 from app.messages import Claimed
-from app.models import Deal, StageFact
+from app.models import Deal, Proposal, StageFact
 from app.proposals.projection import deal_properties
+from app.proposals.request import rep_language
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
 
@@ -26,6 +28,7 @@ class Push:
     revision: int
     properties: dict[str, str]
     stage: StageFact | None
+    language: str
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
@@ -33,8 +36,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     push = _prepare(runtime, message)
     if push is None:
         return nothing_more
-    reason = _write(runtime, message.tenant_id, push)
-    return lambda session: _note(session, message, push, reason)
+    problem = _write(runtime, message.tenant_id, push)
+    return lambda session: _note(session, message, push, problem)
 
 
 def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
@@ -45,13 +48,19 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
             return None
         stage = _waiting_stage(session, deal)
         properties = deal_properties(session, deal, runtime.settings.public_url)
-        push = Push(deal.hubspot_deal_id, deal.revision, properties, stage)
+        language = _language(session, stage)
+        push = Push(deal.hubspot_deal_id, deal.revision, properties, stage, language)
         since = stage.sending_since if stage else None
         if stage:
             stage.status, stage.sending_since = "sending", since or wall_now()
     if stage and since and _stage_arrived(runtime, message.tenant_id, push):
-        return Push(push.hubspot_deal_id, push.revision, properties, None)
+        return replace(push, stage=None)
     return push
+
+
+def _language(session: ScopedSession, stage: StageFact | None) -> str:
+    """The rep's, who reads what a rule of the portal has against the stage."""
+    return rep_language(session, session.get_one(Proposal, stage.proposal_id)) if stage else ""
 
 
 def _waiting_stage(session: ScopedSession, deal: Deal) -> StageFact | None:
@@ -81,16 +90,16 @@ def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
 
 
 def _write(runtime: Runtime, tenant_id: int, push: Push) -> str:
-    """Write; again without the stage if the portal refuses it. Returns that rule's words."""
+    """Write; again without the stage if the portal refuses it. Returns words for the rep."""
     stage = {"dealstage": push.stage.stage_id} if push.stage else {}
     try:
         _update(runtime, tenant_id, push, push.properties | stage)
     except ProviderError as error:
         if not stage or error.code != "VALIDATION_ERROR":
             raise
-        problem = {"propale_problem": error.message}
-        _update(runtime, tenant_id, push, push.properties | problem)
-        return error.message
+        problem = say(push.language, "card.stage_refused", words=error.detail)
+        _update(runtime, tenant_id, push, push.properties | {"propale_problem": problem})
+        return problem
     return ""
 
 
@@ -98,11 +107,11 @@ def _update(runtime: Runtime, tenant_id: int, push: Push, values: dict[str, str]
     ask_hubspot(runtime, tenant_id, lambda crm: crm.update_deal(push.hubspot_deal_id, values))
 
 
-def _note(session: ScopedSession, message: Claimed, push: Push, reason: str) -> None:
+def _note(session: ScopedSession, message: Claimed, push: Push, problem: str) -> None:
     deal = session.get_one(Deal, message.payload["deal_id"])
     deal.pushed_revision = max(deal.pushed_revision, push.revision)
     sending = select(StageFact).where(StageFact.deal_id == deal.id, StageFact.status == "sending")
     for fact in session.scalars(sending):
-        fact.status = "refused" if reason else "written"
-    if reason or push.stage:
-        deal.stage_problem = reason
+        fact.status = "refused" if problem else "written"
+    if problem or push.stage:
+        deal.stage_problem = problem

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from app.accounts.clients import slack_client
-from app.accounts.connections import find_connection
+from app.accounts.connections import connection_problem, find_connection
 from app.db import ScopedSession
 from app.messages import Claimed, Ignored
+from app.reasons import Reason
 from app.runtime import Runtime
 from app.wording.slack import accepted, paid
 from workers.handler import Effect
@@ -32,15 +33,9 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     since = message.created_at - CLOCKS_APART
     if not (message.doubts and slack.find_posted(channel, message.operation_key, since)):
         slack.post(channel, text, blocks, message.operation_key)
-    return lambda session: _say(session, "")
+    return lambda session: connection_problem(session, "slack", None)
 
 
-def when_dead(session: ScopedSession, _message: Claimed, reason: str) -> None:
+def when_dead(session: ScopedSession, _message: Claimed, reason: Reason) -> None:
     """Say on the connections page why the team gets no message: not in the channel, archived..."""
-    _say(session, reason)
-
-
-def _say(session: ScopedSession, problem: str) -> None:
-    connection = find_connection(session, "slack")
-    if connection and connection.status == "connected":
-        connection.problem = problem
+    connection_problem(session, "slack", reason)

@@ -18,6 +18,7 @@ from app.proposals.request import rep_language
 from app.proposals.send import refuse_draft, send_proposal
 from app.providers.stripe.answers import Preview
 from app.providers.stripe.billing import StripeBilling
+from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect
 
@@ -143,8 +144,9 @@ def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked:
         )
 
 
-def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Refuse the draft: nothing is sent, and the card says why."""
     proposal = session.get_one(Proposal, message.payload["proposal_id"])
     language = rep_language(session, proposal)
-    refuse_draft(session, proposal, say(language, "card.stripe_failed", reason=reason[:300]))
+    words = say(language, "card.stripe_failed", reason=reason.said(language))
+    refuse_draft(session, proposal, words)

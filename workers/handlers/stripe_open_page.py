@@ -17,6 +17,7 @@ from app.proposals.projection import show_in_crm
 from app.proposals.request import rep_language
 from app.providers.stripe.answers import Session
 from app.providers.stripe.billing import StripeBilling
+from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
 
@@ -151,11 +152,11 @@ def _keep(
         show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
 
 
-def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Tell the rep, on card and deal, that Stripe's page could not be opened."""
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     language = rep_language(session, proposal)
-    purchase.problem = say(language, "billing.page_failed", reason=reason[:300])
+    purchase.problem = say(language, "billing.page_failed", reason=reason.said(language))
     session.flush()
     show_in_crm(session, proposal.deal_id)

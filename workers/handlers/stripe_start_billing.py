@@ -14,6 +14,7 @@ from app.language import say
 from app.messages import Claimed
 from app.models import Proposal, Purchase
 from app.proposals.request import rep_language
+from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
 from workers.handlers.charge import Charge
@@ -42,10 +43,10 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     return charge.subscribe(plan) if plan.recurring else charge.invoice(plan)
 
 
-def when_dead(session: ScopedSession, message: Claimed, reason: str) -> None:
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Whether Stripe charged is unknown; the next try first looks for what this one made."""
     purchase = session.get_one(Purchase, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     close_page(purchase, message.payload["session_id"])
     language = rep_language(session, proposal)
-    hold(session, purchase, say(language, "billing.failed", reason=reason[:300]))
+    hold(session, purchase, say(language, "billing.failed", reason=reason.said(language)))

@@ -25,13 +25,15 @@ def refused(answer: ApiException, *, write: bool) -> ProviderError:
     if status == HTTPStatus.FORBIDDEN and code == "MISSING_SCOPES":
         kind = FailureKind.AUTH  # the portal has to grant our scopes again
     wait = retry_after(answer.headers)
+    said = sentence(body.get("message") or body.get("error_description") or f"status {status}")
     return ProviderError(
         PROVIDER,
         kind,
-        _words(status, code, body),
+        _words(status, code, said),
         code=code,
         status=status,
         retry_after=_LOCKED_SECONDS if wait is None and status == HTTPStatus.LOCKED else wait,
+        detail=said,
     )
 
 
@@ -55,7 +57,7 @@ def _code(status: int, body: dict[str, Any]) -> str:
     return str(said) if said and said != "error" else str(status)
 
 
-def _words(status: int, code: str, body: dict[str, Any]) -> str:
+def _words(status: int, code: str, said: str) -> str:
     if status == HTTPStatus.UNAUTHORIZED:
         return "HubSpot no longer accepts our token."
     if code == "MISSING_SCOPES":
@@ -64,8 +66,7 @@ def _words(status: int, code: str, body: dict[str, Any]) -> str:
         return "HubSpot does not know this object."
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return "HubSpot asks us to slow down."
-    said = body.get("message") or body.get("error_description") or f"status {status}"
-    return f"HubSpot refused the request: {sentence(said)}"
+    return f"HubSpot refused the request: {said}"
 
 
 def _parsed(body: object) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
         code=_code(error),
         status=error.http_status,
         retry_after=retry_after(error.headers),
+        detail=_lacking(error),
     )
 
 
@@ -78,15 +79,14 @@ def _words(error: stripe.StripeError) -> str:
     if isinstance(error, stripe.AuthenticationError):
         return "Stripe no longer accepts the key."
     if isinstance(error, stripe.PermissionError):
-        return _lacking(str(error.user_message or ""))
+        named = f": {lacking}" if (lacking := _lacking(error)) else ""
+        return f"The Stripe key lacks a permission that is needed here{named}."
     if isinstance(error, stripe.RateLimitError):
         return "Stripe asks us to slow down."
     said = error.user_message if error.error else f"status {error.http_status}"
     return f"Stripe refused the request: {sentence(said)}"
 
 
-def _lacking(said: str) -> str:
+def _lacking(error: stripe.StripeError) -> str:
     """Which permission to add to a restricted key, by the name Stripe gives: `customer_write`."""
-    named = " / ".join(re.findall(r"'rak_(\w+)'", said))
-    which = f": {named}" if named else ""
-    return f"The Stripe key lacks a permission that is needed here{which}."
+    return " / ".join(re.findall(r"'rak_(\w+)'", str(error.user_message or "")))
