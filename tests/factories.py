@@ -45,7 +45,7 @@ def make_tenant(database: Database, **overrides: Any) -> Tenant:
     """A HubSpot account that installed us, with preferences that let it send."""
     number = next(_numbers)
     preferences = overrides.pop("preferences", {})
-    values = {"hub_id": 148_000_000 + number, "name": "Maison du Test", "currency": "EUR"}
+    values = {"hub_id": 148_000_000 + number, "currency": "EUR"}
     tenant = Tenant(**{**values, "time_zone": "Europe/Paris", "installed_at": _now(), **overrides})
     with database.writing(EVERY_TENANT) as session:
         session.add(tenant)
