@@ -26,7 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person before the card, as HubSpot signed it; `tenant_id` None: not installed."""
+    """The person using the card, as HubSpot signed it; `tenant_id` None: not installed."""
 
     hub_id: int
     user_id: int
@@ -52,7 +52,7 @@ def card_caller() -> Caller:
 
 
 def _identity(app_id: str) -> Caller:
-    """HubSpot appends the identity to the query; a name that stands twice was put there before."""
+    """Read the identity that HubSpot appends to the query; a name that occurs twice is refused."""
     values = {name: request.args.getlist(name) for name in IDENTITY}
     numbers = [*values["portalId"], *values["userId"]]
     once = all(len(found) == 1 for found in values.values())
@@ -74,7 +74,7 @@ def colleague() -> ColleagueSession | None:
 
 
 def colleagues_only(view: View) -> View:
-    """Give the view its colleague; anybody else is shown how to sign in."""
+    """Pass the signed-in colleague to the view; anybody else is sent to the sign-in page."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -88,7 +88,7 @@ def colleagues_only(view: View) -> View:
 
 
 def open_to(who: str) -> Callable[[View], View]:
-    """Declare who may call a route; a test walks all routes and asks."""
+    """Declare who may call a route; a test checks that every route does."""
 
     def mark(view: View) -> View:
         view.may_call = who  # type: ignore[attr-defined]

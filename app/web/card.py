@@ -39,7 +39,7 @@ def limit_body() -> None:
 @blueprint.get("/deals/<deal_id>")
 @open_to("signed card")
 def show_deal(deal_id: str) -> Response:
-    """The pre-flight and the deal's state; `check=again` reads HubSpot whatever we know."""
+    """The pre-flight and the deal's state; `check=again` always reads HubSpot."""
     caller, language = card_caller(), _language()
     if caller.tenant_id is None:
         return jsonify(not_connected(language, connectable=False))
@@ -49,7 +49,7 @@ def show_deal(deal_id: str) -> Response:
 @blueprint.post("/deals/<deal_id>/proposals")
 @open_to("signed card")
 def create_proposal(deal_id: str) -> tuple[Response, int]:
-    """Take the request; no vendor is called, the worker does the rest."""
+    """Store the request; no vendor is called here, a worker does the rest."""
     caller, body = card_caller(), _body()
     click = Click(
         deal_id=_deal_id(deal_id),
@@ -67,7 +67,7 @@ def create_proposal(deal_id: str) -> tuple[Response, int]:
 @blueprint.post("/deals/<deal_id>/withdraw")
 @open_to("signed card")
 def withdraw(deal_id: str) -> Response:
-    """Take a sent proposal back, if the customer has not answered it."""
+    """Withdraw a sent proposal, if the customer has not answered it."""
     caller, body, language = card_caller(), _body(), _language()
     tenant_id, wanted = _tenant(caller), _field(body, "proposalId", REQUEST_ID)
     with runtime().database.writing(tenant_id) as session:
@@ -98,7 +98,7 @@ def _withdraw(session: ScopedSession, proposal: Any, language: str) -> None:
 
 
 def _view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
-    """From our tables where they tell enough, else with the deal read from HubSpot."""
+    """From our tables where that is enough, else with the deal read from HubSpot."""
     with runtime().database.reading(tenant_id) as session:
         deal = find_deal(session, hubspot_deal_id)
         if deal is not None and not needs_deal(session, deal):
@@ -129,7 +129,7 @@ def _shown(
 
 
 def _fresh_snapshot(deal: Deal | None) -> DealSnapshot | None:
-    """Ours, if it is young and was without problems and nobody asked to look again."""
+    """The stored snapshot, if it is recent, had no problems, and no new look was asked for."""
     if deal is None or not deal.snapshot or not deal.snapshot_at or not deal.snapshot_clean:
         return None
     if request.args.get("check") == "again" or wall_now() - deal.snapshot_at > SNAPSHOT_LIFE:

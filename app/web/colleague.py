@@ -18,7 +18,7 @@ blueprint = Blueprint("colleague", __name__)
 @blueprint.get("/d/<public_id>")
 @colleagues_only
 def show(person: ColleagueSession, public_id: str) -> str:
-    """What the customer sees, and how it stands; another tenant's proposal is unknown here."""
+    """What the customer sees, and its status; another tenant's proposal is not found."""
     visit = _find(person, public_id)
     purchase = visit.purchase
     return render_template(
@@ -48,7 +48,7 @@ def _find(person: ColleagueSession, public_id: str) -> Visit:
 
 
 def _status(visit: Visit) -> str:
-    """Past its last day a proposal is expired, even before the sweep has seen it."""
+    """Past its last day a proposal is expired, even before the sweep has closed it."""
     if visit.proposal.status == ProposalStatus.SENT and not visit.still_valid:
         return ProposalStatus.EXPIRED
     return visit.proposal.status

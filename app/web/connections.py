@@ -74,7 +74,7 @@ def stages(person: ColleagueSession) -> BaseResponse:
 
 
 def _save(person: ColleagueSession, section: str, change: Callable[[str], None]) -> BaseResponse:
-    """Do it and say so; or show the page again with the sentence and everything that was typed."""
+    """Make the change; on an error show the page again with its sentence and what was typed."""
     check_csrf()
     if not _may_change(person):
         sentence = say(_language(person), "connect.installer_only")
@@ -130,7 +130,7 @@ def _state(session: ScopedSession, provider: str) -> dict[str, Any]:
 
 
 def _may_change(person: ColleagueSession) -> bool:
-    """Whoever installed us in HubSpot decides where the money goes; everybody may look."""
+    """Only the person who installed us in HubSpot may change connections; all may look."""
     with runtime().database.reading(person.tenant_id) as session:
         return session.get_one(Tenant, person.tenant_id).installer_user_id == person.user_id
 

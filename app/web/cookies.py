@@ -1,4 +1,4 @@
-"""Our cookies: closed to scripts and, where browsers reach us by HTTPS, to every other host."""
+"""Our cookies: not readable by scripts and, with HTTPS, not settable by other hosts."""
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -7,13 +7,13 @@ from app.web.runtime import runtime
 
 SESSION = "propale"
 INSTALL = "propale_install"
-# No neighbour of our host can plant a cookie of such a name; without HTTPS browsers refuse it.
+# Another host of our domain cannot set a cookie with this prefix; browsers want HTTPS for it.
 # https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-the-__host-prefix
 PREFIX = "__Host-"
 
 
 def read(cookie: str) -> str:
-    """What this browser holds; "" where it holds nothing."""
+    """The cookie's value; "" if this browser has none."""
     return request.cookies.get(_name(cookie), "")
 
 
@@ -29,7 +29,7 @@ def give(response: Response, cookie: str, value: str, seconds: int) -> None:
 
 
 def take_back(response: Response, cookie: str) -> None:
-    """Said as it was given: browsers heed no other word about a prefixed name."""
+    """Delete it with the same attributes: browsers ignore others for a prefixed name."""
     give(response, cookie, "", 0)
 
 

@@ -1,6 +1,6 @@
 """The customer's routes: read, accept by choosing a method, decline, come back from Stripe.
 
-Who calls is the holder of the link: its token is the only proof, and GET changes no proposal.
+The link's token is the only proof of who calls. GET changes no proposal.
 """
 
 from flask import Blueprint, redirect, request
@@ -42,7 +42,7 @@ def limit_forms() -> None:
 @blueprint.get("/p/<token>")
 @open_to("holder of the link")
 def show(token: str) -> Response:
-    """The offer while it can be answered, else where it stands."""
+    """The offer while it can be answered, else its status."""
     visit = find_visit(runtime(), token)
     if visit is None:
         return missing_page()
@@ -82,7 +82,7 @@ def accept(token: str) -> Response:
 @blueprint.post("/p/<token>/decline")
 @open_to("holder of the link")
 def decline(token: str) -> Response:
-    """She says no, perhaps why."""
+    """The customer declines, with or without a reason."""
     visit = find_visit(runtime(), token)
     if visit is None:
         return missing_page()
@@ -108,7 +108,7 @@ def pay(token: str) -> Response:
 
 
 def _version_of_our_form(visit: Visit, purpose: str) -> int | None:
-    """The version she saw, as our own form says it; None where the form is not ours."""
+    """The version the customer saw, from our own form; None if the form is not ours."""
     version = request.form.get("version", "")
     settings = runtime().settings
     if not came_from_our_page(request, settings, purpose, visit.link_hash, version):
@@ -117,7 +117,7 @@ def _version_of_our_form(visit: Visit, purpose: str) -> int | None:
 
 
 def _not_accepted(token: str, code: str) -> Response:
-    """Somebody was faster: a second click goes on to where things stand, the rest is explained."""
+    """Already answered: a second click leads on to payment, anything else is explained."""
     visit = find_visit(runtime(), token)
     if visit is None:
         return missing_page()

@@ -16,7 +16,7 @@ def handle_errors(app: Flask) -> None:
 
     @app.before_request
     def refuse_nul() -> None:
-        """No name of ours holds the one character that PostgreSQL cannot."""
+        """NUL: no path of ours contains it, and PostgreSQL cannot store it."""
         if "\0" in request.path:
             abort(404)
 

@@ -1,4 +1,4 @@
-"""What every answer of ours tells the browser to allow: nothing but itself and Stripe's pages."""
+"""Security headers of every answer: browsers may load from and send to us and Stripe only."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ YEAR_SECONDS = 31_536_000
 
 
 def install(app: Flask) -> None:
-    """Give the headers to every answer that shows something, and templates their functions."""
+    """Add the headers to every answer with a body, and functions to the templates."""
     settings = cast("Settings", app.extensions["propale"].settings)
     fixed = _fixed(settings)
     forms = form_targets(settings)
@@ -29,7 +29,7 @@ def install(app: Flask) -> None:
     def protect(response: Response) -> Response:
         if not response.response:  # it shows a browser nothing, and webhooks come in floods
             return response
-        # One look at what is there: `setdefault` searches them all again for each name.
+        # One look for all names: `setdefault` would search all headers for each of them.
         present = {name.lower() for name, _ in response.headers}
         for name, value in (("Content-Security-Policy", _policy(forms)), *fixed.items()):
             if name.lower() not in present:
@@ -41,7 +41,7 @@ def install(app: Flask) -> None:
 
 
 def csp_nonce() -> str:
-    """The word that lets this answer's own <style> in; made when a template asks for it."""
+    """The nonce that allows this answer's own <style>; made when a template asks for it."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return cast("str", g.csp_nonce)
@@ -65,7 +65,7 @@ def form_targets(settings: Settings) -> str:
 
 
 def _policy(forms: str) -> str:
-    """A page without a nonce is the same bytes for everybody; its style is let in by its hash."""
+    """Allow the style by nonce or, on a page with the same bytes for everybody, by its hash."""
     style = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else _style_hash(style_sheet())
     return (
         f"default-src 'none'; style-src {style}; img-src 'self' data:; form-action {forms}; "

@@ -16,7 +16,7 @@ from app.web.runtime import runtime
 
 blueprint = Blueprint("health", __name__)
 OLDEST_WELL = timedelta(minutes=30)
-# With Redis's own quarter of a second, whoever asks is answered within one.
+# Redis takes 0.25 s more at most, so the answer comes within a second.
 PATIENCE_SECONDS = 0.5
 
 
@@ -45,7 +45,7 @@ def ready() -> tuple[Response, int]:
 
 
 def _oldest_open() -> tuple[float | None, str]:
-    """Seconds since the oldest message that is due became so, and how the database is."""
+    """Seconds since the oldest due message became due, and the database's state."""
     try:
         with answered_within(PATIENCE_SECONDS), runtime().database.reading(EVERY_TENANT) as session:
             now = database_now(session)

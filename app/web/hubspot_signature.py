@@ -1,4 +1,4 @@
-"""HubSpot's v3 signature on card calls, checked on the request as it stood on the wire.
+"""HubSpot's v3 signature on card calls, checked on the request exactly as it arrived.
 
 https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
 """
@@ -21,7 +21,7 @@ ESCAPE = re.compile("%(" + "|".join(DECODED) + ")", re.IGNORECASE)
 def signed_uri(public_url: str, raw_target: str) -> str:
     """The address HubSpot signed: our configured origin and the raw path and query.
 
-    A target in absolute form is cut to its path and query: the origin in it is the client's word.
+    A target in absolute form is cut to its path and query: its origin was chosen by the client.
     """
     parts = urlsplit(public_url)
     target = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#]*", "", raw_target)

@@ -1,4 +1,4 @@
-"""Doors: HubSpot's OAuth for the installer, the card's one-time link for reps, and the way out."""
+"""Signing in and out: HubSpot's OAuth for the installer, the card's one-time link for reps."""
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -38,10 +38,10 @@ def install() -> BaseResponse:
 @blueprint.get("/oauth/hubspot/callback")
 @open_to("everybody")
 def callback() -> BaseResponse:
-    """Exchange the code, keep the tenant, open the installer's session.
+    """Exchange the code, store the tenant, open the installer's session.
 
-    A callback without a state of ours (an install begun in HubSpot's marketplace) begins anew
-    here: it is never a login.
+    A callback without our state (an install begun in HubSpot's marketplace) signs nobody in: it
+    is sent to /install, where a new install begins.
     """
     state, code = request.args.get("state", ""), request.args.get("code", "")
     browser = cookies.read(cookies.INSTALL)
@@ -100,7 +100,7 @@ def sign_in(token: str) -> BaseResponse:
 @blueprint.post("/sign-out")
 @colleagues_only
 def sign_out(person: ColleagueSession) -> BaseResponse:
-    """Close the session: its cookie opens nothing any more, wherever else it may be kept."""
+    """Close the session: copies of its cookie are worth nothing either."""
     check_csrf()
     with runtime().database.writing(person.tenant_id) as session:
         close_session(session, person)

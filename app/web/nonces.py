@@ -9,7 +9,7 @@ from app.settings import Settings
 
 
 def nonce(settings: Settings, purpose: str, *bound_to: object) -> str:
-    """What only we can write, for one purpose and exactly the things it is bound to."""
+    """A code that only we can make, for one purpose and the given values."""
     text = "\n".join((purpose, *map(str, bound_to)))
     return hmac.new(settings.secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
 

@@ -30,7 +30,7 @@ def go_on(runtime: Runtime, purchase: Purchase, back_to: str) -> Response:
 
 
 def stripe_page(runtime: Runtime, purchase: Purchase) -> str | None:
-    """The open Stripe page of the method she chose last."""
+    """The open Stripe page of the method chosen last."""
     if purchase.status not in METHOD_OPEN:
         return None
     return open_page(purchase, purchase.method, runtime.clock.now())

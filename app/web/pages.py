@@ -1,4 +1,4 @@
-"""The answers customers get: the offer, where things stand, and the page for links that fail."""
+"""The pages customers get: the offer, its status, and the page for links that fail."""
 
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -31,7 +31,7 @@ MOST_RELOADS = 10_000
 
 
 def missing_page() -> Response:
-    """One page, same bytes for every link that leads nowhere: unknown, revoked, mistyped."""
+    """One page, the same bytes for every bad link: unknown, revoked, mistyped."""
     language = request.accept_languages.best_match(LANGUAGES, "en")
     page = render_template("customer/missing.html", language=language)
     return make_response(page, NOT_FOUND)
@@ -53,10 +53,10 @@ def offer_page(visit: Visit) -> Response:
 
 
 def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Response:
-    """A panel that says where things stand, and below it what was offered, for the record.
+    """A panel with the status, and below it what was offered, for the record.
 
-    A proposal that was withdrawn is not shown any more, and a page that reloads is kept short.
-    The reload stands in a header: it needs no JavaScript either.
+    A withdrawn proposal is not shown, and a page that reloads is kept short. The reload is a
+    header, so it needs no JavaScript.
     """
     bare = visit.proposal.status == ProposalStatus.WITHDRAWN or standing.reload is not None
     page = render_template(
@@ -78,7 +78,7 @@ def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Respon
 
 
 def accepted_page(visit: Visit, purchase: Purchase) -> Response:
-    """Where the money stands; straight on to Stripe where she was just on her way there."""
+    """The status of the money; straight on to Stripe for a customer who just chose a method."""
     reloads = reloads_of("go")
     if not reloads or purchase.status not in METHOD_OPEN:
         return standing_page(visit, money_standing(visit, purchase))
@@ -99,7 +99,7 @@ def forbidden_page(visit: Visit) -> Response:
 
 
 def pay_again(visit: Visit) -> Response:
-    """A fresh Stripe page for the chosen method, while nothing is on its way."""
+    """A new Stripe page for the chosen method, unless a payment is under way."""
     purchase = visit.purchase
     if not came_from_our_page(request, runtime().settings, "pay", visit.link_hash):
         return forbidden_page(visit)
@@ -138,12 +138,12 @@ def _shown_invoice(invoice: PaidInvoice, visit: Visit) -> ShownInvoice:
 
 
 def accepted_words(visit: Visit) -> str:
-    """When she accepted, in the seller's time zone; "" before."""
+    """When the customer accepted, in the seller's time zone; "" before."""
     if visit.purchase is None:
         return ""
     return moment(visit.purchase.accepted_at.astimezone(visit.zone), visit.language)
 
 
 def reloads_of(name: str) -> int:
-    """How often a waiting page asked again; 0 where she is not waiting."""
+    """How often a waiting page has reloaded; 0 on a page that does not wait."""
     return min(max(request.args.get(name, 0, type=int), 0), MOST_RELOADS)

@@ -1,4 +1,4 @@
-"""From the frozen document to what the page shows: every figure already in words for people."""
+"""From the frozen document to what the page shows, with every figure already formatted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class ShownInvoice:
 
 @dataclass(frozen=True, slots=True)
 class ShownProposal:
-    """What the template prints. Texts of the CRM and of the tenant stand here unescaped."""
+    """What the template prints. Texts from the CRM and the tenant are not escaped yet."""
 
     language: str
     number: str
@@ -129,7 +129,7 @@ def customer_lines(document: Mapping[str, Any], language: str) -> tuple[str, ...
         ]
         lines = [company["name"], *place, *numbers, *lines]
     shown = (cut(line.strip(), LONGEST_NAME) for line in lines if line and line.strip())
-    return tuple(dict.fromkeys(shown))  # a person without a name is named by her address
+    return tuple(dict.fromkeys(shown))  # without a name, the e-mail address is both
 
 
 def _day(text: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Back from Stripe: the page that waits with the customer for the outcome of what she did there."""
+"""Back from Stripe: the page on which the customer waits for the result."""
 
 from flask import redirect
 from werkzeug.wrappers import Response
@@ -16,7 +16,7 @@ from app.web.visit import Visit, find_return
 
 @open_to("holder of the return link")
 def show_return(token: str) -> Response:
-    """Where the money stands; with `done`, she finished Stripe's page and waits for the result."""
+    """The status of the money; with `done`, Stripe's page was completed and its result awaited."""
     visit = find_return(runtime(), token)
     if visit is None or visit.purchase is None:
         return missing_page()
@@ -26,7 +26,7 @@ def show_return(token: str) -> Response:
 
 @open_to("holder of the return link")
 def pay_from_return(token: str) -> Response:
-    """Another method, or the same one again, from the page she came back to."""
+    """Another method, or the same one again, chosen on the return page."""
     visit = find_return(runtime(), token)
     return pay_again(visit) if visit else missing_page()
 
@@ -36,7 +36,7 @@ def _status_page(visit: Visit) -> Response:
 
 
 def _result_page(visit: Visit, purchase: Purchase, reloads: int) -> Response:
-    """Wait while the outcome is open; straight on to her bank's question where there is one."""
+    """Wait while the result is open; straight on to the bank's page if it asks for the customer."""
     with runtime().database.writing(purchase.tenant_id) as session:
         purchase = session.get_one(Purchase, purchase.id)
         see_waiting(session, purchase)

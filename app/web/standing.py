@@ -1,4 +1,4 @@
-"""Where things stand and the way on: what a customer reads who is past the choice."""
+"""Pages for a customer who already accepted or declined, or whose proposal ended."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -20,7 +20,7 @@ ON_STRIPE = {
     M.DISPUTED: "invoice",
     M.CANCELLED: "invoice",
 }
-# How many reloads go by before the page stops hurrying, and the seconds between them.
+# After this many quick reloads the page reloads more slowly; the seconds between two reloads.
 HASTY_RELOADS = 15
 HASTY_SECONDS = 2
 CALM_SECONDS = 15
@@ -36,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """The page asks again by itself, without JavaScript."""
+    """The page reloads by itself, without JavaScript."""
 
     url: str
     seconds: int
@@ -44,7 +44,7 @@ class Reload:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A panel's words and its ways on: the main link, methods to choose (again), the rep."""
+    """A panel's texts and links: the main link, methods to choose (again), a mail to the rep."""
 
     tone: str
     title: str
@@ -57,7 +57,7 @@ class Standing:
 
 
 def closed_standing(visit: Visit) -> Standing | None:
-    """What is said of a proposal that can no longer be answered; None while it can."""
+    """The panel of a proposal that can no longer be answered; None while it can."""
     proposal = visit.proposal
     status = proposal.status
     if status == ProposalStatus.SENT and not visit.still_valid:
@@ -68,14 +68,14 @@ def closed_standing(visit: Visit) -> Standing | None:
 
 
 def refusal(visit: Visit, code: str) -> Standing:
-    """Why an answer was not taken, with the way back; nothing was accepted."""
+    """Why an answer was refused, with a link back; nothing was accepted."""
     again = Link(say(visit.language, "page.way.read_again"), visit.at)
     rep = write_to_rep(visit.proposal)
     return _standing(visit, f"refused.{code}", "attention", onward=again, rep=rep)
 
 
 def money_standing(visit: Visit, purchase: Purchase) -> Standing:
-    """Where the money of an accepted proposal stands, and the way on."""
+    """The status of an accepted proposal's money, and the next step."""
     status = MoneyStatus(purchase.status)
     tone = "good" if status in GOOD else "attention" if status in ATTENTION else "calm"
     return _standing(
@@ -90,7 +90,7 @@ def money_standing(visit: Visit, purchase: Purchase) -> Standing:
 
 
 def preparing(visit: Visit, reloads: int) -> Standing:
-    """Stripe's page is being opened: the browser asks again until it is there."""
+    """Stripe's page is being opened: our page reloads until it is there."""
     slow = reloads > HASTY_RELOADS
     return _standing(
         visit,
@@ -104,7 +104,7 @@ def preparing(visit: Visit, reloads: int) -> Standing:
 
 
 def recording(visit: Visit, reloads: int, *, method_open: bool) -> Standing:
-    """She is back from Stripe's page; its outcome is being read and billed."""
+    """The customer is back from Stripe's page; its result is being read and billed."""
     slow = reloads > HASTY_RELOADS
     return _standing(
         visit,
@@ -118,7 +118,7 @@ def recording(visit: Visit, reloads: int, *, method_open: bool) -> Standing:
 
 
 def write_to_rep(proposal: Proposal) -> Link:
-    """A mail to the person who sent the proposal: the way on that is always there."""
+    """A link that writes a mail to the rep; it is always possible."""
     rep = proposal.document["rep"]
     subject = quote(say(proposal.language, "page.mail_subject", number=proposal.number))
     words = say(proposal.language, "page.way.write", name=rep["name"] or rep["email"])

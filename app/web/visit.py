@@ -1,4 +1,4 @@
-"""Who comes with which link, and the rows that belong to her visit."""
+"""Finds the rows that belong to a link."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST_INVOICES = 12
 class Visit:
     """A proposal, its money if it was accepted, and the business time of the visit.
 
-    `at` is the path of the link she came by: her forms and reloads lead back there, and nonces
+    `at` is the path of the link that was opened: forms and reloads lead back there, and nonces
     are bound to `link_hash`.
     """
 
@@ -44,7 +44,7 @@ class Visit:
 
 
 def find_visit(runtime: Runtime, token: str) -> Visit | None:
-    """The customer's visit by the link in her mail; None when the link leads nowhere."""
+    """The visit by the link in the customer's mail; None if the link is unknown."""
     with runtime.database.reading(EVERY_TENANT) as session:
         link = select(Proposal).where(
             Proposal.token_hash == token_hash(token), Proposal.status.not_in(UNSENT)

@@ -1,4 +1,4 @@
-"""Stripe's webhooks: signature on the raw bytes, one insert, 2xx. Nothing else happens here."""
+"""Stripe's webhooks: check the signature on the raw bytes, insert one row, answer 2xx."""
 
 import json
 import time
@@ -30,7 +30,7 @@ DOOR_LIFE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A connection as the webhook route needs it, opened and kept for half a minute."""
+    """A connection with its secrets opened, kept in memory for half a minute."""
 
     tenant_id: int
     account_id: str
@@ -45,7 +45,7 @@ _doors: dict[str, Door] = {}
 @blueprint.post("/webhooks/stripe/<public_id>")
 @open_to("signed Stripe")
 def stripe(public_id: str) -> Response:
-    """Store a well signed event once; whatever it is, Stripe hears that we have it."""
+    """Store a well signed event once and answer 200, whatever it is about."""
     body = raw_body(LARGEST_BODY)
     with answered_within(PATIENCE_SECONDS):
         return _stored(public_id, body)
@@ -72,7 +72,7 @@ def _stored(public_id: str, body: bytes) -> Response:
 
 
 def _verified(public_id: str, body: bytes, header: str | None) -> Door:
-    """The door whose secret made this signature; a failing one is looked up again once."""
+    """The connection whose secret made this signature; on a mismatch its secrets are read again."""
     known = _doors.get(public_id)
     now = time.time()
     if (
@@ -107,7 +107,7 @@ def _open(public_id: str, now: float) -> Door:
 
 
 def _event(body: bytes) -> tuple[str, dict[str, Any]]:
-    """The event as text, to be stored, and as an object, to be judged."""
+    """The event as text, to be stored, and parsed."""
     try:
         text = body.decode()
         event = _DECODER.decode(text)
@@ -119,7 +119,7 @@ def _event(body: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def _no_json(word: str) -> None:
-    """NaN and its like are Python's; PostgreSQL would not take them."""
+    """Refuse NaN and the like: Python reads them, PostgreSQL refuses them."""
     raise ValueError(f"{word} is no JSON")
 
 

@@ -105,7 +105,7 @@ class InvoiceState:
 
     @property
     def needs_person(self) -> bool:
-        """The bank wants its customer's word (3DS): `hosted_url` is where she gives it."""
+        """The bank asks its customer to confirm (3DS), which is done at `hosted_url`."""
         refused_for_it = self.failure_code == "authentication_required"
         waiting = self.payment_status == "requires_action"
         return self.status == "open" and (waiting or refused_for_it)
