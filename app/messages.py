@@ -6,7 +6,7 @@ leases while it lives, and finishes a row only where the attempt is still its ow
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, changed_rows, database_now
+from app.lanes import lane_has_room
 from app.models import Message, Pause
 from app.turns import choose, glance
 
@@ -27,6 +28,10 @@ LONGEST_ERROR = 2000
 
 class Ignored(Exception):  # noqa: N818  a decision, not a failure
     """Raised by a handler: the message needs no work and is kept as *ignored* with this reason."""
+
+
+class LaneFull(Exception):  # noqa: N818  a matter of an instant, not a failure
+    """Other workers already hold as many messages of one tenant and provider as are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,12 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
     if not seen.due:
         return []
     for _ in range(CLAIM_TRIES):
-        with suppress(IntegrityError), database.writing(EVERY_TENANT) as session:
+        with suppress(IntegrityError, LaneFull), database.writing(EVERY_TENANT) as session:
             claimed = [_claimed(row) for row in choose(session, limit, seen)]
             if claimed:
                 _lease(session, claimed, seen.now)
             return claimed
+        seen = replace(seen, leased=True)  # another worker leased something since the glance
     return []  # each time another worker took one of these subjects first
 
 
@@ -124,7 +130,7 @@ def _claimed(row: Message) -> Claimed:
 
 _LEASE_EACH = (
     update(Message)
-    .where(Message.id == bindparam("message_id"))
+    .where(Message.id == bindparam("message_id"), lane_has_room())
     .values(
         status="leased",
         attempts=bindparam("attempt"),
@@ -146,10 +152,12 @@ def _lease(session: Session, claimed: Iterable[Claimed], now: datetime) -> None:
             "doubt": message.doubts,
             "death": message.deaths,
             "until": now + LEASE,
+            "now": now,
         }
         for message in in_order
     ]
-    session.connection().execute(_LEASE_EACH, leases)
+    if session.connection().execute(_LEASE_EACH, leases).rowcount < len(leases):
+        raise LaneFull
 
 
 def renew(database: Database, held: Iterable[Claimed], now: datetime | None = None) -> None:

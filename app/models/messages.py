@@ -10,7 +10,7 @@ from app.db import Base, TenantRow
 from app.models.columns import Numbered
 
 DUE = text("status IN ('pending', 'leased')")
-LEASED = text("status = 'leased' AND subject IS NOT NULL")
+LEASED = text("status = 'leased'")
 
 
 class Message(TenantRow, Numbered, Base):

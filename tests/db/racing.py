@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,3 +38,14 @@ def together(database: Database, *calls: Callable[[], Any]) -> list[Any]:
 
 def failures(results: list[Any]) -> list[Exception]:
     return [result for result in results if isinstance(result, Exception)]
+
+
+def until_one_waits(database: Database) -> None:
+    """Return when some statement on PostgreSQL waits for another's commit."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with database.engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    raise TimeoutError("nobody waits")

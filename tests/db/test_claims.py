@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 
 from app import messages
 from app.clock import wall_now
 from app.db import EVERY_TENANT
+from app.lanes import PER_TENANT_AND_PROVIDER
 from app.models import Message, Pause
-from app.turns import glance, seconds_to_next
-from tests.db.racing import failures, together
+from app.turns import choose, glance, seconds_to_next
+from tests.db.racing import failures, together, until_one_waits
 from tests.factories import make_tenant
 
 if TYPE_CHECKING:
@@ -129,6 +132,99 @@ def test_claimers_at_once_never_share_a_row(database: Database) -> None:
     assert all(found.attempt == 1 for result in results for found in result)
 
 
+def test_claimers_at_once_fill_a_lane_to_its_limit(database: Database) -> None:
+    for _ in range(10):
+        tenant = make_tenant(database)
+        write_many(database, tenant, 30)
+        now = soon()
+
+        results = together(database, *[lambda now=now: messages.claim(database, 8, now)] * 6)
+
+        assert failures(results) == []
+        assert sum(map(len, results)) == PER_TENANT_AND_PROVIDER
+        assert messages.claim(database, 8, now) == []
+
+
+def test_workers_at_once_never_pass_a_lanes_limit(database: Database) -> None:
+    tenant = make_tenant(database)
+    for kind in LANES[:2]:
+        write_many(database, tenant, 30, kind)
+
+    def work() -> list[int]:
+        """Claim a few and finish them until nothing is left; note how many were being worked."""
+        seen: list[int] = []
+        while open_rows(database):
+            claimed = messages.claim(database, 3, soon())
+            seen += leased_by_lane(database)
+            for message in claimed:
+                with database.writing(message.tenant_id) as session:
+                    assert messages.finish(session, message)
+        return seen
+
+    results = together(database, *[work] * 4)
+
+    assert failures(results) == []
+    assert max(count for seen in results for count in seen) <= PER_TENANT_AND_PROVIDER
+
+
+def leased_by_lane(database: Database) -> list[int]:
+    leased = select(func.count()).where(Message.status == "leased").group_by(Message.provider)
+    with database.reading(EVERY_TENANT) as session:
+        return list(session.scalars(leased))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_lane_being_claimed_is_left_to_the_claimer(database: Database) -> None:
+    tenant = make_tenant(database)
+    write_many(database, tenant, 1, LANES[0])
+    with database.writing(EVERY_TENANT) as claimer:
+        assert len(choose(claimer, 8, glance(claimer, soon()))) == 1
+        write_many(database, tenant, 8, LANES[0])
+        write_many(database, tenant, 1, LANES[1])
+
+        others = messages.claim(database, 8, soon())
+
+    assert [found.kind for found in others] == [LANES[1]]
+    assert len(messages.claim(database, 8, soon())) == PER_TENANT_AND_PROVIDER
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_lane_filled_since_the_glance_takes_no_more(database: Database) -> None:
+    tenant, now = make_tenant(database), soon()
+    write_many(database, tenant, 8, LANES[0])
+    write_many(database, tenant, 1, LANES[1])
+    with ThreadPoolExecutor(1) as pool, database.writing(EVERY_TENANT) as other:
+        other.execute(text("LOCK TABLE pauses"))  # read after the glance, before anything is chosen
+        late = pool.submit(messages.claim, database, 8, now)
+        until_one_waits(database)
+        lane = select(Message).where(Message.kind == LANES[0]).limit(PER_TENANT_AND_PROVIDER)
+        for row in other.scalars(lane):
+            row.status, row.lease_until = "leased", now + HOUR
+        other.commit()
+
+        assert [found.kind for found in late.result(30)] == [LANES[1]]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_count_before_the_lease_lets_two_pass_the_limit(database: Database) -> None:
+    """The control: the same race, lost where each counts what the other has not yet committed."""
+    write_many(database, make_tenant(database), 2 * PER_TENANT_AND_PROVIDER)
+    both_have_counted = threading.Barrier(2)
+
+    def claim_naively() -> int:
+        with database.writing(EVERY_TENANT) as session:
+            leased = session.scalars(select(Message).where(Message.status == "leased")).all()
+            free = PER_TENANT_AND_PROVIDER - len(leased)
+            due = select(Message).where(Message.status == "pending").limit(free)
+            rows = session.scalars(due.with_for_update(skip_locked=True)).all()
+            both_have_counted.wait(10)
+            for row in rows:
+                row.status = "leased"
+            return len(rows)
+
+    assert together(database, claim_naively, claim_naively) == [PER_TENANT_AND_PROVIDER] * 2
+
+
 def test_claimers_at_once_keep_subjects_apart(database: Database) -> None:
     tenant = make_tenant(database)
     with database.writing(tenant.id) as session:
@@ -158,3 +254,22 @@ def test_next_look_comes_with_the_next_message_or_the_end_of_a_lease(database: D
     write_many(database, tenant, 1)
     assert len(messages.claim(database, 1)) == 1
     assert to_next() == pytest.approx(messages.LEASE.total_seconds(), abs=5)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_claim_passes_over_what_is_done(database: Database) -> None:
+    write_many(database, make_tenant(database), 1)
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def note(_: Any, __: Any, statement: str, values: Any, *_more: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((f"EXPLAIN QUERY PLAN {statement}", values))
+
+    assert len(messages.claim(database, 8)) == 1
+
+    with database.engine.connect() as connection:
+        steps = [step for each in asked for step in connection.exec_driver_sql(*each)]
+    plan = [step.detail for step in steps]
+    assert "SCAN messages USING INDEX ix_messages_due" in plan
+    assert "SCAN messages" not in plan

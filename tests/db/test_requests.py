@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from sqlalchemy import select, text
 from app.errors import AppError, ConflictError, NotFoundError
 from app.models import Message, Proposal, ProposalRequest
 from app.proposals.request import find_deal, request_proposal
-from tests.db.racing import failures, together
+from tests.db.racing import failures, together, until_one_waits
 from tests.factories import make_deal, make_proposal, make_request, make_tenant
 from tests.values import make_click
 
@@ -171,17 +170,6 @@ def test_click_that_meets_the_sending_is_told_of_the_proposal(
 
         assert clicked.result() == "proposal_open"
     assert [request.status for request in requests(database, tenant)] == ["sent"]
-
-
-def until_one_waits(database: Database) -> None:
-    """Until somebody's statement waits for another's commit."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with database.engine.connect() as connection:
-            if connection.execute(waiting).scalar_one():
-                return
-    raise TimeoutError("nobody waits")
 
 
 @pytest.mark.usefixtures("schema_of_its_own")
