@@ -1,4 +1,4 @@
-// The user's language, and dates as her language and her portal's time zone write them.
+// The user's language, and dates as that language and the portal's time zone write them.
 
 export type Language = 'fr' | 'en';
 

@@ -1,4 +1,4 @@
-// A colleague signs in from the card: the server gives a link that opens her session once.
+// A colleague signs in from the card: the server gives a link that opens a session once.
 import React from 'react';
 import { Button, Flex, Link, LoadingButton, Text } from '@hubspot/ui-extensions';
 import type { Words } from '../messages';

@@ -1,4 +1,4 @@
-// The customer has the proposal; until she answers it can be withdrawn, after a second question.
+// The customer has the proposal; until the answer it can be withdrawn, after a second question.
 import React from 'react';
 import { Alert, Button, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
 import { Amounts } from '../parts/Amounts';
