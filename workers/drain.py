@@ -28,12 +28,17 @@ class Drain:
     """
 
     def __init__(
-        self, runtime: Runtime, handlers: Mapping[str, Handler], threads: int = THREADS
+        self,
+        runtime: Runtime,
+        handlers: Mapping[str, Handler],
+        threads: int = THREADS,
+        renew_seconds: float = RENEW_SECONDS,
     ) -> None:
         self.stopping = threading.Event()
         self._runtime = runtime
         self._handlers = handlers
         self._threads = threads
+        self._renew_seconds = renew_seconds
         self._pool = ThreadPoolExecutor(threads, "message")
         self._held: dict[int, Claimed] = {}
         self._claimed = 0
@@ -74,7 +79,7 @@ class Drain:
         for message in claimed:
             self._held[message.id] = message
             self._pool.submit(self._work, message)
-        if claimed and (self._keeper is None or not self._keeper.is_alive()):
+        if claimed and self._keeper is None:
             self._keeper = threading.Thread(target=self._keep_leases, daemon=True, name="leases")
             self._keeper.start()
         return len(claimed)
@@ -91,10 +96,12 @@ class Drain:
     def _keep_leases(self) -> None:
         """Renew the leases of messages in work; end when there are none, a claim starts it anew."""
         while True:
-            time.sleep(RENEW_SECONDS)
-            held = list(self._held.values())
-            if not held:
-                return
+            time.sleep(self._renew_seconds)
+            with self._claiming:  # or a claim in this instant would count on one that leaves
+                held = list(self._held.values())
+                if not held:
+                    self._keeper = None
+                    return
             try:
                 messages.renew(self._runtime.database, held)
             except Exception:

@@ -1,0 +1,160 @@
+"""One message from claim to settlement: leases that end while the work goes on, or are renewed."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app import messages
+from app.clock import wall_now
+from app.db import EVERY_TENANT
+from app.errors import FailureKind, ProviderError
+from app.messages import LEASE, Claimed
+from app.models import Message
+from app.runtime import Runtime
+from tests.support.house import House
+from workers.attempt import Attempt
+from workers.drain import Drain
+from workers.handler import Effect, Handler
+
+KIND = "slack.paid"
+PATIENCE = 10.0
+Work = Callable[[Runtime, Claimed], Effect]
+
+
+def write(house: House, *facts: str) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        for fact in facts:
+            messages.add(session, KIND, fact, payload={})
+
+
+class Overtaken:
+    """The lease of the first attempt ends while it works; a second one finishes meanwhile."""
+
+    def __init__(self, house: House, error: Exception | None = None) -> None:
+        self.house, self.error = house, error
+        self.effects: list[int] = []
+        self.died: list[int] = []
+
+    def work(self, runtime: Runtime, message: Claimed) -> Effect:
+        if message.attempt == 1:
+            self.take_over(runtime)
+            if self.error:
+                raise self.error
+        return lambda _session: self.effects.append(message.attempt)
+
+    def take_over(self, runtime: Runtime) -> None:
+        [again] = messages.claim(runtime.database, 1, wall_now() + LEASE)
+        self.make(again)
+
+    def make(self, message: Claimed) -> None:
+        handler = Handler(self.work, lambda _s, given_up, _r: self.died.append(given_up.attempt))
+        Attempt(self.house.runtime, {KIND: handler}, message).make()
+
+
+def overtake(house: House, error: Exception | None = None) -> Overtaken:
+    write(house, "told")
+    [first] = messages.claim(house.runtime.database, 1)
+    story = Overtaken(house, error)
+    story.make(first)
+    return story
+
+
+def test_overtaken_attempt_has_no_effect(house: House) -> None:
+    story = overtake(house)
+
+    assert story.effects == [2]
+    assert house.message(KIND).attempts == 2
+
+
+@pytest.mark.parametrize("kind", [FailureKind.PERMANENT, FailureKind.RETRYABLE, FailureKind.AUTH])
+def test_overtaken_failure_changes_nothing(house: House, kind: FailureKind) -> None:
+    story = overtake(house, ProviderError("slack", kind, "Too late.", retry_after=60))
+
+    assert (story.effects, story.died) == ([2], [])
+    assert (house.message(KIND).status, house.message(KIND).last_error) == ("done", "")
+    assert house.connection("slack").status == "connected"
+
+
+class Slow:
+    """Work that goes on until every lease was renewed, its own and those beside it."""
+
+    def __init__(self, parties: int) -> None:
+        self.all = threading.Barrier(parties)
+        self.renewed: list[int] = []
+
+    def work(self, runtime: Runtime, message: Claimed) -> Effect:
+        self.all.wait(PATIENCE)
+        first, end = lease_of(runtime, message), time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if lease_of(runtime, message) > first:
+                self.all.wait(PATIENCE)
+                return lambda _session: self.renewed.append(message.id)
+            time.sleep(0.01)
+        raise TimeoutError(f"the lease of message {message.id} was not renewed")
+
+
+def lease_of(runtime: Runtime, message: Claimed) -> float:
+    with runtime.database.reading(EVERY_TENANT) as session:
+        until = session.get_one(Message, message.id).lease_until
+    assert until is not None
+    return until.timestamp()
+
+
+@pytest.fixture
+def drains(house: House) -> Iterator[Callable[[Work], Drain]]:
+    """Makes drains that renew their leases all the time."""
+    made: list[Drain] = []
+
+    def make(work: Work) -> Drain:
+        made.append(Drain(house.runtime, {KIND: Handler(work)}, renew_seconds=0.05))
+        return made[-1]
+
+    yield make
+    for drain in made:
+        drain.stopping.set()
+        drain._pool.shutdown()
+
+
+def test_all_leases_in_hand_are_renewed(house: House, drains: Callable[[Work], Drain]) -> None:
+    slow = Slow(parties=3)
+    write(house, "one", "two", "three")
+
+    drains(slow.work).run()
+
+    assert len(slow.renewed) == 3
+    assert [m.attempts for m in house.messages(KIND)] == [1, 1, 1]
+
+
+class Meanwhile(dict[int, Claimed]):
+    """What a drain has in hand, where a claim comes while the keeper sees it empty."""
+
+    def __init__(self, claim: Callable[[], int]) -> None:
+        self.claiming = threading.Thread(target=claim)
+        self.seen_empty = threading.Event()
+
+    def values(self):  # type: ignore[no-untyped-def]
+        seen = list(super().values())
+        if not seen and not self.seen_empty.is_set():
+            self.claiming.start()
+            self.seen_empty.set()
+            self.claiming.join(1)  # over by now, or it waits for the keeper to be gone
+        return seen
+
+
+def test_claim_beside_a_leaving_keeper_is_renewed(
+    house: House, drains: Callable[[Work], Drain]
+) -> None:
+    slow = Slow(parties=1)
+    drain = drains(slow.work)
+    drain._held = held = Meanwhile(drain.look)
+    write(house, "one")
+    drain.run()
+
+    write(house, "two")
+    assert held.seen_empty.wait(PATIENCE)
+    held.claiming.join()
+    drain.run()
+
+    assert len(slow.renewed) == 2
