@@ -46,6 +46,14 @@ def open_purchase(
     return purchase
 
 
+def lock_purchase(session: ScopedSession, purchase_id: int) -> Purchase:
+    """Read the purchase and lock its row until the commit.
+
+    Whoever moves the money decides by what is read here: two pieces of news take turns.
+    """
+    return session.get_one(Purchase, purchase_id, with_for_update=True)
+
+
 def ask_for_page(session: ScopedSession, purchase: Purchase, method: str, now: datetime) -> None:
     """Have a Stripe page for this method: keep the open one, else ask for a new one.
 
@@ -146,7 +154,7 @@ def find_by_return_token(session: ScopedSession, token: str) -> Purchase | None:
 def move_money(
     session: ScopedSession, purchase: Purchase, to: MoneyStatus, problem: str = ""
 ) -> bool:
-    """Move the purchase to a status and show it in the CRM; False if that may not follow."""
+    """Move a locked purchase to a status and show it in the CRM; False if that may not follow."""
     if not may_follow(purchase.status, to):
         return False
     purchase.status = to

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 
 from app import messages
 from app.billing.ladder import MoneyStatus
+from app.billing.purchases import lock_purchase
 from app.db import Database, ScopedSession
 from app.due import change_each
 from app.models import Purchase
@@ -32,7 +33,7 @@ def add_due_reminders(database: Database, now: datetime) -> None:
 
 def _remind(session: ScopedSession, purchase_id: int, now: datetime) -> None:
     """Send the newest reminder that is due; an older one that was missed is not sent."""
-    purchase = session.get_one(Purchase, purchase_id, with_for_update=True)
+    purchase = lock_purchase(session, purchase_id)
     due = [n for n, (wait, _) in enumerate(REMINDERS) if purchase.accepted_at <= now - wait]
     if purchase.status != MoneyStatus.AWAITING_METHOD or not due:
         return

@@ -4,7 +4,7 @@ from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.billing.ladder import METHOD_OPEN
-from app.billing.purchases import ask_for_page
+from app.billing.purchases import ask_for_page, lock_purchase
 from app.errors import ConflictError
 from app.language import LANGUAGES
 from app.models import PaidInvoice, Purchase
@@ -110,7 +110,7 @@ def pay_again(visit: Visit) -> Response:
         return redirect(visit.at, SEE_OTHER)
     try:
         with runtime().database.writing(purchase.tenant_id) as session:
-            purchase = session.get_one(Purchase, purchase.id, with_for_update=True)
+            purchase = lock_purchase(session, purchase.id)
             ask_for_page(session, purchase, method, visit.now)
     except ConflictError:
         return redirect(visit.at, SEE_OTHER)

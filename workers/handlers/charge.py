@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.billing.outcomes import apply_invoice, apply_subscription, begin_generation, hold
-from app.billing.purchases import close_page, is_waiting
+from app.billing.purchases import close_page, is_waiting, lock_purchase
 from app.billing.steps import begin_again, begin_step, end_step, is_stale
 from app.clock import wall_now
 from app.db import ScopedSession
@@ -195,7 +195,7 @@ class Charge:
 
     def _on_purchase(self, change: Callable[[ScopedSession, Purchase], None]) -> Effect:
         def effect(session: ScopedSession) -> None:
-            purchase = session.get_one(Purchase, self.purchase.id)
+            purchase = lock_purchase(session, self.purchase.id)
             close_page(purchase, self.session_id)
             change(session, purchase)
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 
 from app.accounts.clients import stripe_client
 from app.billing.outcomes import apply_invoice, apply_subscription
-from app.billing.purchases import hear_of_setup
+from app.billing.purchases import hear_of_setup, lock_purchase
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.messages import Claimed, Ignored
@@ -54,7 +54,7 @@ def _follow_session(
     event_id = message.payload["event"]["id"]
 
     def ask(session: ScopedSession) -> None:
-        purchase = session.get_one(Purchase, purchase_id)
+        purchase = lock_purchase(session, purchase_id)
         hear_of_setup(session, purchase, session_id, event_id)
 
     return ask
@@ -65,9 +65,7 @@ def _follow_invoice(
 ) -> Effect:
     invoice = stripe_client(runtime, message.tenant_id).retrieve_invoice(invoice_id)
     now = runtime.clock.now()
-    return lambda session: apply_invoice(
-        session, session.get_one(Purchase, purchase_id), invoice, now
-    )
+    return lambda session: apply_invoice(session, lock_purchase(session, purchase_id), invoice, now)
 
 
 def _follow_subscription(
@@ -76,7 +74,7 @@ def _follow_subscription(
     found = stripe_client(runtime, message.tenant_id).retrieve_subscription(subscription_id)
     now = runtime.clock.now()
     return lambda session: apply_subscription(
-        session, session.get_one(Purchase, purchase_id), found, now
+        session, lock_purchase(session, purchase_id), found, now
     )
 
 

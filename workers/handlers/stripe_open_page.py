@@ -8,6 +8,7 @@ from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
 from app.billing.mirrors import buyer_mark, buyer_of, keep_mirror, mirror
+from app.billing.purchases import lock_purchase
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
@@ -139,7 +140,7 @@ def metadata_of(purchase: Purchase, proposal: Proposal) -> dict[str, str]:
 def _keep(
     session: ScopedSession, purchase_id: int, number: int, customer_id: str, page: Session
 ) -> None:
-    purchase = session.get_one(Purchase, purchase_id)
+    purchase = lock_purchase(session, purchase_id)
     if purchase.page_number != number:
         return
     first = not purchase.stripe_customer_id
@@ -154,7 +155,7 @@ def _keep(
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Tell the rep, on card and deal, that Stripe's page could not be opened."""
-    purchase = session.get_one(Purchase, message.payload["purchase_id"])
+    purchase = lock_purchase(session, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     language = rep_language(session, proposal)
     purchase.problem = say(language, "billing.page_failed", reason=reason.said(language))

@@ -8,7 +8,7 @@ from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
 from app.billing.outcomes import hold
-from app.billing.purchases import close_page
+from app.billing.purchases import close_page, lock_purchase
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
@@ -45,7 +45,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Whether Stripe charged is unknown; the next try first looks for what this one made."""
-    purchase = session.get_one(Purchase, message.payload["purchase_id"])
+    purchase = lock_purchase(session, message.payload["purchase_id"])
     proposal = session.get_one(Proposal, purchase.proposal_id)
     close_page(purchase, message.payload["session_id"])
     language = rep_language(session, proposal)
