@@ -5,18 +5,20 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from babel.numbers import format_currency
 
-ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
+# UGX is not among them: Stripe takes it with two decimals, both 0.
+# https://docs.stripe.com/currencies#special-cases
+ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
 THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
-# Stripe's smallest charges, in minor units: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
-SMALLEST_CHARGE = {
+# Stripe's bounds of a charge, in minor units:
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+_SMALLEST = {
     "EUR": 50, "USD": 50, "GBP": 30, "CHF": 50, "CAD": 50, "AUD": 50, "NZD": 50, "SGD": 50,
     "JPY": 50, "SEK": 300, "NOK": 300, "DKK": 250, "PLN": 200, "CZK": 1500, "HUF": 17500,
     "RON": 200, "BGN": 100, "AED": 200, "BRL": 50, "HKD": 400, "INR": 50, "MXN": 1000,
     "MYR": 200, "THB": 1000,
 }  # fmt: skip
 
-# Twelve digits are the most Stripe takes in any currency (same page).
-LARGEST_CHARGE = 999_999_999_999
+_LARGEST = {"IDR": 999_999_999_999}
 MOST_DIGITS = 12
 LONGEST_NUMBER = 60
 # Wide enough for whatever `parse_decimal` lets in, multiplied and discounted.
@@ -36,6 +38,16 @@ def exponent(currency: str) -> int:
     if currency in ZERO_DECIMAL:
         return 0
     return 3 if currency in THREE_DECIMAL else 2
+
+
+def smallest_charge(currency: str) -> Money:
+    """What Stripe charges at least; 0.50 stands for currencies that it does not list."""
+    return Money(_SMALLEST.get(currency, 50), currency)
+
+
+def largest_charge(currency: str) -> Money:
+    """What Stripe charges at most: eight digits, in one currency twelve."""
+    return Money(_LARGEST.get(currency, 99_999_999), currency)
 
 
 def round_half_up(value: Decimal) -> int:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from app.money import (
-    LARGEST_CHARGE,
-    SMALLEST_CHARGE,
     THREE_DECIMAL,
     Money,
+    largest_charge,
     parse_decimal,
+    smallest_charge,
     to_major,
 )
 from app.proposals.content import INTERVALS, Offer, PricedLine, discounted, price_line
@@ -202,7 +202,7 @@ def _amount_problems(
 
 
 def _total_problems(offer: Offer) -> Iterator[Problem]:
-    smallest = Money(SMALLEST_CHARGE.get(offer.currency, 50), offer.currency)
+    smallest = smallest_charge(offer.currency)
     values = {"smallest": f"{to_major(smallest):f} {smallest.currency}"}
     charges = [offer.due_now.total_minor]
     if offer.interval:
@@ -211,5 +211,5 @@ def _total_problems(offer: Offer) -> Iterator[Problem]:
         yield Problem("total_zero", "amount")
     elif min(charges) < smallest.minor:
         yield Problem("total_too_small", "amount", values)
-    elif max(charges) > LARGEST_CHARGE:
+    elif max(charges) > largest_charge(offer.currency).minor:
         yield Problem("total_too_large", "amount")

@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
-LARGEST = 99_999_999
+_LARGEST = {"idr": 999_999_999_999}
 
-# Only currencies named on Stripe's page; elsewhere one unit stands for "more than nothing".
+# Only currencies named on Stripe's page; elsewhere 50 stands for "the like of half a dollar".
 _LEAST = {
     "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
     "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,
@@ -27,7 +27,12 @@ def half_up(value: Decimal) -> int:
 
 def least_charge(currency: str) -> int:
     """The smallest amount Stripe charges in a currency."""
-    return _LEAST.get(currency, 1)
+    return _LEAST.get(currency, 50)
+
+
+def largest_charge(currency: str) -> int:
+    """The largest amount Stripe charges: eight digits, twelve in rupiah."""
+    return _LARGEST.get(currency, 99_999_999)
 
 
 def decimals(currency: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.stripe.errors import StripeError, missing, not_played
-from sandbox.stripe.money import LARGEST
+from sandbox.stripe.money import largest_charge
 from sandbox.stripe.rules_general import found
 
 if TYPE_CHECKING:
@@ -70,11 +70,13 @@ def amounts_are_within_limits(
     params: Params,
     ids: list[str],
 ) -> StripeError | None:
+    named = [str(currency).lower() for _, currency in found(params, "currency")]
+    largest = max(map(largest_charge, named), default=largest_charge(""))
     for name in ("unit_amount", "amount"):
         for where, amount in found(params, name):
-            if abs(amount) > LARGEST:
+            if abs(amount) > largest:
                 return StripeError(
-                    f"Amount must be no more than {LARGEST}", code="amount_too_large", param=where
+                    f"Amount must be no more than {largest}", code="amount_too_large", param=where
                 )
     for where, quantity in found(params, "quantity"):
         if quantity < 0:

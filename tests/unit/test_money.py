@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.money import (
-    SMALLEST_CHARGE,
     Money,
     exponent,
     format_money,
+    largest_charge,
     line_amount,
     parse_decimal,
     round_half_up,
+    smallest_charge,
     tax_amount,
     to_major,
     to_minor,
@@ -152,5 +153,21 @@ def test_amount_never_breaks_across_lines(language: str) -> None:
     assert " " not in format_money(Money(123_456, "EUR"), language)
 
 
-def test_every_smallest_charge_is_positive() -> None:
-    assert all(minor > 0 for minor in SMALLEST_CHARGE.values())
+@pytest.mark.parametrize(
+    ("currency", "smallest", "largest"),
+    [
+        ("EUR", 50, 99_999_999),
+        ("GBP", 30, 99_999_999),
+        ("JPY", 50, 99_999_999),
+        ("HUF", 17_500, 99_999_999),
+        ("IDR", 50, 999_999_999_999),
+        ("ZZZ", 50, 99_999_999),
+    ],
+)
+def test_charge_has_the_bounds_of_its_currency(currency: str, smallest: int, largest: int) -> None:
+    assert smallest_charge(currency) == Money(smallest, currency)
+    assert largest_charge(currency) == Money(largest, currency)
+
+
+def test_ugandan_shilling_is_written_with_two_decimals() -> None:
+    assert to_minor(Decimal(5), "UGX") == 500

@@ -243,6 +243,25 @@ def test_recurring_zero_is_refused_beside_a_fee() -> None:
     assert codes(check({"lines": lines})) == ["total_zero"]
 
 
+@pytest.mark.parametrize(
+    ("currency", "price", "found"),
+    [
+        ("EUR", "0.49", ["total_too_small"]),
+        ("EUR", "0.50", []),
+        ("EUR", "999999.99", []),
+        ("EUR", "1000000.00", ["total_too_large"]),
+        ("JPY", "99999999", []),
+        ("JPY", "100000000", ["total_too_large"]),
+        ("IDR", "9999999999.99", []),
+        ("IDR", "10000000000.00", ["total_too_large"]),
+    ],
+)
+def test_total_keeps_within_stripes_bounds(currency: str, price: str, found: list[str]) -> None:
+    line = of_line(price=price, quantity="1", currency=currency, tax_rate_id="")
+
+    assert codes(check(line | {"currency": currency})) == found
+
+
 def test_credit_in_stripe_is_a_warning() -> None:
     found = check({}, {"customer_credit": True})
 

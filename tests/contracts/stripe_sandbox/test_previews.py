@@ -85,3 +85,24 @@ def test_preview_of_nothing_is_refused(seller: Seller) -> None:
         seller.v1.invoices.create_preview({"customer": seller.customer().id})
 
     assert refusal.value.code == "invoice_upcoming_none"
+
+
+@pytest.mark.parametrize(
+    ("currency", "largest"), [("eur", 99_999_999), ("jpy", 99_999_999), ("idr", 999_999_999_999)]
+)
+def test_amount_is_taken_up_to_the_currencys_bound(
+    seller: Seller, currency: str, largest: int
+) -> None:
+    product = seller.product()
+
+    def previewed(cents: int) -> Any:
+        price = {"currency": currency, "unit_amount": cents, "product": product}
+        items: Any = [{"price_data": price}]
+        buyer: Any = {"customer_details": {"tax_exempt": "none"}}
+        return seller.v1.invoices.create_preview(
+            {**buyer, "currency": currency, "invoice_items": items}
+        )
+
+    assert previewed(largest).total == largest
+    with pytest.raises(stripe.InvalidRequestError, match="no more than"):
+        previewed(largest + 1)
