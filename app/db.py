@@ -86,7 +86,7 @@ class TenantRow:
 
 
 class EveryTenant(Enum):
-    """The scope of the few places that must see all tenants: doorways, claims and sweeps."""
+    """The scope of requests whose tenant is not known yet, of claims and of sweeps."""
 
     SCOPE = "every tenant"
 
@@ -151,7 +151,7 @@ def _fence_writes(session: ScopedSession, *_: object) -> None:
 
 
 class Database:
-    """The one engine of a process. Only here is anything committed."""
+    """The one engine of a process. Nothing is committed anywhere else."""
 
     def __init__(
         self, url: str, *, pool_size: int = 20, trusted_seconds: float = TRUSTED_SECONDS

@@ -1,4 +1,4 @@
-"""Why something failed, as people read it: in their language, never in a vendor's or our own."""
+"""Why something failed, as a sentence in the reader's language, never in a vendor's words."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ CODE = re.compile(r"[\w.-]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sentence of `reason.json`, to be said once it is known who reads it."""
+    """A sentence of `reason.json`; its language is chosen later, for the reader."""
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Reason:
 def reason_of(error: ProviderError) -> Reason:
     """The sentence for the vendor's own code where there is one, else for the kind of failure.
 
-    The vendor's words stay in the log; its code goes along, by which they are found again.
+    The vendor's own words are only in the log; the code in the sentence helps to find them there.
     """
     named = f"{error.provider}.{error.code}"
     key = named if f"reason.{named}" in catalogue("en") else error.kind

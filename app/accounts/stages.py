@@ -26,13 +26,13 @@ def ask_for_stages(session: ScopedSession, fact: str) -> None:
 
 
 def ask_again(database: Database, tenant_id: int) -> None:
-    """Somebody wants them read now; pressed several times in a minute, it is one reading."""
+    """Have them read now; several clicks within a minute cause one reading."""
     with database.writing(tenant_id) as session:
         ask_for_stages(session, f"{wall_now():%Y-%m-%d %H:%M}")
 
 
 def ask_when_old(database: Database, tenant_id: int) -> None:
-    """Have them read, once a day, where ours are older than that or were never read."""
+    """Have them read if ours are older than a day or were never read."""
     with database.reading(tenant_id) as session:
         read_at = session.scalars(select(func.max(PortalStage.read_at))).one()
         portal = find_connection(session, "hubspot")
@@ -43,7 +43,7 @@ def ask_when_old(database: Database, tenant_id: int) -> None:
 
 
 def keep_stages(session: ScopedSession, stages: Iterable[Stage]) -> None:
-    """Put what HubSpot says now in the place of what it said before, in its order."""
+    """Replace the stored stages by these, in HubSpot's order."""
     session.execute(delete(PortalStage))
     now = wall_now()
     session.add_all(

@@ -72,7 +72,7 @@ def _pdf(answer: requests.Response, deadline: float) -> bytes:
 
 
 def _chunks(answer: requests.Response) -> Iterator[bytes]:
-    # read1 returns what is there: a server that drips cannot outlast the deadline.
+    # read1 returns what has arrived, so a very slow server cannot block us past the deadline.
     while chunk := answer.raw.read1(_CHUNK):
         yield chunk
 

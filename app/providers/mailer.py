@@ -61,7 +61,7 @@ class Mailer:
                 wire.login(self._user, self._password)
         except (OSError, smtplib.SMTPException) as error:
             wire.close()
-            # Whatever the server has against us, the mail itself was not refused.
+            # The server refused the connection or login, not the mail: it may be tried again.
             code, words = _answer(error)
             raise _error(FailureKind.RETRYABLE, code, words) from error
         return wire
@@ -95,7 +95,7 @@ class _EncryptedWire(_Wire):
 
 
 def _leave(wire: _Wire) -> None:
-    # The mail's fate is settled by now: a bad goodbye changes nothing.
+    # Whether the mail was taken is known by now, so an error here changes nothing.
     with suppress(OSError, smtplib.SMTPException):
         wire.quit()
     wire.close()
@@ -117,7 +117,7 @@ def _error(kind: FailureKind, code: int | None, words: str) -> ProviderError:
 
 
 def _answer(error: Exception) -> tuple[int | None, str]:
-    """The server's own code and words; None where it fell silent."""
+    """The server's own code and words; None as code if it did not answer."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return error.smtp_code, "The mail server refused our login."
     if isinstance(error, smtplib.SMTPRecipientsRefused):

@@ -70,7 +70,7 @@ def _plain(text: str, longest: int) -> dict[str, Any]:
 
 
 def _button(language: str, context: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The way to the deal; a button with an address needs no answer from us."""
+    """A button that opens the deal; a button with a URL needs no endpoint of ours."""
     url = str(context.get("deal_url") or "")
     if not url.startswith(("https://", "http://")) or len(url) > LONGEST_URL:
         return []

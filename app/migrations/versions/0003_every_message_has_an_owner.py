@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only a webhook of nobody we know could have no owner, and it was ignored: it may go."""
+    """Only ignored webhooks of unknown accounts had no owner; they are deleted."""
     op.execute("DELETE FROM messages WHERE tenant_id IS NULL")
     with op.batch_alter_table("messages") as messages:
         messages.alter_column("tenant_id", nullable=False)

@@ -1,4 +1,4 @@
-"""What HubSpot said beside the deal itself, as plain data."""
+"""HubSpot's answers, apart from deals, as plain data."""
 
 from dataclasses import dataclass
 from datetime import datetime

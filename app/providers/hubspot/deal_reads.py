@@ -1,4 +1,4 @@
-"""Reading a deal whole: itself first, then its neighbours at the same time."""
+"""Reads a deal whole: first the deal, then its associated records in parallel."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -10,12 +10,12 @@ Record = Mapping[str, Any]
 
 
 def associated_ids(deal: Record, kind: str) -> list[str]:
-    """Ids of the deal's neighbours in HubSpot's order, each once though a label repeats it."""
+    """Ids of the deal's associated records in HubSpot's order, each once."""
     return list(dict.fromkeys(str(found["id"]) for found in _associated(deal, kind)["results"]))
 
 
 def is_cut_short(deal: Record, kind: str) -> bool:
-    """Say whether HubSpot listed only the first of the deal's neighbours."""
+    """Whether HubSpot listed only the first of the deal's associated records."""
     return bool((_associated(deal, kind).get("paging") or {}).get("next"))
 
 

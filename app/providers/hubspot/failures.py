@@ -44,7 +44,7 @@ def silent(error: BaseException, *, write: bool) -> ProviderError:
 
 
 def unreadable(*, write: bool) -> ProviderError:
-    """A success whose body is no JSON object: something between us and HubSpot answered."""
+    """A success whose body is no JSON object: probably a proxy answered, not HubSpot."""
     kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
     return ProviderError(PROVIDER, kind, "HubSpot's answer was no JSON.", code="unreadable")
 

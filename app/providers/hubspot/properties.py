@@ -76,7 +76,7 @@ def ensure_properties(api_base: str, token: str) -> None:
     _create(api_base, token, f"{_PATH}/groups", GROUP)
     _create(api_base, token, f"{_PATH}/batch/create", {"inputs": missing})
     if _missing(api_base, token):
-        # Some of the batch existed under another client's hand: the rest goes one by one.
+        # The batch was refused because some existed by now: create the missing ones one by one.
         for definition in _missing(api_base, token):
             _create(api_base, token, _PATH, definition)
 

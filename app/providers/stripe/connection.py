@@ -65,10 +65,10 @@ class Connection:
         operation_key: str,
         look: Callable[[], dict[str, Any] | None] = lambda: None,
     ) -> dict[str, Any]:
-        """Write what does no harm twice: where Stripe broke over a key, the next one goes on.
+        """Make an object that does no harm if it exists twice; after a stored error 500, a new key.
 
-        Stripe replays an error 500 for a day, so nothing else would come of the key. `look` says
-        what the broken try left behind all the same.
+        Stripe replays an error 500 for a day, so the same key would fail all that time. `look`
+        finds the object if the failed call made it all the same.
         https://docs.stripe.com/api/idempotent_requests
         """
         key = operation_key

@@ -52,7 +52,7 @@ class CustomerCalls(Connection):
             params["address"] = {name: text[:_LONGEST_TEXT] for name, text in kept.items()}
 
         def look() -> dict[str, Any] | None:
-            """A customer of that e-mail with our marks is the one a broken try made."""
+            """The customer that a failed call made: the same e-mail and our metadata."""
             same = self.find_customers_by_email(email)
             ours = (one.id for one in same if metadata.items() <= one.metadata.items())
             return next(({"id": identity} for identity in ours), None)

@@ -18,7 +18,7 @@ WAITING_FOR_PERSON = frozenset(
     }
 )
 
-# An error 500 that Stripe gave before and keeps under the key for a day: asking again is no use.
+# An error 500 that Stripe stored for this key: for a day every repetition gets it again.
 REPLAYED_ERROR = "replayed_error"
 
 

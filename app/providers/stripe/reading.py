@@ -67,7 +67,7 @@ def _instant_or_none(seconds: int | None) -> datetime | None:
 def _payment_intent(invoice: Record) -> Record:
     payments = (invoice.get("payments") or {}).get("data", [])
     living = [found for found in payments if found.get("status") != "canceled"]
-    # An invoice keeps one default payment; others stand beside it only when staff split it.
+    # An invoice has one default payment; it has others only if the seller split it.
     chosen = next((found for found in living if found.get("is_default")), None)
     payment = chosen or (living[-1] if living else {})
     intent = (payment.get("payment") or {}).get("payment_intent")
