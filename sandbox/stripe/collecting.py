@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sandbox.stripe import payment_methods
 from sandbox.stripe.books import Books, Record
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.events import emit, emit_change
-from sandbox.stripe.invoices import intent_of
+from sandbox.stripe.events import emit
+from sandbox.stripe.invoices import intent_of, keep
 from sandbox.stripe.payment_intents import charge_of, payment_of
 from sandbox.stripe.subscription_status import follow_failure, follow_payment, follow_processing
 
@@ -62,7 +62,6 @@ def collect(books: Books, invoice: Record, method_id: str, *, off_session: bool)
     intent = intent_of(books, invoice)
     if intent is None:
         raise StripeError("This invoice has nothing to collect.")
-    before = dict(invoice)
     invoice.update(attempt_count=invoice["attempt_count"] + 1, attempted=True)
     intent.update(payment_method=method_id, next_action=None, last_payment_error=None)
     result = payment_methods.outcome(books, method_id)
@@ -73,7 +72,7 @@ def collect(books: Books, invoice: Record, method_id: str, *, off_session: bool)
         _process(books, invoice, intent, method, bounces=result == "bounce")
         return None
     if result == "3ds" and not off_session:
-        _ask(books, before, invoice, intent, method)
+        _ask(books, invoice, intent, method)
         return NEEDS_ACTION
     refusal = NEEDS_CUSTOMER if result == "3ds" else DECLINED
     fail(books, invoice, intent, method, refusal)
@@ -96,7 +95,7 @@ def settle(books: Books, invoice: Record, amount: int) -> None:
     """Mark an invoice paid, tell, and let its subscription follow."""
     invoice.update(status="paid", amount_paid=amount, amount_remaining=0, next_payment_attempt=None)
     invoice["status_transitions"]["paid_at"] = books.now()
-    books.save(invoice)
+    keep(books, invoice)
     emit(books, "invoice.paid", invoice)
     emit(books, "invoice.payment_succeeded", invoice)
     follow_payment(books, invoice)
@@ -121,7 +120,7 @@ def fail(books: Books, invoice: Record, intent: Record, method: Record, refusal:
         last_payment_error=_error(refusal, method, charge),
     )
     emit(books, "payment_intent.payment_failed", books.save(intent))
-    books.save(invoice)
+    keep(books, invoice)
     emit(books, "invoice.payment_failed", invoice)
     if refusal is NEEDS_CUSTOMER:
         emit(books, "invoice.payment_action_required", invoice)
@@ -162,7 +161,7 @@ def _process(
     emit(books, "charge.pending", books.save(charge))
     intent.update(status="processing", latest_charge=charge["id"])
     emit(books, "payment_intent.processing", books.save(intent))
-    books.save(invoice)
+    keep(books, invoice)
     books.table("settlement")[intent["id"]] = {
         "invoice": invoice["id"],
         "at": books.now() + SETTLING_DAYS * _DAY,
@@ -171,8 +170,12 @@ def _process(
     follow_processing(books, invoice)
 
 
-def _ask(books: Books, before: Record, invoice: Record, intent: Record, method: Record) -> None:
-    """The bank wants the customer: she confirms on the hosted invoice page."""
+def _ask(books: Books, invoice: Record, intent: Record, method: Record) -> None:
+    """The bank wants the customer: she confirms on the hosted invoice page.
+
+    Stripe tells of this as of a failure, too.
+    https://docs.stripe.com/billing/subscriptions/webhooks#events
+    """
     intent.update(
         status="requires_action",
         next_action={
@@ -182,8 +185,8 @@ def _ask(books: Books, before: Record, invoice: Record, intent: Record, method: 
         payment_method=method["id"],
     )
     emit(books, "payment_intent.requires_action", books.save(intent))
-    books.save(invoice)
-    emit_change(books, "invoice.updated", before, invoice)
+    keep(books, invoice)
+    emit(books, "invoice.payment_failed", invoice)
     emit(books, "invoice.payment_action_required", invoice)
     follow_failure(books, invoice)
 

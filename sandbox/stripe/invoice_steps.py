@@ -11,7 +11,7 @@ from sandbox.stripe.collecting import collect, refused, settle
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.events import emit
 from sandbox.stripe.invoice_totals import due_and_balance, total_up
-from sandbox.stripe.invoices import intent_of, subscription_of
+from sandbox.stripe.invoices import intent_of, keep, subscription_of
 from sandbox.stripe.payment_intents import open_intent
 
 _HOUR = 3600
@@ -121,7 +121,7 @@ def void(books: Books, invoice: Record) -> Record:
     invoice.update(status="void", amount_remaining=0, next_payment_attempt=None)
     invoice["status_transitions"]["voided_at"] = books.now()
     _cancel_payment(books, invoice, "void_invoice")
-    books.save(invoice)
+    keep(books, invoice)
     emit(books, "invoice.voided", invoice)
     return invoice
 

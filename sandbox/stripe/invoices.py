@@ -5,7 +5,7 @@ https://docs.stripe.com/api/invoices and https://docs.stripe.com/invoicing/integ
 
 from __future__ import annotations
 
-from sandbox.stripe import accounts
+from sandbox.stripe import accounts, customers
 from sandbox.stripe.books import Books, Params, Record, blank, listing, new_id
 from sandbox.stripe.calls import call, list_call
 from sandbox.stripe.events import emit, emit_change
@@ -44,7 +44,7 @@ def create(books: Books, params: Params) -> Record:
     )
     _change(invoice, params)
     if not customer["currency"]:
-        books.save({**customer, "currency": currency})
+        customers.bind_to(books, customer, currency)
     put_lines(books, invoice, [])
     books.save(total_up(books, invoice))
     emit(books, "invoice.created", invoice)
@@ -127,16 +127,15 @@ def lines(books: Books, params: Params, invoice: str) -> list[Record]:  # noqa: 
 
 @call("POST /v1/invoices/{invoice}", "invoice", plays=_PLAYED)
 def update(books: Books, params: Params, key: str) -> Record:
-    before, invoice = books.get("invoice", key), books.get("invoice", key)
+    invoice = books.get("invoice", key)
     _change(invoice, params)
-    books.save(invoice)
-    emit_change(books, "invoice.updated", before, invoice)
+    keep(books, invoice)
     return invoice
 
 
 @call("POST /v1/invoices/{invoice}/add_lines", "invoice", plays=_LINE + " invoice_metadata")
 def add_lines(books: Books, params: Params, key: str) -> Record:
-    before, invoice = books.get("invoice", key), books.get("invoice", key)
+    invoice = books.get("invoice", key)
     now = books.now()
     added = [
         line_of(books, given, invoice["currency"], item_parent(), (now, now))
@@ -144,8 +143,7 @@ def add_lines(books: Books, params: Params, key: str) -> Record:
     ]
     put_lines(books, invoice, [*lines_of(books, key), *added])
     invoice["metadata"] = merged(invoice["metadata"], params.get("invoice_metadata"))
-    books.save(total_up(books, invoice))
-    emit_change(books, "invoice.updated", before, invoice)
+    keep(books, total_up(books, invoice))
     return invoice
 
 
@@ -155,6 +153,13 @@ def delete(books: Books, params: Params, key: str) -> Record:  # noqa: ARG001
     del books.table("invoice")[key]
     emit(books, "invoice.deleted", invoice)
     return {"id": key, "object": "invoice", "deleted": True}
+
+
+def keep(books: Books, invoice: Record) -> None:
+    """Save a changed invoice and tell about it, as every payment does that went well or ill."""
+    before = books.get("invoice", invoice["id"])
+    books.save(invoice)
+    emit_change(books, "invoice.updated", before, invoice)
 
 
 @included("invoice", "payments")

@@ -104,6 +104,18 @@ def expire(books: Books, session: Record) -> Record:
     return session
 
 
+def ask_bank(books: Books, session: Record, bank: str) -> None:
+    """The method's bank wants its customer first: she is on its page meanwhile."""
+    intent = books.get("setup_intent", session["setup_intent"])
+    redirect = {"return_url": None, "url": bank}
+    intent.update(
+        status="requires_action",
+        next_action={"type": "redirect_to_url", "redirect_to_url": redirect},
+        last_setup_error=None,
+    )
+    emit(books, "setup_intent.requires_action", books.save(intent))
+
+
 def complete(books: Books, session: Record, choice: str) -> Record:
     """The customer entered a method: attach it, finish the intent, finish the session."""
     method = payment_methods.attach(books, choice, session["customer"])
@@ -127,6 +139,7 @@ def refuse_setup(books: Books, session: Record) -> None:
     intent = books.get("setup_intent", session["setup_intent"])
     intent.update(
         status="requires_payment_method",
+        next_action=None,
         last_setup_error={
             "code": "setup_intent_authentication_failure",
             "doc_url": "https://stripe.com/docs/error-codes/setup-intent-authentication-failure",

@@ -8,7 +8,7 @@ from flask import redirect, request
 
 from sandbox.stripe.pages.opening import OpenBooks, language, owner_of, render
 from sandbox.stripe.payment_methods import CHOICES
-from sandbox.stripe.sessions import complete, refuse_setup
+from sandbox.stripe.sessions import ask_bank, complete, refuse_setup
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -52,6 +52,7 @@ def _enter(books: Books, session: Record, choice: str) -> Response | str:
         return _page(books, session, problem="choose_one")
     if CHOICES[choice].at_setup == "3ds":
         address = books.url(f"c/pay/{session['id']}/bank?choice={choice}")
+        ask_bank(books, session, address)
         return redirect(address, _SEE_OTHER)
     return _onward(complete(books, session, choice))
 

@@ -34,7 +34,13 @@ def test_3ds_at_charge_on_session_requires_action(seller: Seller) -> None:
     intent = seller.intent_of(invoice.id)
     assert (subscription.status, invoice.status) == ("incomplete", "open")
     assert (intent.status, intent.next_action.type) == ("requires_action", "redirect_to_url")
-    assert "invoice.payment_action_required" in seller.event_types()
+    assert seller.event_types()[-5:] == [
+        "payment_intent.requires_action",
+        "invoice.updated",
+        "invoice.payment_failed",
+        "invoice.payment_action_required",
+        "customer.subscription.created",
+    ]
 
 
 def test_3ds_at_charge_off_session_asks_for_the_customer(seller: Seller) -> None:
@@ -81,8 +87,9 @@ def test_declined_first_charge_leaves_incomplete(seller: Seller) -> None:
     intent = seller.intent_of(subscription.latest_invoice.id)
     assert (subscription.status, subscription.latest_invoice.status) == ("incomplete", "open")
     assert intent.last_payment_error.decline_code == "generic_decline"
-    assert seller.event_types()[-3:] == [
+    assert seller.event_types()[-4:] == [
         "payment_intent.payment_failed",
+        "invoice.updated",
         "invoice.payment_failed",
         "customer.subscription.created",
     ]

@@ -31,13 +31,15 @@ def test_accepted_card_pays_first_invoice_at_once(seller: Seller) -> None:
     assert [line.amount for line in invoice.lines.data] == [45000, 10000]
     assert invoice.payments.data[0].status == "paid"
     assert invoice.confirmation_secret.type == "payment_intent"
-    assert seller.event_types()[-9:] == [
+    assert seller.event_types()[-11:] == [
+        "customer.updated",
         "invoice.created",
         "payment_intent.created",
         "invoice.finalized",
         "charge.succeeded",
         "payment_intent.succeeded",
         "invoice_payment.paid",
+        "invoice.updated",
         "invoice.paid",
         "invoice.payment_succeeded",
         "customer.subscription.created",
@@ -132,6 +134,12 @@ def test_unpaid_first_invoice_expires_after_23_hours(seller: Seller) -> None:
 
     assert seller.v1.subscriptions.retrieve(subscription.id).status == "incomplete_expired"
     assert seller.v1.invoices.retrieve(subscription.latest_invoice.id).status == "void"
+    assert seller.event_types()[-4:] == [
+        "customer.subscription.updated",
+        "payment_intent.canceled",
+        "invoice.updated",
+        "invoice.voided",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,16 @@ def test_method_not_offered_is_not_taken(seller: Seller) -> None:
     assert seller.v1.checkout.sessions.retrieve(session.id).status == "open"
 
 
+def test_session_waits_while_the_bank_asks(seller: Seller) -> None:
+    session = seller.session(seller.customer().id)
+
+    enter(session.url, "card_3ds_now")
+
+    waiting = seller.v1.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent"]})
+    assert (waiting.status, waiting.setup_intent.status) == ("open", "requires_action")
+    assert seller.event_types()[-1] == "setup_intent.requires_action"
+
+
 def test_bank_refusing_leaves_the_session_open(seller: Seller) -> None:
     session = seller.session(seller.customer().id)
     bank = enter(session.url, "card_3ds_now").headers["Location"]
