@@ -7,7 +7,7 @@ from app.billing.ladder import shown_outside
 from app.db import ScopedSession
 from app.language import say
 from app.models import Deal, Proposal, ProposalRequest, Purchase
-from app.proposals.content import Offer, amounts_in_words
+from app.proposals.content import Offer, amounts_of
 from app.proposals.lifecycle import ProposalStatus, shown_in_crm
 from app.proposals.preflight import Preflight, Problem
 from app.proposals.projection import newest_proposal, newest_request, purchase_of
@@ -113,8 +113,8 @@ def _offer(offer: Offer, language: str) -> dict[str, Any]:
             key,
             name=person.name,
             email=person.email,
-            due_now=amounts["dueNow"],
-            recurring=amounts["recurring"],
+            due_now=amounts.due_now,
+            recurring=amounts.recurring,
         ),
     }
 
@@ -123,19 +123,12 @@ def _amounts(
     checked: Preflight | None, proposal: Proposal | None, language: str
 ) -> dict[str, str | None] | None:
     if proposal and proposal.status in BUSY:
-        return proposal_amounts(proposal, language)
-    return checked.offers[0].amounts(language) if checked and checked.offers else None
-
-
-def proposal_amounts(proposal: Proposal, language: str) -> dict[str, str | None]:
-    """The frozen amounts, as the card and the mails say them."""
-    return amounts_in_words(
-        language,
-        proposal.currency,
-        proposal.due_now_minor,
-        proposal.recurring_minor,
-        proposal.interval,
-    )
+        amounts = amounts_of(proposal, language)
+    elif checked and checked.offers:
+        amounts = checked.offers[0].amounts(language)
+    else:
+        return None
+    return {"dueNow": amounts.due_now, "recurring": amounts.recurring}
 
 
 def _proposal(session: ScopedSession, proposal: Proposal, public_url: str) -> dict[str, Any]:

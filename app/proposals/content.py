@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.countries import country_code
+from app.language import say
+from app.models import Proposal
 from app.money import (
     Money,
     format_money,
@@ -134,27 +136,33 @@ class Offer:
         }
         return fingerprint(seen)
 
-    def amounts(self, language: str) -> dict[str, str | None]:
-        """Due now and recurring, in words and figures."""
+    def amounts(self, language: str) -> "Amounts":
         due_now, recurring = self.due_now.total_minor, self.recurring.total_minor
-        return amounts_in_words(language, self.currency, due_now, recurring, self.interval)
+        return _in_words(language, self.currency, due_now, recurring, self.interval)
 
 
-def amounts_in_words(
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Due now and recurring as people read them: `540,00 EUR`, `540,00 EUR par mois` or None."""
+
+    due_now: str
+    recurring: str | None
+
+
+def amounts_of(proposal: Proposal, language: str) -> Amounts:
+    """The frozen amounts of a proposal."""
+    due_now, recurring = proposal.due_now_minor, proposal.recurring_minor
+    return _in_words(language, proposal.currency, due_now, recurring, proposal.interval)
+
+
+def _in_words(
     language: str, currency: str, due_now_minor: int, recurring_minor: int, interval: str | None
-) -> dict[str, str | None]:
-    """`{"dueNow": "540,00 EUR", "recurring": "540,00 EUR par mois" or None}`."""
+) -> Amounts:
     now = format_money(Money(due_now_minor, currency), language)
     if not interval:
-        return {"dueNow": now, "recurring": None}
+        return Amounts(now, None)
     later = format_money(Money(recurring_minor, currency), language)
-    return {"dueNow": now, "recurring": f"{later} {PER[language][interval]}"}
-
-
-PER = {
-    "fr": {"month": "par mois", "year": "par an"},
-    "en": {"month": "per month", "year": "per year"},
-}
+    return Amounts(now, say(language, f"page.recurring.{interval}", amount=later))
 
 
 def document(

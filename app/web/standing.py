@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from app.billing.ladder import METHOD_OPEN, MoneyStatus
 from app.language import say
+from app.methods import SEPA_DEBIT
 from app.models import Proposal, Purchase
 from app.proposals.lifecycle import ProposalStatus
 from app.web.visit import Visit
@@ -150,7 +151,7 @@ def _standing(
 
 def _by_debit(purchase: Purchase, status: MoneyStatus) -> str:
     """A direct debit takes days; a card that is pending takes minutes."""
-    return "_debit" if status == M.PENDING and purchase.method == "sepa_debit" else ""
+    return "_debit" if status == M.PENDING and purchase.method == SEPA_DEBIT else ""
 
 
 def _stripe_link(visit: Visit, purchase: Purchase, status: MoneyStatus) -> Link | None:

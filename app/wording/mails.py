@@ -9,7 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.billing.ladder import MoneyStatus
 from app.language import say
+from app.methods import METHODS
 from app.reasons import VENDORS
 from app.wording.figures import day
 from app.wording.plain import cut, one_line
@@ -20,7 +22,6 @@ LONGEST_VALUE = 200
 LONGEST_IN_SUBJECT = 60
 LONGEST_REASON = 2_000
 URLS = ("link", "deal_url", "hosted_url")
-METHODS = ("card", "sepa_debit")
 VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
@@ -39,25 +40,35 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Who reads a mail, which figures it lists, where its button leads (first known URL)."""
+    """Who reads a mail, which figures it lists, where its button leads (first known URL).
+
+    `only_while`: the money's statuses in which it still makes sense, where there are such.
+    """
 
     reader: str
     facts: tuple[str, ...]
     button: tuple[str, ...]
     quotes_reason: bool = False
+    only_while: frozenset[str] | None = None
 
 
 OFFER = ("number", "due_now", "recurring")
 DEAL = ("customer", "deal_name", "number", "due_now", "recurring")
+AWAITED = frozenset({MoneyStatus.AWAITING_METHOD.value})
 SHAPES = {
     "proposal_sent": Shape("customer", ("due_now", "recurring", "valid_until"), ("link",)),
     "invoice_paid": Shape(
         "customer", ("invoice_number", "invoice_total", "number"), ("hosted_url", "link")
     ),
-    "reminder_1h": Shape("customer", OFFER, ("link",)),
-    "reminder_24h": Shape("customer", OFFER, ("link",)),
+    "reminder_1h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
+    "reminder_24h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
     "payment_failed": Shape("customer", OFFER, ("link",)),
-    "action_needed": Shape("customer", OFFER, ("hosted_url", "link")),
+    "action_needed": Shape(
+        "customer",
+        OFFER,
+        ("hosted_url", "link"),
+        only_while=frozenset({MoneyStatus.ACTION_NEEDED.value}),
+    ),
     "rep_accepted": Shape("rep", (*DEAL, "method"), ("deal_url",)),
     "rep_paid": Shape("rep", (*DEAL, "method", "invoice_number"), ("deal_url",)),
     "rep_declined": Shape("rep", DEAL, ("deal_url",), quotes_reason=True),
@@ -68,7 +79,7 @@ SHAPES = {
         ("deal_url",),
         quotes_reason=True,
     ),
-    "rep_still_waiting": Shape("rep", DEAL, ("deal_url",)),
+    "rep_still_waiting": Shape("rep", DEAL, ("deal_url",), only_while=AWAITED),
     "rep_renewal_failed": Shape(
         "rep",
         ("customer", "deal_name", "number", "invoice_number", "invoice_total"),

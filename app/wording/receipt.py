@@ -9,13 +9,13 @@ from typing import Any
 import typst
 
 from app.language import say
+from app.methods import METHODS
 from app.wording.figures import day, money
 from app.wording.plain import cut, one_line
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "receipt.typ"
 LONGEST_NAME = 200
 LONGEST_ADDRESS = 600
-METHODS = ("card", "sepa_debit")
 TITLES = ("title", "seller", "customer", "number", "paid_on", "method", "line", "amount", "total")
 
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.models import Proposal
 from app.proposals.content import (
     Offer,
-    amounts_in_words,
+    amounts_of,
     document,
     fingerprint,
     price_line,
@@ -139,9 +140,13 @@ def test_one_off_lines_are_due_now_only() -> None:
     ],
 )
 def test_amounts_are_said_in_words(language: str, interval: str | None, words: str | None) -> None:
-    said = amounts_in_words(language, "EUR", 20_000, 10_000, interval)
+    proposal = Proposal(
+        currency="EUR", due_now_minor=20_000, recurring_minor=10_000, interval=interval
+    )
 
-    assert plain(said["recurring"] or "") == (words or "")
+    said = amounts_of(proposal, language)
+
+    assert plain(said.recurring or "") == (words or "")
 
 
 VISIBLE = [

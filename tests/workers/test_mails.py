@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from app.models import Purchase
+from app.wording.mails import SHAPES
 from tests.support.house import House
 from tests.workers.told import accepted, proposal_of, tell
-from workers.handlers.email import KINDS
 
 # The money's status in which each kind is written.
 STATUS = {
@@ -18,8 +18,8 @@ STATUS = {
     "rep_paid": "paid",
     "rep_renewal_failed": "past_due",
 }
-PLAIN = sorted(set(KINDS) - {"invoice_paid"})
-OUTDATED = sorted(name for name, kind in KINDS.items() if kind.only_while)
+PLAIN = sorted(set(SHAPES) - {"invoice_paid"})
+OUTDATED = sorted(name for name, shape in SHAPES.items() if shape.only_while)
 READERS = {
     "customer": "jeanne@atelier-martin.example",
     "rep": "dana@maison.example",
@@ -56,7 +56,7 @@ def test_mail_reaches_its_reader(house: House, prepare: Prepare, name: str) -> N
     house.drain.run()
 
     mail = house.mails()[0]
-    assert mail["to"] == [READERS[KINDS[name].to]]
+    assert mail["to"] == [READERS[SHAPES[name].reader]]
     assert mail["subject"]
     assert mail["text"]
     assert mail["html"]

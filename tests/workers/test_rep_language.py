@@ -4,14 +4,14 @@ import pytest
 
 from app.models import Proposal, ProposalRequest, Purchase
 from app.seal import Sealer
+from app.wording.mails import SHAPES
 from sandbox.stripe import discounts
 from tests.support.house import House
 from tests.workers.told import accepted, proposal_of, tell
-from workers.handlers.email import KINDS
 
 PAGE = "/v1/checkout/sessions"
 REFUSED = {"error": {"type": "invalid_request_error", "message": "Refused."}}
-FOR_REP = sorted(name for name, kind in KINDS.items() if kind.to == "rep")
+FOR_REP = sorted(name for name, shape in SHAPES.items() if shape.reader == "rep")
 REP = "dana@maison.example"
 
 

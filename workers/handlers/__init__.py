@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.wording.mails import SHAPES
 from workers.handler import Handler
 from workers.handlers import (
     email,
@@ -28,5 +29,5 @@ HANDLERS: Mapping[str, Handler] = {
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
     "inbox.stripe": Handler(inbox_stripe.work),
     **{f"slack.{event}": Handler(slack.work, slack.when_dead) for event in slack.WORDS},
-    **{f"email.{name}": Handler(email.work, email.when_dead) for name in email.KINDS},
+    **{f"email.{name}": Handler(email.work, email.when_dead) for name in SHAPES},
 }

@@ -1,7 +1,7 @@
 """Sends mail: to the customer, to the rep, to the tenant's owner."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from app.accounts.clients import mailer, stripe_client
-from app.billing.ladder import MoneyStatus
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
@@ -20,38 +19,10 @@ from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.reasons import Reason
 from app.runtime import Runtime
-from app.wording.mails import render
+from app.wording.mails import SHAPES, Shape, render
 from app.wording.receipt import receipt_pdf
 from workers.handler import Effect, nothing_more
 from workers.handlers.facts import proposal_facts
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """To whom a mail goes, and the money's statuses in which it still makes sense."""
-
-    to: str
-    only_while: frozenset[str] | None = None
-
-
-NAMES = {"fr": ("facture", "recu"), "en": ("invoice", "receipt")}
-AWAITED = frozenset({MoneyStatus.AWAITING_METHOD.value})
-KINDS = {
-    "proposal_sent": Kind("customer"),
-    "invoice_paid": Kind("customer"),
-    "reminder_1h": Kind("customer", AWAITED),
-    "reminder_24h": Kind("customer", AWAITED),
-    "payment_failed": Kind("customer"),
-    "action_needed": Kind("customer", frozenset({MoneyStatus.ACTION_NEEDED.value})),
-    "rep_accepted": Kind("rep"),
-    "rep_paid": Kind("rep"),
-    "rep_declined": Kind("rep"),
-    "rep_failed": Kind("rep"),
-    "rep_renewal_failed": Kind("rep"),
-    "rep_held": Kind("rep"),
-    "rep_still_waiting": Kind("rep", AWAITED),
-    "owner_reconnect": Kind("owner"),
-}
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
@@ -61,9 +32,9 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     `rep_held`: also `reason`, `stripe_minor`.
     """
     name = message.kind.removeprefix("email.")
-    kind = KINDS[name]
+    shape = SHAPES[name]
     with runtime.database.reading(message.tenant_id) as session:
-        facts = _facts(session, runtime, message, kind)
+        facts = _facts(session, runtime, message, shape)
         preferences = session.get_one(Preferences, message.tenant_id)
     attachments = _attachments(runtime, message, facts) if name == "invoice_paid" else ()
     words = render(name, facts["language"], facts)
@@ -75,7 +46,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
             to_name=facts["to_name"],
             sender=runtime.settings.mail_from,
             sender_name=preferences.sender_name or preferences.seller_name,
-            reply_to=_reply_to(facts, preferences, kind),
+            reply_to=_reply_to(facts, preferences, shape),
             subject=words.subject,
             text=words.text,
             html=words.html,
@@ -88,14 +59,14 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
 
 
 def _facts(
-    session: ScopedSession, runtime: Runtime, message: Claimed, kind: Kind
+    session: ScopedSession, runtime: Runtime, message: Claimed, shape: Shape
 ) -> dict[str, Any]:
-    if kind.to == "owner":
+    if shape.reader == "owner":
         return _owner_facts(session, runtime, message)
-    facts = proposal_facts(session, runtime, message.payload, for_rep=kind.to == "rep")
-    if kind.only_while and facts["money_status"] not in kind.only_while:
+    facts = proposal_facts(session, runtime, message.payload, for_rep=shape.reader == "rep")
+    if shape.only_while and facts["money_status"] not in shape.only_while:
         raise Ignored("what it would say is no longer so")
-    customer = kind.to == "customer"
+    customer = shape.reader == "customer"
     facts["to"] = facts["recipient_email"] if customer else facts["rep_email"]
     facts["to_name"] = facts["recipient_name"] if customer else facts["rep_name"]
     return facts
@@ -115,8 +86,8 @@ def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> 
     }
 
 
-def _reply_to(facts: dict[str, Any], preferences: Preferences, kind: Kind) -> str:
-    if kind.to == "customer":
+def _reply_to(facts: dict[str, Any], preferences: Preferences, shape: Shape) -> str:
+    if shape.reader == "customer":
         return facts["rep_email"] or preferences.reply_to
     return preferences.reply_to
 
@@ -144,15 +115,20 @@ def _attachments(
         "paid_at": invoice.paid_at.astimezone(time_zone),
     }
     language = facts["language"]
-    invoice_name, receipt_name = NAMES[language]
     return (
-        _pdf(invoice_name, invoice, fetch_invoice_pdf(invoice.content["pdf_url"], _hosts(runtime))),
-        _pdf(receipt_name, invoice, receipt_pdf(receipt, language)),
+        _pdf(
+            "invoice",
+            language,
+            invoice,
+            fetch_invoice_pdf(invoice.content["pdf_url"], _hosts(runtime)),
+        ),
+        _pdf("receipt", language, invoice, receipt_pdf(receipt, language)),
     )
 
 
-def _pdf(name: str, invoice: PaidInvoice, content: bytes) -> Attachment:
-    return Attachment(f"{name}-{invoice.number}.pdf", "application/pdf", content)
+def _pdf(name: str, language: str, invoice: PaidInvoice, content: bytes) -> Attachment:
+    filename = say(language, f"mail.file.{name}", number=invoice.number)
+    return Attachment(filename, "application/pdf", content)
 
 
 def _hosts(runtime: Runtime) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.db import ScopedSession
 from app.models import Proposal, Purchase, Tenant
 from app.money import Money, format_money
-from app.proposals.content import amounts_in_words
+from app.proposals.content import amounts_of
 from app.proposals.request import rep_language
 from app.runtime import Runtime
 
@@ -29,13 +29,7 @@ def proposal_facts(
     ).one()
     document = proposal.document
     language = rep_language(session, proposal) if for_rep else proposal.language
-    words = amounts_in_words(
-        language,
-        proposal.currency,
-        proposal.due_now_minor,
-        proposal.recurring_minor,
-        proposal.interval,
-    )
+    amounts = amounts_of(proposal, language)
     return {
         "language": language,
         "number": proposal.number,
@@ -49,12 +43,12 @@ def proposal_facts(
         "customer_address": _address(document["company"]),
         "rep_name": document["rep"]["name"],
         "rep_email": proposal.rep_email,
-        "due_now": words["dueNow"],
-        "recurring": words["recurring"],
+        "due_now": amounts.due_now,
+        "recurring": amounts.recurring,
         "valid_until": document["valid_until"],
         "link": _customer_link(runtime, proposal),
         "reason": payload.get("reason") or proposal.decline_reason,
-        "our_figure": words["dueNow"],
+        "our_figure": amounts.due_now,
         "stripe_figure": _sum(payload.get("stripe_minor"), proposal.currency, language),
         "invoice_number": payload.get("invoice_number", ""),
         "invoice_total": _sum(payload.get("invoice_minor"), proposal.currency, language),

@@ -11,18 +11,18 @@ from app.billing.plan import billing_plan
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
+from app.methods import methods_for
 from app.models import Proposal
 from app.money import Money, format_money
 from app.plan_lines import BillingPlan
+from app.proposals.lifecycle import ProposalStatus
 from app.proposals.request import rep_language
 from app.proposals.send import refuse_draft, send_proposal
 from app.providers.stripe.answers import Preview
 from app.providers.stripe.billing import StripeBilling
 from app.reasons import Reason
 from app.runtime import Runtime
-from workers.handler import Effect
-
-METHODS = ("card", "sepa_debit")
+from workers.handler import Effect, nothing_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     with runtime.database.reading(message.tenant_id) as session:
         proposal = session.get_one(Proposal, message.payload["proposal_id"])
         account_id = get_connection(session, "stripe").account_id
-    if proposal.status != "draft":
-        return lambda _session: None
+    if proposal.status != ProposalStatus.DRAFT:
+        return nothing_more
     stripe = stripe_client(runtime, message.tenant_id)
     plan = prepare_plan(runtime, stripe, proposal, account_id)
     customer_id, notes = _look_for_customer(runtime, stripe, proposal, account_id)
     preview = stripe.preview(plan, customer_id, {"address": {}})
     offered = stripe.list_methods()
-    methods = [m for m in METHODS if m in offered and (m == "card" or proposal.currency == "EUR")]
+    methods = methods_for(proposal.currency, offered)
     checked = Checked(preview, methods, notes)
     return lambda session: _decide(session, runtime, proposal.id, checked)
 

@@ -13,7 +13,7 @@ from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
 from app.models import Proposal, Purchase
-from app.proposals.content import amounts_in_words
+from app.proposals.content import amounts_of
 from app.proposals.projection import show_in_crm
 from app.proposals.request import rep_language
 from app.providers.stripe.answers import Session
@@ -110,20 +110,14 @@ def _open(
 
 def _words(proposal: Proposal) -> str:
     """The text at the button on Stripe's page: which proposal, how much now and later."""
-    amounts = amounts_in_words(
-        proposal.language,
-        proposal.currency,
-        proposal.due_now_minor,
-        proposal.recurring_minor,
-        proposal.interval,
-    )
-    key = "billing.stripe_recurring" if amounts["recurring"] else "billing.stripe_once"
+    amounts = amounts_of(proposal, proposal.language)
+    key = "billing.stripe_recurring" if amounts.recurring else "billing.stripe_once"
     return say(
         proposal.language,
         key,
         number=proposal.number,
-        due_now=amounts["dueNow"],
-        recurring=amounts["recurring"],
+        due_now=amounts.due_now,
+        recurring=amounts.recurring,
     )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from app.errors import ProviderError
+from app.methods import METHODS
 from app.providers.stripe.answers import Account
 from app.providers.stripe.connection import API_VERSION, Connection
-
-OFFERED_METHODS = ("card", "sepa_debit")
 
 
 class AccountCalls(Connection):
@@ -34,7 +33,7 @@ class AccountCalls(Connection):
         chosen = next((found for found in configurations if found.get("is_default")), None)
         if chosen is None:
             return set()
-        return {name for name in OFFERED_METHODS if _is_on(chosen.get(name) or {})}
+        return {name for name in METHODS if _is_on(chosen.get(name) or {})}
 
     def create_webhook_endpoint(
         self, url: str, events: Sequence[str], operation_key: str
