@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+# A vendor's clock may be this far from ours: what is looked up by time begins that much earlier.
+CLOCKS_APART = timedelta(minutes=2)
+
 
 def wall_now() -> datetime:
     """Wall time, for signatures, leases and token expiry; nothing ever moves it."""

@@ -2,10 +2,9 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from app.accounts.connections import begin_connection, connected, open_secrets, store_secrets
-from app.clock import wall_now
+from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import AppError, ProviderError
 from app.language import say
@@ -13,8 +12,6 @@ from app.models import Connection
 from app.reasons import reason_of
 from app.runtime import Runtime
 from app.stripe_events import HANDLED
-
-CLOCKS_APART = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

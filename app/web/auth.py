@@ -1,6 +1,5 @@
 """Who is calling: HubSpot's signature for card calls, a session for colleagues."""
 
-import hashlib
 import hmac
 import time
 from collections.abc import Callable
@@ -14,9 +13,12 @@ from sqlalchemy import select
 from app.accounts.sessions import find_session
 from app.db import EVERY_TENANT
 from app.errors import AppError
+from app.language import say
 from app.models import ColleagueSession, Tenant
 from app.web import cookies
+from app.web.errors import reader_language
 from app.web.hubspot_signature import is_genuine, signed_uri
+from app.web.nonces import nonce
 from app.web.runtime import runtime
 
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
@@ -99,12 +101,10 @@ def open_to(who: str) -> Callable[[View], View]:
 
 def csrf_token() -> str:
     """Bound to the session: only pages we gave this browser can post."""
-    key = runtime().settings.secret_key.encode()
-    token = cookies.read(cookies.SESSION)
-    return hmac.new(key, b"csrf:" + token.encode(), hashlib.sha256).hexdigest()
+    return nonce(runtime().settings, "colleague", cookies.read(cookies.SESSION))
 
 
 def check_csrf() -> None:
     """Raise `AppError` 403 unless the form came from a page of this session."""
     if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), csrf_token().encode()):
-        raise AppError("stale_form", "This form is too old; go back and send it again.", status=403)
+        raise AppError("stale_form", say(reader_language(), "door.stale_form"), status=403)

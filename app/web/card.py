@@ -27,7 +27,8 @@ from app.web.runtime import runtime
 blueprint = Blueprint("card", __name__, url_prefix="/api/card")
 LARGEST_BODY = 64 * 1024
 SNAPSHOT_LIFE = timedelta(seconds=60)
-REQUEST_ID = re.compile(r"[0-9a-fA-F-]{36}")
+UUID = re.compile(r"[0-9a-fA-F-]{36}")
+HUBSPOT_ID = re.compile(r"[0-9]{1,20}")
 SHOWN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,10 +54,10 @@ def create_proposal(deal_id: str) -> tuple[Response, int]:
     caller, body = card_caller(), _body()
     click = Click(
         deal_id=_deal_id(deal_id),
-        request_id=_field(body, "requestId", REQUEST_ID),
+        request_id=_field(body, "requestId", UUID),
         user_id=caller.user_id,
         user_email=caller.user_email,
-        recipient_contact_id=_field(body, "recipientContactId", re.compile(r"[0-9]{1,20}")),
+        recipient_contact_id=_field(body, "recipientContactId", HUBSPOT_ID),
         shown=_field(body, "shown", SHOWN),
         language=_language(),
     )
@@ -69,7 +70,7 @@ def create_proposal(deal_id: str) -> tuple[Response, int]:
 def withdraw(deal_id: str) -> Response:
     """Withdraw a sent proposal, if the customer has not answered it."""
     caller, body, language = card_caller(), _body(), _language()
-    tenant_id, wanted = _tenant(caller), _field(body, "proposalId", REQUEST_ID)
+    tenant_id, wanted = _tenant(caller), _field(body, "proposalId", UUID)
     with runtime().database.writing(tenant_id) as session:
         deal = _known_deal(session, _deal_id(deal_id))
         proposal = newest_proposal(session, deal.id)
@@ -159,7 +160,7 @@ def _tenant(caller: Caller) -> int:
 
 
 def _deal_id(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,20}", text):
+    if not HUBSPOT_ID.fullmatch(text):
         raise NotFoundError("deal_unknown", say(_language(), "card.deal_unknown"))
     return text
 

@@ -28,28 +28,32 @@ def handle_errors(app: Flask) -> None:
     def failed(error: HTTPException) -> tuple[Response, int]:
         status = error.code or 500
         key = f"http.{status}" if status in (404, 405, 413) else "http.other"
-        return _answer(error.name.lower().replace(" ", "_"), say(_language(), key), status)
+        return _answer(error.name.lower().replace(" ", "_"), say(reader_language(), key), status)
 
     @app.errorhandler(DBAPIError)
     def database_away(error: DBAPIError) -> tuple[Response, int]:
         app.logger.error("database: %s", type(error.orig).__name__)
-        return _answer("database_away", say(_language(), "http.503"), 503)
+        return _answer("database_away", say(reader_language(), "http.503"), 503)
 
     @app.errorhandler(NoConnectionError)
     def database_busy(_error: NoConnectionError) -> tuple[Response, int]:
         app.logger.error("database: no free connection")
-        return _answer("database_away", say(_language(), "http.503"), 503)
+        return _answer("database_away", say(reader_language(), "http.503"), 503)
 
 
 def _answer(code: str, message: str, status: int) -> tuple[Response, int]:
     if request.path.startswith(API):
         return jsonify(error={"code": code, "message": message}), status
     page = render_template(
-        "message.html", language=_language(), title=say(_language(), "http.title"), sentence=message
+        "message.html",
+        language=reader_language(),
+        title=say(reader_language(), "http.title"),
+        sentence=message,
     )
     return Response(page, mimetype="text/html"), status
 
 
-def _language() -> str:
+def reader_language() -> str:
+    """What the address asks for, else the browser: nobody is known yet."""
     asked = request.args.get("lang") or request.accept_languages.best_match(["fr", "en"]) or "en"
     return supported(asked)

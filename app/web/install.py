@@ -3,21 +3,21 @@
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.install import begin_install, install_tenant, take_state
+from app.accounts.install import STATE_LIFE, begin_install, install_tenant, take_state
 from app.accounts.oauth import exchange
 from app.accounts.sessions import SESSION_LIFE, close_session, open_session, take_sign_in_link
 from app.db import EVERY_TENANT
 from app.errors import AppError, FailureKind, ProviderError
-from app.language import say, supported
+from app.language import say
 from app.models import ColleagueSession
 from app.providers.hubspot.authorize import authorize_url
 from app.tokens import new_token
 from app.web import cookies
 from app.web.auth import check_csrf, colleagues_only, open_to
+from app.web.errors import reader_language
 from app.web.runtime import runtime
 
 blueprint = Blueprint("install", __name__)
-BROWSER_SECONDS = 600
 
 
 @blueprint.get("/install")
@@ -31,7 +31,7 @@ def install() -> BaseResponse:
         settings.hubspot_app_base, settings.hubspot_client_id, _callback_url(), state
     )
     answer = redirect(target, 302)
-    cookies.give(answer, cookies.INSTALL, browser, BROWSER_SECONDS)
+    cookies.give(answer, cookies.INSTALL, browser, int(STATE_LIFE.total_seconds()))
     return answer
 
 
@@ -46,13 +46,15 @@ def callback() -> BaseResponse:
     state, code = request.args.get("state", ""), request.args.get("code", "")
     browser = cookies.read(cookies.INSTALL)
     if request.args.get("error"):
-        raise AppError("install_refused", say(_language(), "door.install_refused"), status=403)
+        raise AppError(
+            "install_refused", say(reader_language(), "door.install_refused"), status=403
+        )
     if not state or not browser:
         return redirect("/install", 302)
     with runtime().database.writing(EVERY_TENANT) as session:
         genuine = take_state(session, state, browser)
     if not genuine:
-        raise AppError("state_unknown", say(_language(), "door.state_unknown"))
+        raise AppError("state_unknown", say(reader_language(), "door.state_unknown"))
     return _installed(code)
 
 
@@ -61,7 +63,7 @@ def _installed(code: str) -> BaseResponse:
         grant, installer = exchange(runtime().settings, code, _callback_url())
     except ProviderError as error:
         status = 400 if error.kind is FailureKind.AUTH else 502
-        sentence = say(_language(), "door.install_failed")
+        sentence = say(reader_language(), "door.install_failed")
         raise AppError("install_failed", sentence, status=status) from error
     tenant_id = install_tenant(runtime(), grant)
     with runtime().database.writing(EVERY_TENANT) as session:
@@ -74,7 +76,7 @@ def _installed(code: str) -> BaseResponse:
 @blueprint.get("/sign-in")
 @open_to("everybody")
 def how_to_sign_in() -> Response:
-    language = _language()
+    language = reader_language()
     return Response(
         render_template(
             "message.html",
@@ -93,7 +95,7 @@ def sign_in(token: str) -> BaseResponse:
         link = take_sign_in_link(session, token)
         opened = link and open_session(session, link.tenant_id, link.user_id, link.user_email)
     if not opened:
-        raise AppError("link_used", say(_language(), "door.link_used"), status=404)
+        raise AppError("link_used", say(reader_language(), "door.link_used"), status=404)
     return _with_session(redirect("/connections", 303), opened)
 
 
@@ -116,7 +118,3 @@ def _with_session(answer: BaseResponse, token: str) -> BaseResponse:
 
 def _callback_url() -> str:
     return f"{runtime().settings.public_url}/oauth/hubspot/callback"
-
-
-def _language() -> str:
-    return supported(request.accept_languages.best_match(["fr", "en"]) or "en")

@@ -111,6 +111,16 @@ def test_token_of_another_session_is_403(house: House) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize(("language", "word"), [("fr", "trop ancien"), ("en-GB", "too old")])
+def test_stale_form_is_said_in_the_browsers_language(
+    house: House, language: str, word: str
+) -> None:
+    answer = signed_in(house).post("/connections/stages", headers={"Accept-Language": language})
+
+    assert answer.status_code == 403
+    assert word in words(answer)
+
+
 def test_right_stripe_key_connects(house: House) -> None:
     disconnected(house, "stripe")
 

@@ -1,12 +1,11 @@
 """Writes to the CRM what it shows of a deal: the current state, and a stage that waits."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sqlalchemy import select
 
 from app.accounts.clients import ask_hubspot
-from app.clock import wall_now
+from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.language import say
@@ -16,8 +15,6 @@ from app.proposals.projection import deal_properties
 from app.proposals.request import rep_language
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
-
-CLOCKS_APART = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Tells the team: one Slack message for each fact."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from app.accounts.clients import slack_client
 from app.accounts.connections import connection_problem, find_connection
+from app.clock import CLOCKS_APART
 from app.db import ScopedSession
 from app.messages import Claimed, Ignored
 from app.reasons import Reason
@@ -16,7 +16,6 @@ from workers.handlers.facts import proposal_facts
 
 Words = Callable[[Mapping[str, Any], str], tuple[str, list[dict[str, Any]]]]
 WORDS: Mapping[str, Words] = {"accepted": accepted, "paid": paid}
-CLOCKS_APART = timedelta(minutes=2)
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
