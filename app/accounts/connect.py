@@ -12,6 +12,7 @@ from app.models import Connection
 from app.reasons import reason_of
 from app.runtime import Runtime
 from app.stripe_events import HANDLED
+from app.tokens import new_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,14 @@ def connect_stripe(runtime: Runtime, tenant_id: int, key: str, language: str) ->
     base = runtime.settings.stripe_api_base
     stripe = StripeBilling(key, base)
     old = open_secrets(runtime.sealer, connection) if connection.sealed else {}
-    attempt = connection.refreshed + 1
     try:
         account = stripe.retrieve_account()
         if not stripe.list_methods():
             raise AppError("no_methods", say(language, "connect.stripe_no_methods"))
         url = f"{runtime.settings.public_url}/webhooks/stripe/{connection.public_id}"
-        operation_key = f"{tenant_id}:webhook_endpoint:{connection.public_id}:{attempt}"
+        # A key for this try only: the failure of an earlier one is replayed for a day.
         endpoint_id, webhook_secret = stripe.create_webhook_endpoint(
-            url, sorted(HANDLED), operation_key
+            url, sorted(HANDLED), f"webhook_endpoint:{new_token()}"
         )
     except ProviderError as error:
         sentence = say(language, "connect.stripe_refused", reason=reason_of(error).said(language))

@@ -162,6 +162,19 @@ def test_stripe_away_is_one_sentence(house: House) -> None:
     assert answer.status_code == 422
 
 
+def test_each_try_to_connect_has_a_key_of_its_own(house: House) -> None:
+    client = signed_in(house)
+    house.fail("stripe", method="POST", path="/v1/webhook_endpoints", cut="after")
+    house.forget_calls()
+
+    answers = [post_form(client, "/connections/stripe", key=FIRST.stripe_key) for _ in range(2)]
+
+    made = [e for e in house.sandbox.world.journal.entries("stripe") if e["method"] == "POST"]
+    keys = {e["headers"]["Idempotency-Key"] for e in made if "webhook_endpoints" in e["path"]}
+    assert [answer.status_code for answer in answers] == [422, 303]
+    assert len(keys) == 2
+
+
 def test_account_without_methods_is_refused(house: House) -> None:
     switch(house.books(), set())
 
