@@ -90,7 +90,7 @@ def see_waiting(session: ScopedSession, purchase: Purchase) -> None:
     """The customer's browser came back from Stripe and waits: note it and ask for billing."""
     purchase.seen_waiting_at = wall_now()
     page = purchase.stripe_session_id
-    unread = page != purchase.billed_session_id and purchase.status in METHOD_OPEN
+    unread = page not in purchase.billed_pages and purchase.status in METHOD_OPEN
     if page and unread and not being_read(session, purchase):
         moment = f"return:{purchase.seen_waiting_at.timestamp():.3f}"
         _ask_for_setup(session, purchase, page, moment)
@@ -108,7 +108,8 @@ def hear_of_setup(
 
 def close_page(purchase: Purchase, session_id: str) -> None:
     """The page was billed, or nobody knows: it is not read again and takes no second method."""
-    purchase.billed_session_id = session_id
+    if session_id not in purchase.billed_pages:
+        purchase.billed_pages = [*purchase.billed_pages, session_id]
     purchase.stripe_page_url = ""
 
 

@@ -15,9 +15,9 @@ class Purchase(TenantRow, Numbered, Base):
 
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
     `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when the
-    first invoice or subscription ended unpaid and new ones must be made. `billed_session_id` is
-    the page whose method was charged last, whatever the result. `problem` is in the rep's
-    language: card and CRM show it, the customer never sees it.
+    first invoice or subscription ended unpaid and new ones must be made. `billed_pages` are
+    the Stripe pages (session ids) whose method was charged, whatever the result. `problem` is in
+    the rep's language: card and CRM show it, the customer never sees it.
     """
 
     __tablename__ = "purchases"
@@ -37,7 +37,7 @@ class Purchase(TenantRow, Numbered, Base):
     seen_waiting_at: Mapped[datetime | None]
     page_number: Mapped[int] = mapped_column(default=0)
     stripe_session_id: Mapped[str | None] = mapped_column(index=True)
-    billed_session_id: Mapped[str] = mapped_column(default="")
+    billed_pages: Mapped[list[Any]] = mapped_column(default=list)
     stripe_page_url: Mapped[str] = mapped_column(Text, default="")
     page_expires_at: Mapped[datetime | None]
     stripe_customer_id: Mapped[str] = mapped_column(default="")

@@ -182,7 +182,7 @@ def test_new_method_after_a_failure_is_waited_for(
     with database.writing(tenant.id) as session:
         for claimed in messages.claim(database, 10):
             messages.finish(session, claimed)
-        session.get_one(Purchase, purchase.id).billed_session_id = "cs_2"
+        session.get_one(Purchase, purchase.id).billed_pages = ["cs_2"]
     settled = client.get(f"{return_path_of(purchase)}?done=2")
 
     assert "Un instant" in waiting.text

@@ -1,6 +1,7 @@
 """Stripe's page, the charge, and Stripe's news: tried again, given up, answers lost."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -292,3 +293,50 @@ def test_lost_decline_of_a_subscription_is_one_charge(house: House) -> None:
     assert house.purchase(purchase.id).status == "failed"
     assert len(house.stripe("charge")) == 1
     assert [m.kind for m in house.messages()].count("email.payment_failed") == 1
+
+
+def event_of_page(house: House, purchase: Purchase) -> dict[str, Any]:
+    """Stripe's event that this purchase's page is complete, under another id: it comes again."""
+    page = purchase.stripe_session_id
+    told = [e for e in house.events() if e["data"]["object"]["id"] == page]
+    return {**told[0], "id": f"{told[0]['id']}late"}
+
+
+def test_page_billed_before_is_not_billed_after_another(house: House) -> None:
+    first = house.buy("5101", "card_declined")
+    second = house.ask_again(first)
+    house.enter(second, "card_declined")
+    house.settle()
+    charges = len(house.stripe("charge"))
+
+    house.post_event(event_of_page(house, first))
+    house.settle()
+
+    assert house.purchase(first.id).status == "failed"
+    assert len(house.stripe("charge")) == charges == 2
+
+
+def test_page_billed_before_is_not_billed_after_the_bank_page(house: House) -> None:
+    first = house.buy("5101", "card_declined")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        # She tried another card on Stripe's own invoice page, and we heard of it.
+        session.get_one(Purchase, first.id).stripe_payment_method_id = "pm_of_the_invoice_page"
+
+    house.post_event(event_of_page(house, first))
+    house.settle()
+
+    assert len(house.stripe("charge")) == 1
+
+
+def test_given_up_page_is_not_read_again(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    house.fail("stripe", method="POST", path="/v1/subscriptions", status=400)
+    house.enter(purchase)
+    house.settle()
+
+    house.post_event(event_of_page(house, purchase))
+    house.come_back(purchase)
+    house.settle()
+
+    assert house.purchase(purchase.id).status == "held"
+    assert house.stripe("subscription") == []

@@ -34,7 +34,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
-    if purchase.billed_session_id == setup.id or purchase.stripe_payment_method_id == method_id:
+    if setup.id in purchase.billed_pages or purchase.stripe_payment_method_id == method_id:
         return nothing_more  # this page was already billed, whatever the result
     charge = Charge(runtime, stripe, purchase, proposal, setup.id, method_id)
     if purchase.stripe_invoice_id:
