@@ -7,6 +7,7 @@ from app.billing.ladder import shown_outside
 from app.db import ScopedSession
 from app.language import say
 from app.models import Deal, Proposal, ProposalRequest, Purchase
+from app.money import Money, format_money
 from app.proposals.content import Offer, amounts_of
 from app.proposals.lifecycle import ProposalStatus, shown_in_crm
 from app.proposals.preflight import Preflight, Problem
@@ -40,7 +41,7 @@ def card_view(
         "state": state,
         "status": shown_in_crm(proposal.status if proposal else None),
         "money": {"status": shown_outside(purchase.status)} if purchase else None,
-        "problems": [_problem(problem, language) for problem in checked.problems]
+        "problems": [shown_problem(problem, language) for problem in checked.problems]
         if checked
         else [],
         "warnings": _warnings(checked, proposal, language),
@@ -84,13 +85,18 @@ def _state(
     return "ready" if len(checked.offers) == 1 else "choose_recipient"
 
 
-def _problem(problem: Problem, language: str) -> dict[str, str]:
+def shown_problem(problem: Problem, language: str) -> dict[str, str]:
+    """A problem as the card has it: what is wrong and what to do about it."""
     words = f"preflight.{problem.code}"
+    values = {
+        name: format_money(value, language) if isinstance(value, Money) else value
+        for name, value in problem.values.items()
+    }
     return {
         "code": problem.code,
         "field": problem.at,
-        "message": say(language, words, **problem.values),
-        "remedy": say(language, f"{words}.remedy", **problem.values),
+        "message": say(language, words, **values),
+        "remedy": say(language, f"{words}.remedy", **values),
     }
 
 

@@ -5,15 +5,16 @@ Pure: the same answer for the same snapshot and facts, in the card and again in 
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.money import (
     THREE_DECIMAL,
     Money,
     largest_charge,
     parse_decimal,
+    round_half_up,
     smallest_charge,
-    to_major,
+    to_minor,
 )
 from app.proposals.content import INTERVALS, Offer, PricedLine, discounted, price_line
 from app.snapshot import Contact, DealSnapshot, Line, TaxRate
@@ -29,7 +30,7 @@ class Problem:
 
     code: str
     at: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | Money] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def preflight(deal: DealSnapshot, facts: Facts) -> Preflight:
         *_connection_problems(facts),
         *_recipient_problems(deal),
         *_deal_problems(deal, currency),
-        *(p for line in deal.lines for p in _line_problems(line, currency, facts)),
+        *_lines_problems(deal, currency, facts),
     ]
     if problems:
         return Preflight(tuple(problems), (), ())
@@ -131,13 +132,16 @@ def _deal_problems(deal: DealSnapshot, currency: str) -> Iterator[Problem]:
 LineCheck = Callable[[Line, str, Facts], Iterator[Problem]]
 
 
-def _line_problems(line: Line, currency: str, facts: Facts) -> Iterator[Problem]:
-    for check in LINE_CHECKS:
-        yield from check(line, currency, facts)
+def _lines_problems(deal: DealSnapshot, currency: str, facts: Facts) -> Iterator[Problem]:
+    """What is wrong with each line; one without a name is called by its place."""
+    for place, line in enumerate(deal.lines, 1):
+        called = line if line.name.strip() else replace(line, id=str(place))
+        for check in LINE_CHECKS:
+            yield from check(called, currency, facts)
 
 
-def _named(code: str, fieldname: str, line: Line, **values: str) -> Problem:
-    return Problem(code, fieldname, {"line": line.name or line.id, **values})
+def _named(code: str, fieldname: str, line: Line, **values: str | Money) -> Problem:
+    return Problem(code, fieldname, {"line": line.name.strip() or line.id, **values})
 
 
 def _numbers(line: Line, _currency: str, _facts: Facts) -> Iterator[Problem]:
@@ -160,9 +164,7 @@ def _name(line: Line, _currency: str, _facts: Facts) -> Iterator[Problem]:
 
 def _frequency(line: Line, _currency: str, _facts: Facts) -> Iterator[Problem]:
     if line.frequency not in INTERVALS:
-        yield _named(
-            "frequency_unsupported", "recurringbillingfrequency", line, frequency=line.frequency
-        )
+        yield _named("frequency_unsupported", "recurringbillingfrequency", line)
     for prop, value in line.unsupported.items():
         yield _named("property_unsupported", prop, line, property=prop, value=value)
 
@@ -192,24 +194,24 @@ def _amount_problems(
 ) -> Iterator[Problem]:
     """HubSpot's own net of each line must equal ours, within one minor unit."""
     for line, priced in zip(deal.lines, lines, strict=True):
-        theirs = parse_decimal(line.amount)
-        ours = to_major(Money(priced.net_minor, currency))
-        unit = to_major(Money(1, currency))
-        if theirs is not None and abs(theirs - ours) > unit:
-            yield _named("amount_differs", "amount", line, hubspot=f"{theirs:f}", ours=f"{ours:f}")
+        theirs, ours = parse_decimal(line.amount), priced.net_minor
+        if theirs is not None and abs((minor := to_minor(theirs, currency)) - ours) > 1:
+            shown = Money(round_half_up(minor), currency)
+            yield _named(
+                "amount_differs", "amount", line, hubspot=shown, ours=Money(ours, currency)
+            )
         if currency in THREE_DECIMAL and priced.total_minor % 10:
             yield _named("three_decimals", "price", line, currency=currency)
 
 
 def _total_problems(offer: Offer) -> Iterator[Problem]:
     smallest = smallest_charge(offer.currency)
-    values = {"smallest": f"{to_major(smallest):f} {smallest.currency}"}
     charges = [offer.due_now.total_minor]
     if offer.interval:
         charges.append(offer.recurring.total_minor)
     if min(charges) <= 0:
         yield Problem("total_zero", "amount")
     elif min(charges) < smallest.minor:
-        yield Problem("total_too_small", "amount", values)
+        yield Problem("total_too_small", "amount", {"smallest": smallest})
     elif max(charges) > largest_charge(offer.currency).minor:
         yield Problem("total_too_large", "amount")

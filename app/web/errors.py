@@ -9,6 +9,7 @@ from app.errors import AppError
 from app.language import say, supported
 
 API = ("/api/", "/webhooks/")
+INSTALLING = ("install_refused", "state_unknown", "install_failed")
 
 
 def handle_errors(app: Flask) -> None:
@@ -49,8 +50,16 @@ def _answer(code: str, message: str, status: int) -> tuple[Response, int]:
         language=reader_language(),
         title=say(reader_language(), "http.title"),
         sentence=message,
+        way_on=_way_on(code),
     )
     return Response(page, mimetype="text/html"), status
+
+
+def _way_on(code: str) -> dict[str, str] | None:
+    """An installation that did not come to its end begins anew."""
+    if code not in INSTALLING:
+        return None
+    return {"url": "/install", "words": say(reader_language(), "door.install_again")}
 
 
 def reader_language() -> str:

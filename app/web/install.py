@@ -20,6 +20,13 @@ from app.web.runtime import runtime
 blueprint = Blueprint("install", __name__)
 
 
+@blueprint.get("/")
+@open_to("everybody")
+def home() -> BaseResponse:
+    """The bare address, which HubSpot shows beside the app: on to what a colleague may see."""
+    return redirect("/connections", 302)
+
+
 @blueprint.get("/install")
 @open_to("everybody")
 def install() -> BaseResponse:

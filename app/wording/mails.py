@@ -62,7 +62,7 @@ SHAPES = {
     ),
     "reminder_1h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
     "reminder_24h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
-    "payment_failed": Shape("customer", OFFER, ("link",)),
+    "payment_failed": Shape("customer", ("number", "invoice_number", "invoice_total"), ("link",)),
     "action_needed": Shape(
         "customer",
         OFFER,

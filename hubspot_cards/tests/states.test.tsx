@@ -36,7 +36,7 @@ describe('status line', () => {
     ['not_created', 'Proposition non créée', 'default'],
     ['sent', 'Proposition envoyée', 'info'],
     ['accepted', 'Proposition acceptée', 'success'],
-    ['declined', 'Proposition refusée', 'danger'],
+    ['declined', 'Proposition déclinée', 'danger'],
     ['expired', 'Proposition expirée', 'warning'],
     ['withdrawn', 'Proposition retirée', 'default'],
   ];
@@ -114,8 +114,8 @@ describe('not connected', () => {
   it('offers to sign in', async () => {
     const card = await show(fixture('not_connected'));
 
-    expect(card.find(Alert).props.title).toBe('Propale n’est pas encore connectée');
-    expect(primaries(card).map((button) => button.text)).toEqual(['Se connecter à Propale']);
+    expect(card.find(Alert).props.title).toBe('Propale n’est pas encore connecté');
+    expect(primaries(card).map((button) => button.text)).toEqual(['Ouvrir mon espace Propale']);
   });
 
   it('names who can help when the user cannot connect', async () => {
@@ -160,6 +160,16 @@ describe('choose recipient', () => {
     card.find(ToggleGroup).trigger('onChange', '502' as never);
 
     await card.waitFor(() => expect(primaries(card)[0]?.text).toBe(view.offers[1]?.label));
+  });
+
+  it('says the address of a person without a name once', async () => {
+    const view = fixture('choose_recipient');
+    const [first, second] = view.offers;
+    const nameless = { ...second!, recipient: { contactId: '502', name: 'paul@girard.example', email: 'paul@girard.example' } };
+
+    const card = await show({ ...view, offers: [first, nameless] });
+
+    expect(card.find(ToggleGroup).props.options[1]).toEqual({ label: 'paul@girard.example', value: '502' });
   });
 
   it('keeps the choice when the deal is read again', async () => {
@@ -221,14 +231,21 @@ describe('a message beside the facts', () => {
     expect(card.find(Alert, { variant: 'warning' }).props.title).toBe('HubSpot a refusé l’étape « Signé ».');
     expect(facts(card).Numéro).toBe('P-2026-0001');
   });
+
+  it('an e-mail that was refused is not called received', async () => {
+    const received = wordsIn('fr').sentNote;
+
+    expect((await show(fixture('sent'))).text()).toContain(received);
+    expect((await show(fixture('sent', { message: 'L’e-mail n’est pas parti.' }))).text()).not.toContain(received);
+  });
 });
 
 describe('after an end', () => {
   it('declined: shows the reason, and the button is back', async () => {
     const card = await show(fixture('declined'));
 
-    expect(card.find(Alert).props.title).toBe('Refusée par le client le 22 novembre 2026 à 15:05');
-    expect(card.find(Alert).text).toBe('Sa raison : « Trop cher pour cette année »');
+    expect(card.find(Alert).props.title).toBe('Déclinée par le client le 22 novembre 2026 à 15:05');
+    expect(card.find(Alert).text).toBe('Sa raison\u00a0: «\u00a0Trop cher pour cette année\u00a0»');
     expect(primaries(card).length).toBe(1);
   });
 

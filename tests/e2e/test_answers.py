@@ -35,7 +35,7 @@ def test_declined_with_a_reason_gives_the_button_back(
     buyer.sees("Vous avez décliné cette proposition")
     expect(buyer.page.get_by_role("button", name=CARD)).to_have_count(0)
     assert "Trop cher pour <b>nous</b>" in windows.mail(REP, f"Déclinée : {deal.company}")["text"]
-    rep.finds("Refusée par le client", "Trop cher pour <b>nous</b>")
+    rep.finds("Déclinée par le client", "Trop cher pour <b>nous</b>")
     picture(rep.page, "declined")
     rep.send()
     assert len(windows.mails(deal.email, "Votre proposition")) == 2
@@ -65,7 +65,7 @@ def test_deal_not_ready_names_every_problem_until_mended(
     deal = make_deal(windows, MONTHLY, weekly, contacts=[{"firstname": "Léa", "email": "lea@"}])
 
     rep.open_deal(deal.id)
-    rep.sees("points à régler", "L'adresse de Léa n'est pas valable", "ligne « Casier »")
+    rep.sees("points à régler", "L’adresse de Léa n’est pas valable", "ligne « Casier »")
     expect(rep.button).to_have_count(0)
     picture(rep.page, "not-ready")
     line = rep.page.locator("details").filter(has_text="Casier")

@@ -62,7 +62,7 @@ def test_everybody_is_told_once_from_click_to_receipt(
     until(lambda: len(windows.slack(deal.company)) == 2, "two Slack messages")
     awaited, subscribed = windows.slack(deal.company)
     assert "moyen de paiement attendu" in awaited
-    assert "est abonné" in subscribed
+    assert "s’abonne" in subscribed
     assert len(windows.mails(deal.email)) == 2
     assert len(windows.mails(REP, deal.company)) == 2
     for path in (f"/mail/{paid['id']}", "/stripe/dashboard", "/slack/client/"):

@@ -92,7 +92,7 @@ def test_declined_card_leaves_the_way_to_another(
     picture(buyer.page, "declined")
     refused = windows.bought(deal.email).only_invoice()
     windows.mail(REP, f"Paiement refusé : {deal.company}")
-    rep.finds("Paiement échoué")
+    rep.finds("Paiement refusé")
     buyer.open_mail("Votre paiement n’a pas abouti", "Choisir un moyen de paiement")
     buyer.pay_again()
     buyer.enter(ACCEPTED)
@@ -137,7 +137,7 @@ def test_debit_that_bounces_leaves_the_way_to_a_card(
 
     windows.move_time(days=6)
 
-    rep.finds("Paiement échoué")
+    rep.finds("Paiement refusé")
     windows.mail(REP, f"Paiement refusé : {deal.company}")
     buyer.open_mail("Votre paiement n’a pas abouti", "Choisir un moyen de paiement")
     buyer.pay_again()
@@ -180,7 +180,7 @@ def test_renewal_that_fails_is_told_and_can_be_settled(
 
     windows.move_time(days=32)
 
-    rep.finds("Paiement en retard")
+    rep.finds("Échéance impayée")
     windows.mail(REP, f"Échéance impayée : {deal.company}")
     buyer.look_again()
     buyer.sees("Un paiement n’a pas abouti")

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.language import LANGUAGES, say
+from app.language import LANGUAGES
+from app.proposals.card_view import shown_problem
 from app.proposals.preflight import Preflight, preflight
 from app.snapshot import TaxRate
 from tests.factories import VAT, make_line
-from tests.values import make_contact, make_facts, make_snapshot
+from tests.values import make_contact, make_facts, make_snapshot, plain
 
 OLD = TaxRate("19", "TVA 19,6", "19.6", active=False)
 
@@ -109,18 +110,35 @@ def test_problem_is_named_with_its_place(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("deal", "facts", "code"), [alone[:3] for alone in ALONE])
+@pytest.mark.parametrize(("deal", "facts"), [alone[:2] for alone in ALONE])
 def test_problem_has_a_sentence_and_a_remedy(
-    deal: dict[str, Any], facts: dict[str, Any], code: str, language: str
+    deal: dict[str, Any], facts: dict[str, Any], language: str
 ) -> None:
     [problem] = check(deal, {"tax_rates": {VAT.id: VAT, OLD.id: OLD}, **facts}).problems
 
-    message = say(language, f"preflight.{code}", **problem.values)
-    remedy = say(language, f"preflight.{code}.remedy", **problem.values)
+    shown = shown_problem(problem, language)
 
-    assert message.endswith((".", ")")) or ": " in message
-    assert remedy.endswith(".")
-    assert "{" not in message + remedy
+    assert shown["message"].endswith((".", ")")) or ":" in shown["message"]
+    assert shown["remedy"].endswith(".")
+    assert "{" not in shown["message"] + shown["remedy"]
+
+
+def test_figures_of_a_problem_are_written_as_the_language_writes_them() -> None:
+    [problem] = check({**of_line(amount="1450.5")}).problems
+
+    french, english = (shown_problem(problem, language)["message"] for language in ("fr", "en"))
+
+    assert "1 450,50 EUR" in plain(french)
+    assert "450,00 EUR" in plain(french)
+    assert "EUR 1,450.50" in plain(english)
+
+
+def test_line_without_a_name_is_called_by_its_place() -> None:
+    lines = (make_line(), make_line(id="20000000030", name=" ", price=""))
+
+    unnamed, unpriced = check({"lines": lines}).problems
+
+    assert unnamed.values == unpriced.values == {"line": "2"}
 
 
 def test_every_problem_is_told_at_once() -> None:
@@ -144,12 +162,6 @@ def test_problem_names_its_line() -> None:
     [problem] = check(of_line(name="Casier", price="")).problems
 
     assert problem.values == {"line": "Casier"}
-
-
-def test_nameless_line_is_named_by_its_id() -> None:
-    [problem] = check(of_line(id="8101", name="")).problems
-
-    assert problem.values == {"line": "8101"}
 
 
 def test_ready_deal_has_one_offer() -> None:

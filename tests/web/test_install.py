@@ -81,7 +81,9 @@ def test_state_is_good_once(house: House) -> None:
     again = client.get(back)
 
     assert again.status_code == 400
-    assert "recommencez" in words(client.get(back, headers={"Accept-Language": "fr"}))
+    assert "Recommencer l’installation" in words(
+        client.get(back, headers={"Accept-Language": "fr"})
+    )
 
 
 def test_state_of_another_browser_is_refused(house: House) -> None:
@@ -128,7 +130,7 @@ def test_code_that_was_used_is_refused_kindly(house: House) -> None:
     answer = client.get(f"{CALLBACK}?code={code}&state={state}", headers={"Accept-Language": "fr"})
 
     assert answer.status_code == 400
-    assert "HubSpot n'a pas confirmé" in words(answer)
+    assert "HubSpot n’a pas confirmé" in words(answer)
 
 
 def test_hubspot_away_in_the_exchange_is_502(house: House) -> None:
@@ -147,6 +149,16 @@ def test_refused_install_says_so(house: House) -> None:
 
     assert answer.status_code == 403
     assert "refusée" in words(answer)
+    assert '<a class="link" href="/install">' in answer.text
+
+
+def test_bare_address_leads_to_the_connections(house: House) -> None:
+    answer = house.app.test_client().get(
+        "/", headers={"Accept-Language": "fr"}, follow_redirects=True
+    )
+
+    assert answer.status_code == 200
+    assert "Ouvrir mon espace Propale" in words(answer)
 
 
 def test_session_cookie_is_closed_to_scripts(house: House) -> None:

@@ -292,7 +292,7 @@ def test_credit_before_the_charge_holds_it(house: House, deal: str, give: Any) -
     assert held.status == "held"
     assert house.stripe("charge") == []
     assert house.stripe("subscription") == []
-    assert "rien n'a été débité" in house.deal(deal)["propale_problem"]
+    assert "rien n’a été débité" in house.deal(deal)["propale_problem"]
     assert kinds(house).count("email.rep_held") == 1
     assert held.problem
     assert house.open_errors() == []

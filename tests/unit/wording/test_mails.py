@@ -69,12 +69,29 @@ def test_what_is_unknown_is_left_out(kind: str, language: str) -> None:
 def test_proposal_mail_says_amounts_and_last_day() -> None:
     mail = render("proposal_sent", "fr", FACTS)
 
-    assert mail.subject == "Votre proposition P-2026-0001 de Maison du Test"
+    assert mail.subject == "Votre proposition P-2026-0001 · Maison du Test"
     assert "Bonjour Jeanne Martin," in mail.text
-    assert "À régler aujourd’hui\u00a0: 540,00 EUR" in mail.text
+    assert "À l’acceptation\u00a0: 540,00 EUR" in mail.text
     assert "Valable jusqu’au : 1er décembre 2026" in plain(mail.text)
     assert ">Voir ma proposition</a>" in mail.html
     assert mail.text.rstrip().count("Dana Petit\nMaison du Test") == 1
+
+
+def test_unpaid_renewal_is_not_called_paid_nor_the_first_sum() -> None:
+    renewal = {**FACTS, "due_now": "924,00 EUR", "invoice_total": "540,00 EUR"}
+
+    customer, rep = (render(k, "fr", renewal) for k in ("payment_failed", "rep_renewal_failed"))
+
+    for mail in (customer, rep):
+        assert "Montant : 540,00 EUR" in plain(mail.text)
+        assert "924,00" not in mail.text
+        assert "payé :" not in plain(mail.text)
+
+
+def test_text_mail_begins_with_what_happened() -> None:
+    mail = render("rep_accepted", "fr", FACTS)
+
+    assert mail.text.startswith("Atelier Martin a accepté votre proposition\n\nBonjour Dana Petit,")
 
 
 def test_decline_mail_quotes_the_reason_line_by_line() -> None:

@@ -46,7 +46,7 @@ def test_acceptance_says_method_awaited_and_leads_to_the_deal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recurring", "words"), [("9 EUR par mois", "est abonné"), (None, "a payé la proposition")]
+    ("recurring", "words"), [("9 EUR par mois", "s’abonne"), (None, "a payé la proposition")]
 )
 def test_money_says_subscribed_or_paid(recurring: str | None, words: str) -> None:
     text, _ = paid({**FACTS, "recurring": recurring}, "fr")

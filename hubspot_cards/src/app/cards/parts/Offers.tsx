@@ -27,7 +27,7 @@ export function Offers({ view, proposal, words }: Props): React.JSX.Element | nu
 function Choice({ view, proposal, words }: Props): React.JSX.Element {
   const options = view.offers.map(({ recipient }) => ({
     label: recipient.name || recipient.email,
-    description: recipient.email,
+    ...(recipient.name && recipient.name !== recipient.email && { description: recipient.email }),
     value: recipient.contactId,
   }));
   return (

@@ -23,7 +23,7 @@ export function SignIn({ proposal, words, rank }: Props): React.JSX.Element {
   if (rank === 'aside') {
     return (
       <Button variant="transparent" disabled={proposal.busy !== null} onClick={proposal.signIn} testId="sign-in">
-        {words.openPropale}
+        {words.signIn}
       </Button>
     );
   }

@@ -10,8 +10,7 @@ import type { Proposal } from '../memory';
 export function Sent({ view, proposal, words, reader }: StateProps): React.JSX.Element {
   return (
     <>
-      {view.message && <Alert title={view.message} variant="warning" />}
-      <Text>{words.sentNote}</Text>
+      {view.message ? <Alert title={view.message} variant="warning" /> : <Text>{words.sentNote}</Text>}
       <Amounts view={view} words={words} />
       <Facts view={view} words={words} reader={reader} />
       {view.proposal?.withdrawable && <Withdraw proposal={proposal} words={words} />}
