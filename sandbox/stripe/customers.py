@@ -67,15 +67,6 @@ def change(books: Books, before: Record, after: Record) -> Record:
     return after
 
 
-def bind_to(books: Books, customer: Record, currency: str) -> None:
-    """Make it the currency the customer is billed in: of her subscription, else of the first bill.
-
-    https://docs.stripe.com/invoicing/multi-currency-customers
-    """
-    if customer["currency"] != currency:
-        change(books, customer, {**customer, "currency": currency})
-
-
 def _with(customer: Record, params: Params) -> Record:
     for name in _PLAIN:
         if name in params:

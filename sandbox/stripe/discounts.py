@@ -34,6 +34,13 @@ def take_back(books: Books, customer_id: str) -> Record:
     return change(books, before, {**before, "discount": None})
 
 
+def applies(books: Books, discount: Record | None, currency: str) -> bool:
+    """An amount off in another currency than the invoice's is ignored."""
+    if discount is None:
+        return False
+    return books.get("coupon", discount["source"]["coupon"])["currency"] in {None, currency}
+
+
 def shares(books: Books, discount: Record | None, amounts: list[int]) -> list[int]:
     """How much of the discount falls on each line; shares of an amount add up to it exactly."""
     if discount is None:

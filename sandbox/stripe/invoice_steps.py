@@ -5,6 +5,7 @@ https://docs.stripe.com/invoicing/overview#invoice-statuses
 
 from __future__ import annotations
 
+from sandbox.stripe.balances import balance_in, set_balance
 from sandbox.stripe.books import Books, Params, Record
 from sandbox.stripe.calls import call
 from sandbox.stripe.collecting import collect, refused, settle
@@ -28,10 +29,13 @@ def finalize(books: Books, invoice: Record) -> Record:
     """Number the invoice, fix its amounts, settle the balance, open its payment."""
     total_up(books, invoice)
     customer = books.get("customer", invoice["customer"])
-    due, balance = due_and_balance(invoice["total"], customer["balance"], invoice["currency"])
+    currency = invoice["currency"]
+    start = balance_in(books, customer, currency)
+    due, balance = due_and_balance(invoice["total"], start, currency)
     sequence = customer["next_invoice_sequence"]
     number = invoice["number"] or f"{customer['invoice_prefix']}-{sequence:04d}"
-    books.save({**customer, "balance": balance, "next_invoice_sequence": sequence + 1})
+    customer = books.save({**customer, "next_invoice_sequence": sequence + 1})
+    set_balance(books, customer, currency, balance)
     now = books.now()
     invoice.update(
         amount_due=due,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from sandbox.stripe.balances import balance_in
 from sandbox.stripe.books import Books, Record
-from sandbox.stripe.discounts import shares
+from sandbox.stripe.discounts import applies, shares
 from sandbox.stripe.invoice_lines import embedded, lines_of, put_lines
 from sandbox.stripe.money import half_up, least_charge
 
@@ -27,7 +28,7 @@ def total_up(books: Books, invoice: Record) -> Record:
 
 def fill(books: Books, invoice: Record, lines: list[Record], customer: Record) -> None:
     """Put amounts into the lines and the sums into the invoice; nothing is saved."""
-    _discount(books, lines, customer.get("discount"))
+    _discount(books, lines, customer.get("discount"), invoice["currency"])
     for line in lines:
         _tax(books, line, customer.get("tax_exempt") or "none")
     exclusive = _sum_taxes(lines, "exclusive")
@@ -46,7 +47,7 @@ def fill(books: Books, invoice: Record, lines: list[Record], customer: Record) -
             "total_excluding_tax": total - exclusive - inclusive,
             "total_pretax_credit_amounts": [],
             "total_taxes": _by_rate(lines),
-            "starting_balance": customer.get("balance") or 0,
+            "starting_balance": balance_in(books, customer, invoice["currency"]),
         }
     )
     due, _ = due_and_balance(total, invoice["starting_balance"], invoice["currency"])
@@ -65,7 +66,8 @@ def due_and_balance(total: int, balance: int, currency: str) -> tuple[int, int]:
     return due, 0
 
 
-def _discount(books: Books, lines: list[Record], discount: Record | None) -> None:
+def _discount(books: Books, lines: list[Record], found: Record | None, currency: str) -> None:
+    discount = found if applies(books, found, currency) else None
     open_lines = [line for line in lines if line["discountable"]]
     parts = shares(books, discount, [line["amount"] for line in open_lines])
     for line in lines:

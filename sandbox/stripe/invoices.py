@@ -5,7 +5,8 @@ https://docs.stripe.com/api/invoices and https://docs.stripe.com/invoicing/integ
 
 from __future__ import annotations
 
-from sandbox.stripe import accounts, customers
+from sandbox.stripe import accounts
+from sandbox.stripe.balances import bind_to
 from sandbox.stripe.books import Books, Params, Record, blank, listing, new_id
 from sandbox.stripe.calls import call, list_call
 from sandbox.stripe.events import emit, emit_change
@@ -44,7 +45,7 @@ def create(books: Books, params: Params) -> Record:
     )
     _change(invoice, params)
     if not customer["currency"]:
-        customers.bind_to(books, customer, currency)
+        bind_to(books, customer, currency)
     put_lines(books, invoice, [])
     books.save(total_up(books, invoice))
     emit(books, "invoice.created", invoice)

@@ -22,6 +22,7 @@ Check = Callable[[Books, Params, list[str]], StripeError | None]
 
 _CHECKOUT = "POST /v1/checkout/sessions"
 _SUBSCRIBE = "POST /v1/subscriptions"
+_PREVIEW = "POST /v1/invoices/create_preview"
 _ONE = "POST /v1/invoices/{invoice}"
 
 _Rows = tuple[tuple[str, Check, str], ...]
@@ -55,7 +56,7 @@ _OF_THE_PARAMETERS: _Rows = (
     ("POST /v1/invoices", invoices.invoice_has_a_customer, "api/invoices/create"),
     ("POST /v1/invoices", invoices.sent_invoice_is_due, "api/invoices/create"),
     (_ONE + "/add_lines", invoices.line_has_an_amount, "api/invoices/add_lines"),
-    ("POST /v1/invoices/create_preview", invoices.preview_has_lines, "api/invoices/create_preview"),
+    (_PREVIEW, invoices.preview_has_lines, "api/invoices/create_preview"),
 )
 # What the account holds is looked at by the work itself, so a key keeps these refusals.
 _OF_THE_ACCOUNT: _Rows = (
@@ -69,6 +70,8 @@ _OF_THE_ACCOUNT: _Rows = (
     (_CHECKOUT + "/{session}/expire", checkout.session_is_open, "api/checkout/sessions/expire"),
     ("POST *", billing.product_exists, "api/products/retrieve"),
     ("POST *", billing.one_currency, "billing/customer"),
+    (_SUBSCRIBE, billing.subscriptions_share_a_currency, "invoicing/multi-currency-customers"),
+    (_PREVIEW, billing.subscriptions_share_a_currency, "invoicing/multi-currency-customers"),
     (_SUBSCRIBE, billing.items_recur, "api/subscriptions/create"),
     (_SUBSCRIBE, billing.one_interval, "billing/subscriptions/mixed-interval"),
     (_SUBSCRIBE, billing.something_to_charge, "billing/subscriptions/payment-methods-setting"),

@@ -103,7 +103,7 @@ def product_exists(books: Books, params: Params, ids: list[str]) -> StripeError 
 
 
 def one_currency(books: Books, params: Params, ids: list[str]) -> StripeError | None:
-    """One currency in a request, and one for everything a customer has running."""
+    """One currency in a request, the one of the invoice it is about."""
     named = {data["currency"] for _, data in found(params, "price_data")}
     named |= {item["currency"] for item in params.get("invoice_items", []) if "currency" in item}
     if "currency" in params:
@@ -117,12 +117,25 @@ def one_currency(books: Books, params: Params, ids: list[str]) -> StripeError | 
             f"{', '.join(sorted(named))}.",
             param="currency",
         )
+    return None
+
+
+def subscriptions_share_a_currency(
+    books: Books, params: Params, ids: list[str]
+) -> StripeError | None:
+    """One currency for all that runs; a single invoice may be in any.
+
+    https://docs.stripe.com/invoicing/multi-currency-customers
+    """
+    items = params.get("items") or params.get("subscription_details", {}).get("items")
+    named = {data["currency"] for _, data in found({"items": items or []}, "price_data")}
     customer = books.find("customer", params.get("customer")) or {}
     running = set(_running(books, customer))
-    if named and running and named != running:
+    if named and running - named:
         return StripeError(
             "You cannot combine currencies on a single customer. This customer has an active "
-            f"subscription, invoice or balance in {running.pop()}.",
+            "subscription, subscription schedule, discount, quote, or invoice item with currency "
+            f"{(running - named).pop()}.",
             param="currency",
         )
     return None
@@ -230,12 +243,11 @@ def sepa_refused(param: str) -> StripeError:
 
 
 def _running(books: Books, customer: Record) -> Iterator[str]:
-    """The currencies a customer is bound to now."""
-    if customer.get("balance"):
-        yield customer["currency"] or "eur"
+    """The currencies a customer's subscriptions and her discount are in now."""
     for subscription in books.table("subscription").values():
         if subscription["customer"] == customer.get("id") and subscription["status"] in _LIVING:
             yield subscription["currency"]
-    for invoice in books.table("invoice").values():
-        if invoice["customer"] == customer.get("id") and invoice["status"] in {"draft", "open"}:
-            yield invoice["currency"]
+    discount = customer.get("discount")
+    coupon = books.get("coupon", discount["source"]["coupon"]) if discount else {}
+    if coupon.get("currency"):
+        yield coupon["currency"]

@@ -5,7 +5,7 @@ https://docs.stripe.com/api/subscriptions; flexible billing mode, one interval, 
 
 from __future__ import annotations
 
-from sandbox.stripe import customers
+from sandbox.stripe.balances import bind_to
 from sandbox.stripe.books import Books, Params, Record, blank, listing, new_id
 from sandbox.stripe.calls import call, list_call
 from sandbox.stripe.events import emit, emit_change
@@ -41,7 +41,7 @@ def create(books: Books, params: Params) -> Record:
         items, f"/v1/subscription_items?subscription={subscription['id']}"
     )
     books.save(subscription)
-    customers.bind_to(books, customer, subscription["currency"])
+    bind_to(books, customer, subscription["currency"])
     key = subscription["id"]
     books.table("unannounced")[key] = {"id": key}
     bill_first(books, subscription, params)

@@ -52,8 +52,14 @@ def many_endpoints(seller: Seller) -> Any:
 
 
 def bound_to_euros(seller: Seller) -> Any:
-    subscription = seller.simple_subscription()
-    return seller.v1.invoices.create({"customer": subscription.customer, "currency": "gbp"})
+    running = seller.simple_subscription()
+    pounds = seller.item(seller.product(), currency="gbp")
+    return seller.subscribe(running.customer, running.default_payment_method, [pounds])
+
+
+def two_currencies(seller: Seller) -> Any:
+    product = seller.product()
+    return preview(seller, price(product=product), price(product=product, currency="gbp"))
 
 
 def sepa_in_pounds(seller: Seller) -> Any:
@@ -190,7 +196,8 @@ EXAMPLES: dict[str, tuple[Callable[[Seller], Any], str]] = {
         "no more than",
     ),
     "product_exists": (lambda s: preview(s, price()), "No such product: 'prod_x'"),
-    "one_currency": (bound_to_euros, "cannot combine currencies"),
+    "one_currency": (two_currencies, "must have the same currency"),
+    "subscriptions_share_a_currency": (bound_to_euros, "cannot combine currencies"),
     "one_price_an_item": (lambda s: subscribe(s, items=[{"quantity": 1}]), "exactly one of"),
     "items_recur": (
         one_time_price,
