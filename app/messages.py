@@ -99,12 +99,18 @@ def _dialect(session: Session) -> Any:
     return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
 
 
-def claim(database: Database, limit: int, now: datetime | None = None) -> list[Claimed]:
+def claim(
+    database: Database,
+    limit: int,
+    now: datetime | None = None,
+    besides: frozenset[int] = frozenset(),
+) -> list[Claimed]:
     """Lease up to `limit` due messages to the caller and add one to the attempts of each.
 
-    Skipped: subjects in work, accounts that must wait, and whatever exceeds the limit of messages
-    in work per tenant and provider. Order: the tenant and provider with the fewest messages in
-    work first, so one busy tenant cannot starve others.
+    Skipped: messages `besides`, which the caller works already, subjects in work, accounts that
+    must wait, and whatever exceeds the limit of messages in work per tenant and provider. Order:
+    the tenant and provider with the fewest messages in work first, so one busy tenant cannot
+    starve others.
     """
     with database.reading(EVERY_TENANT) as session:
         seen = glance(session, now)
@@ -112,7 +118,7 @@ def claim(database: Database, limit: int, now: datetime | None = None) -> list[C
         return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError, LaneFull), database.writing(EVERY_TENANT) as session:
-            claimed = [_claimed(row) for row in choose(session, limit, seen)]
+            claimed = [_claimed(row) for row in choose(session, limit, seen, besides)]
             if claimed:
                 _lease(session, claimed, seen.now)
             return claimed

@@ -49,9 +49,11 @@ def due_since(session: Session, now: datetime) -> datetime | None:
     return moment
 
 
-def choose(session: Session, limit: int, seen: Glance) -> list[Message]:
+def choose(
+    session: Session, limit: int, seen: Glance, besides: frozenset[int] = frozenset()
+) -> list[Message]:
     """Up to `limit` due messages that may be worked now, locked, in the order of their turns."""
-    due = due_messages(session, limit, seen.now)
+    due = [row for row in due_messages(session, limit, seen.now) if row.id not in besides]
     leased = _leased(session, seen.now) if seen.leased else []
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}

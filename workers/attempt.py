@@ -75,11 +75,11 @@ class Attempt:
         self._settle(verdict, f"{type(error).__name__}: {error}", error)
 
     def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> None:
+        if isinstance(verdict, GiveUp):
+            self._bury(verdict, told)
+            return
         with self.runtime.database.writing(self.message.tenant_id) as session:
-            if isinstance(verdict, GiveUp):
-                if messages.bury(session, self.message, told):
-                    self._handler().when_dead(session, self.message, verdict.reason)
-            elif messages.reschedule(
+            if messages.reschedule(
                 session,
                 self.message,
                 verdict.after,
@@ -88,6 +88,19 @@ class Attempt:
                 waits_for=verdict.waits_for,
             ):
                 self._wait_with_others(session, verdict, error)
+
+    def _bury(self, verdict: GiveUp, told: str) -> None:
+        """Make it a dead letter, and do so too if what should follow from that fails."""
+        try:
+            with self.runtime.database.writing(self.message.tenant_id) as session:
+                if messages.bury(session, self.message, told):
+                    self._handler().when_dead(session, self.message, verdict.reason)
+        except Exception as error:
+            log.exception("what follows from dead message %s failed", self.message.id)
+            with self.runtime.database.writing(self.message.tenant_id) as session:
+                messages.bury(
+                    session, self.message, f"{told}; then {type(error).__name__}: {error}"
+                )
 
     def _wait_with_others(
         self, session: ScopedSession, verdict: Retry, error: Exception | None

@@ -71,7 +71,9 @@ class Drain:
     def _claim(self, most: int) -> int:
         free = 0 if self.stopping.is_set() else min(most, self._threads - len(self._held))
         try:
-            claimed = messages.claim(self._runtime.database, free) if free else []
+            # A lease may have run out while this machine stood still; its thread goes on working.
+            mine = frozenset(self._held)
+            claimed = messages.claim(self._runtime.database, free, besides=mine) if free else []
         except Exception:
             log.exception("nothing could be claimed; the sweep tries again")
             return 0

@@ -44,6 +44,11 @@ def is_stale(step: Step, now: datetime) -> bool:
     return step.done_at is None and now - step.begun_at > KEY_LIFE
 
 
+def may_be_under_way(step: Step, now: datetime) -> bool:
+    """Whether a call with its key may still be executed: it is sent until the key is too old."""
+    return step.done_at is None and now - step.begun_at <= 2 * KEY_LIFE
+
+
 def begin_again(database: Database, step: Step, given: Mapping[str, Any]) -> Step:
     """Give the operation a new key, after a look has shown that the old one made nothing."""
     with database.writing(step.tenant_id) as session:

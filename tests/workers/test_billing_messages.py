@@ -219,10 +219,11 @@ def test_refused_second_method_is_told_too(house: House) -> None:
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_news_that_cannot_be_read_waits(house: House, status: int) -> None:
     purchase = house.buy("5101", "sepa_ok", "sepa_debit")
-    house.fail("stripe", method="GET", path="/v1/invoices/*", status=status)
+    house.fail("stripe", method="GET", path="/v1/invoices/*", status=status, times=20)
     house.pass_time(days=6)
     waiting = house.purchase(purchase.id).status
 
+    house.sandbox.world.faults.clear()
     house.retry()
 
     assert waiting == "pending"

@@ -6,9 +6,10 @@ from typing import Any
 
 from app.billing.outcomes import apply_invoice, apply_subscription, begin_generation, hold
 from app.billing.purchases import close_page, is_waiting, lock_purchase
-from app.billing.steps import begin_again, begin_step, end_step, is_stale
+from app.billing.steps import begin_again, begin_step, end_step, is_stale, may_be_under_way
 from app.clock import wall_now
 from app.db import ScopedSession
+from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.models import Proposal, Purchase, Step
 from app.money import Money, format_money
@@ -122,14 +123,19 @@ class Charge:
     def _begin_object(self, name: str, find: Callable[[], str | None]) -> Step:
         """Begin the step that makes the first object; after an unknown outcome, look first.
 
-        The step belongs to the payment method it was begun with. With another method, or when its
-        key is too old, we first search Stripe, by our metadata, for what it made.
+        The step belongs to the payment method it was begun with. Another method waits until no call
+        with the old key can still be under way at Stripe. Then, as when the key is too old, we
+        search Stripe, by our metadata, for what the step made.
         """
         given = self._given()
         step = begin_step(self.runtime.database, self.purchase, name, given)
         mine = step.given["payment_method"] == self.method_id
         if step.done_at or (mine and not is_stale(step, wall_now())):
             return step
+        if not mine and may_be_under_way(step, wall_now()):
+            raise ProviderError(
+                "stripe", FailureKind.RETRYABLE, "a charge by an earlier method may be under way"
+            )
         found = find()
         if found:
             return end_step(self.runtime.database, step, found)

@@ -28,19 +28,30 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         proposal = session.get_one(Proposal, purchase.proposal_id)
         account_id = get_connection(session, "stripe").account_id
     if purchase.status not in METHOD_OPEN:
-        return nothing_more  # already billed, for the webhook or for the returning browser
+        return _close(message)  # already billed, for the webhook or for the returning browser
     stripe = stripe_client(runtime, message.tenant_id)
     setup = stripe.retrieve_session(message.payload["session_id"])
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
     if setup.id in purchase.billed_pages or purchase.stripe_payment_method_id == method_id:
-        return nothing_more  # this page was already billed, whatever the result
+        return _close(message)  # this page was already billed, whatever the result
     charge = Charge(runtime, stripe, purchase, proposal, setup.id, method_id)
     if purchase.stripe_invoice_id:
         return charge.pay(purchase.stripe_invoice_id, purchase.stripe_subscription_id)
     plan = prepare_plan(runtime, stripe, proposal, account_id)
     return charge.subscribe(plan) if plan.recurring else charge.invoice(plan)
+
+
+def _close(message: Claimed) -> Effect:
+    """Stripe's own news may have told the result before our call was answered."""
+
+    def effect(session: ScopedSession) -> None:
+        purchase = lock_purchase(session, message.payload["purchase_id"])
+        if purchase.stripe_session_id == message.payload["session_id"]:
+            close_page(purchase, message.payload["session_id"])
+
+    return effect
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
