@@ -117,8 +117,7 @@ def _offer(offer: Offer, language: str) -> dict[str, Any]:
         "label": say(
             language,
             key,
-            name=person.name,
-            email=person.email,
+            to=person.email if person.name == person.email else f"{person.name} ({person.email})",
             due_now=amounts.due_now,
             recurring=amounts.recurring,
         ),

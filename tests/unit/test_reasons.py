@@ -79,7 +79,7 @@ def test_words_in_place_of_a_code_are_not_passed_on() -> None:
 def test_missing_permission_is_named() -> None:
     reason = reason_of(failed("stripe", FailureKind.AUTH, "missing_permission"))
 
-    assert reason.said("fr") == "Il manque une permission à la clé de Stripe : customer_write"
+    assert reason.said("fr") == "Il manque une permission à la clé de Stripe\u00a0: customer_write"
 
 
 def test_reasons_written_down_are_known() -> None:

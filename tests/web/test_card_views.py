@@ -140,11 +140,20 @@ def test_button_says_to_whom_and_how_much(house: House) -> None:
 
     assert plain(view["offers"][0]["label"]) == (
         "Créer et envoyer à Jeanne Martin (jeanne@atelier-martin.example) : "
-        "540,00 EUR aujourd'hui, puis 540,00 EUR par mois"
+        "540,00 EUR aujourd’hui, puis 540,00 EUR par mois"
     )
     assert plain(view["amounts"]["dueNow"]) == "540,00 EUR"
     assert plain(view["amounts"]["recurring"]) == "540,00 EUR par mois"
     assert "540.00" in english["offers"][0]["label"]
+
+
+def test_person_without_a_name_is_said_once(house: House) -> None:
+    nobody = {"firstname": "", "lastname": ""}
+    records.update(house.sandbox.world, "148111", "contacts", "1101", nobody, source="CRM_UI")
+
+    label = house.view("5101")["offers"][0]["label"]
+
+    assert plain(label).startswith("Créer et envoyer à jeanne@atelier-martin.example : 540")
 
 
 def test_several_recipients_are_a_choice(house: House) -> None:

@@ -149,7 +149,7 @@ def test_wrong_stripe_key_is_one_sentence(house: House, key: str) -> None:
     answer = post_form(signed_in(house), "/connections/stripe", key=key)
 
     assert answer.status_code == 422
-    assert "Stripe n'a pas été connecté" in words(answer)
+    assert "Stripe n’a pas été connecté" in words(answer)
     assert house.connection("stripe").sealed == before
     assert house.connection("stripe").status == "connected"
 
@@ -233,8 +233,8 @@ def invite(house: House) -> None:
     ("fields", "sentence"),
     [
         ({"token": "xoxb-wrong"}, "Slack refuse ce jeton."),
-        ({"channel": "#nulle-part"}, "Ce canal n'existe pas"),
-        ({"channel": ""}, "Ce canal n'existe pas"),
+        ({"channel": "#nulle-part"}, "Ce canal n’existe pas"),
+        ({"channel": ""}, "Ce canal n’existe pas"),
         ({"channel": "#anciens-projets"}, "Le canal #anciens-projets est archivé"),
         ({"token": "xoxb-é"}, "Slack"),
     ],

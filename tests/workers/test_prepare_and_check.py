@@ -73,7 +73,7 @@ def test_hubspot_refusing_refuses_with_a_sentence(house: House) -> None:
     view = house.view("5101")
     assert house.message("hubspot.prepare_proposal").status == "dead"
     assert view["state"] == "problem"
-    assert view["message"].startswith("La proposition n'a pas pu être préparée")
+    assert view["message"].startswith("La proposition n’a pas pu être préparée")
     assert "HubSpot" in view["message"]
     assert view["offers"]
     assert house.mails() == []
@@ -89,7 +89,7 @@ def test_error_of_ours_is_not_laid_at_hubspots_door(house: House) -> None:
 
     refusal = request_of(house).refusal
     assert house.message("hubspot.prepare_proposal").status == "dead"
-    assert refusal.startswith("La proposition n'a pas pu être préparée")
+    assert refusal.startswith("La proposition n’a pas pu être préparée")
     assert "HubSpot" not in refusal
 
 

@@ -21,21 +21,20 @@ def test_both_languages_have_the_same_keys() -> None:
     assert FRENCH.keys() == ENGLISH.keys()
 
 
-# The words of our own pages, mails and messages; other areas are held by their own tests.
-@pytest.mark.parametrize(
-    "key",
-    [
-        key
-        for key in FRENCH
-        if key.split(".")[0] in ("page", "mail", "slack", "receipt", "colleague")
-    ],
-)
+@pytest.mark.parametrize("key", FRENCH)
 def test_french_is_spaced_as_french(key: str) -> None:
     text = FRENCH[key]
 
     assert names(text) <= names(ENGLISH[key]) | {"seller", "rep", "email", "number"}
     assert not any(f" {mark}" in text for mark in ":;?!»%")
     assert "« " not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotes_are_those_of_print(language: str) -> None:
+    typed = {key for key, text in catalogue(language).items() if set("'\"") & set(text)}
+
+    assert typed <= {"page.accept.card", "page.accept.sepa_debit"}  # the promised words, as typed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
