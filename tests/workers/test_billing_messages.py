@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from app.billing.steps import KEY_LIFE
+from app.messages import Claimed
 from app.models import Purchase, Step
 from tests.support.house import House
+from tests.values import make_claimed
+from workers.handlers import stripe_open_page
 
 PAGE = "/v1/checkout/sessions"
 # The calls that move a one-off purchase from method to money, in their order.
@@ -108,6 +111,40 @@ def test_expired_page_is_replaced(house: House) -> None:
 
     assert again.stripe_page_url != purchase.stripe_page_url
     assert [s["status"] for s in house.stripe("checkout.session")] == ["expired", "open"]
+
+
+def test_page_of_an_older_number_does_not_replace_the_newer(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    asked = claim(house, purchase, page_number=purchase.page_number + 1)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        row = session.get_one(Purchase, purchase.id)
+        row.page_number, row.stripe_page_url = asked.payload["page_number"], ""
+    late = stripe_open_page.work(house.runtime, asked)
+
+    newer = house.ask_again(purchase, "sepa_debit")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        late(session)
+
+    assert newer.stripe_page_url
+    assert house.purchase(purchase.id).stripe_page_url == newer.stripe_page_url
+    assert house.purchase(purchase.id).stripe_session_id == newer.stripe_session_id
+
+
+def claim(house: House, purchase: Purchase, **payload: Any) -> Claimed:
+    return make_claimed(
+        kind="stripe.open_page",
+        tenant_id=house.tenant_id,
+        payload={"purchase_id": purchase.id, **payload},
+        operation_key=f"{purchase.id}:a page of its own",
+    )
+
+
+def test_page_is_taken_for_closed_an_hour_before_stripe_closes_it(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+
+    closes = house.stripe("checkout.session")[0]["expires_at"]
+    assert purchase.page_expires_at is not None
+    assert 3000 < closes - purchase.page_expires_at.timestamp() < 3660
 
 
 def test_other_method_replaces_the_page(house: House) -> None:
@@ -222,6 +259,7 @@ def test_news_that_cannot_be_read_waits(house: House, status: int) -> None:
     house.fail("stripe", method="GET", path="/v1/invoices/*", status=status, times=20)
     house.pass_time(days=6)
     waiting = house.purchase(purchase.id).status
+    house.sandbox.world.faults.clear()
 
     house.sandbox.world.faults.clear()
     house.retry()
