@@ -77,7 +77,7 @@ def _tell(
     kinds = {
         MoneyStatus.FAILED: ("email.payment_failed", "email.rep_failed"),
         MoneyStatus.ACTION_NEEDED: ("email.action_needed",),
-        MoneyStatus.PAST_DUE: ("email.payment_failed", "email.rep_renewal_failed"),
+        MoneyStatus.PAST_DUE: ("email.renewal_failed", "email.rep_renewal_failed"),
     }
     # A failure with another method is a new fact; the same failure reported twice is one fact.
     fact = f"{purchase.id}:{invoice.id}:{invoice.tried_method_id}"

@@ -63,6 +63,9 @@ SHAPES = {
     "reminder_1h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
     "reminder_24h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
     "payment_failed": Shape("customer", ("number", "invoice_number", "invoice_total"), ("link",)),
+    "renewal_failed": Shape(
+        "customer", ("number", "invoice_number", "invoice_total"), ("hosted_url", "link")
+    ),
     "action_needed": Shape(
         "customer",
         OFFER,

@@ -209,7 +209,7 @@ def test_failed_renewal_is_past_due_until_paid(database: Database, purchase: Pur
 
     failed = hear(database, purchase, make_invoice_state(**RENEWAL))
     assert failed.status == "past_due"
-    assert {"email.payment_failed", "email.rep_renewal_failed"} <= set(told(database, purchase))
+    assert {"email.renewal_failed", "email.rep_renewal_failed"} <= set(told(database, purchase))
 
     assert hear(database, purchase, make_invoice_state(paid=True, **RENEWAL)).status == "paid"
 

@@ -13,6 +13,7 @@ from tests.workers.told import accepted, proposal_of, tell
 STATUS = {
     "action_needed": "action_needed",
     "payment_failed": "failed",
+    "renewal_failed": "past_due",
     "rep_failed": "failed",
     "rep_held": "held",
     "rep_paid": "paid",

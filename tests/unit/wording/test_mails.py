@@ -80,12 +80,14 @@ def test_proposal_mail_says_amounts_and_last_day() -> None:
 def test_unpaid_renewal_is_not_called_paid_nor_the_first_sum() -> None:
     renewal = {**FACTS, "due_now": "924,00 EUR", "invoice_total": "540,00 EUR"}
 
-    customer, rep = (render(k, "fr", renewal) for k in ("payment_failed", "rep_renewal_failed"))
+    customer, rep = (render(k, "fr", renewal) for k in ("renewal_failed", "rep_renewal_failed"))
 
     for mail in (customer, rep):
         assert "Montant : 540,00 EUR" in plain(mail.text)
         assert "924,00" not in mail.text
         assert "payé :" not in plain(mail.text)
+    assert "Régler la facture" in customer.text
+    assert "choisir" not in customer.text
 
 
 def test_text_mail_begins_with_what_happened() -> None:
