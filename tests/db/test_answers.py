@@ -86,6 +86,13 @@ def test_acceptance_records_what_was_shown_and_from_where(
     assert (kept.ip_address, kept.user_agent) == ("192.0.2.7", "Firefox")
 
 
+def test_endless_name_of_a_browser_is_cut(database: Database, proposal: Proposal) -> None:
+    accept(database, proposal, evidence=Evidence("192.0.2.7", "x" * 20_000))
+
+    [kept] = all_of(database, proposal, Acceptance)
+    assert kept.user_agent == "x" * 1000
+
+
 def test_acceptance_opens_the_purchase_and_tells_everybody(
     database: Database, proposal: Proposal
 ) -> None:

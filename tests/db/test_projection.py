@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -195,3 +195,14 @@ def test_purchase_of_another_tenant_is_not_shown(database: Database, deal: Deal)
 
     assert purchase.tenant_id == other.id
     assert properties(database, deal)["propale_status"] == "not_created"
+
+
+def test_last_invoice_is_the_newest_paid_whichever_was_heard_last(
+    database: Database, tenant: Tenant, deal: Deal
+) -> None:
+    purchase = make_purchase(database, make_proposal(database, tenant, deal=deal))
+    for number, days in (("F-1", 0), ("F-3", 62), ("F-2", 31)):
+        paid_at = NOON + timedelta(days=days)
+        make_paid_invoice(database, purchase, number=number, paid_at=paid_at)
+
+    assert properties(database, deal)["propale_last_invoice"] == "F-3"

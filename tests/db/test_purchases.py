@@ -119,6 +119,17 @@ def test_page_is_read_once_for_each_event(database: Database) -> None:
     assert len(facts(database, "stripe.start_billing")) == 2
 
 
+def test_returning_browser_goes_before_the_event(database: Database) -> None:
+    purchase = make(database, **PAGE)
+    change(database, purchase, see_waiting)
+    change(database, purchase, lambda s, p: hear_of_setup(s, p, "cs_1", "evt_1"))
+
+    with database.reading(EVERY_TENANT) as session:
+        rows = session.scalars(select(Message).order_by(Message.id)).all()
+    waits = [row.available_at - row.created_at for row in rows]
+    assert waits == [timedelta(0), timedelta(seconds=3)]
+
+
 def test_browser_that_looks_again_after_an_early_look_is_read_again(database: Database) -> None:
     purchase = make(database, **PAGE)
     change(database, purchase, see_waiting)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import VENDOR_BASES, Settings, SettingsError
+from app.web.headers import form_targets
 from tests.support.environ import CLOSED
 
 ROOT = Path(__file__).parents[2]
@@ -156,3 +157,9 @@ def test_secrets_hide_themselves_in_repr() -> None:
     for value in ("nobody-may-read", "hidden-word"):
         assert value not in shown
     assert "propale.test" in shown
+
+
+def test_forms_may_lead_to_stripes_pages_and_nowhere_else() -> None:
+    assert form_targets(Settings.from_env(PRODUCTION)) == (
+        "'self' https://checkout.stripe.com https://invoice.stripe.com"
+    )

@@ -158,3 +158,15 @@ def test_claim_beside_a_leaving_keeper_is_renewed(
     drain.run()
 
     assert len(slow.renewed) == 2
+
+
+def test_drain_that_stops_claims_nothing_more(
+    house: House, drains: Callable[[Work], Drain]
+) -> None:
+    drain = drains(Slow(parties=1).work)
+    write(house, "one")
+
+    drain.stopping.set()
+
+    assert drain.look() == drain.run() == 0
+    assert (house.message(KIND).status, house.message(KIND).attempts) == ("pending", 0)

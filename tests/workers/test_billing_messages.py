@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.accounts.clients import stripe_client
 from app.billing.steps import KEY_LIFE
 from app.messages import Claimed
-from app.models import Purchase, Step
+from app.models import Connection, Purchase, Step
 from tests.support.house import House
 from tests.values import make_claimed
 from workers.handlers import stripe_open_page
@@ -222,6 +223,16 @@ def test_every_money_write_carries_a_kept_key(house: House) -> None:
     assert ours
     assert all(keys)
     assert len(set(keys)) == len(keys)
+
+
+def test_two_databases_on_one_account_never_share_a_key(house: House) -> None:
+    for name in ("first-database", "second-database"):
+        with house.runtime.database.writing(house.tenant_id) as session:
+            session.get_one(Connection, house.connection("stripe").id).public_id = name
+        stripe = stripe_client(house.runtime, house.tenant_id)
+        stripe.create_product("Poste", {}, "product:1:1")
+
+    assert len(house.stripe("product")) == 2
 
 
 def test_refused_charge_holds_and_tells_the_rep(house: House) -> None:

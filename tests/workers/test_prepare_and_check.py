@@ -1,11 +1,14 @@
 """From the click to the mail: the deal read afresh, Stripe asked, the request answered."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from app.models import Proposal, ProposalRequest, StripeMirror, Tenant
+from app.clock import wall_now
+from app.models import PortalTaxRate, Proposal, ProposalRequest, StripeMirror, Tenant
 from sandbox.hubspot import records
 from sandbox.stripe import discounts
 from sandbox.stripe.accounts import switch
@@ -324,6 +327,45 @@ def test_known_customers_credit_is_seen(
     assert request_of(house).status == state
     warnings = [warning["code"] for warning in house.view("5101")["warnings"]]
     assert "customer_credit" in warnings
+
+
+@pytest.mark.parametrize(("account", "warns"), [("acct_sandbox0001", True), ("acct_old", False)])
+def test_credit_counts_on_the_connected_account_only(
+    house: House, account: str, *, warns: bool
+) -> None:
+    end_proposal(house, house.send("5101").id)
+    known = update(StripeMirror).where(StripeMirror.kind == "customer")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(known.values(stripe_account_id=account, has_credit=True))
+
+    warnings = [warning["code"] for warning in house.view("5101")["warnings"]]
+
+    assert ("customer_credit" in warnings) == warns
+
+
+def test_customer_deleted_at_stripe_is_made_anew(house: House) -> None:
+    first = house.buy("5101")
+    end_proposal(house, first.proposal_id)
+    gone = house.stripe("customer")[0]
+    house.books().save({**gone, "deleted": True, "email": None})
+
+    second = house.buy("5101")
+
+    assert second.status == "paid"
+    assert second.stripe_customer_id not in ("", gone["id"])
+
+
+@pytest.mark.parametrize(("hours", "readings"), [(23, 0), (25, 1)])
+def test_tax_rates_of_yesterday_are_read_again(house: House, hours: int, readings: int) -> None:
+    house.view("5101")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(PortalTaxRate).values(read_at=wall_now() - timedelta(hours=hours)))
+    house.forget_calls()
+
+    for _ in range(2):
+        house.view("5101", again=True)
+
+    assert sum("/tax-rates" in call for call in house.calls("hubspot")) == readings
 
 
 def end_proposal(house: House, proposal_id: int) -> None:

@@ -46,6 +46,25 @@ def test_several_contacts_cost_a_read_for_labels(sandbox: Server, crm: HubSpotCr
     assert len(reads(sandbox)) == 5
 
 
+def test_deal_whose_line_went_away_meanwhile_is_read_again_later(
+    sandbox: Server, crm: HubSpotCrm
+) -> None:
+    lines = [{"id": line.id, "properties": {}} for line in crm.read_deal("5102").lines]
+    sandbox.world.faults.arm(
+        vendor="hubspot",
+        method="POST",
+        path="/crm/objects/2026-09/line_items/batch/read",
+        status=207,
+        body={"status": "COMPLETE", "results": lines[1:]},
+    )
+
+    with pytest.raises(ProviderError) as changed:
+        crm.read_deal("5102")
+
+    assert len(lines) > 1
+    assert (changed.value.kind, changed.value.code) == (FailureKind.RETRYABLE, "changed_while_read")
+
+
 def test_portal_reads_its_own_deal_of_that_id(installer: Installer) -> None:
     tokens = installer.install("148222/7002")
     api_base = installer.sandbox.world.settings.hubspot_api_base
