@@ -282,6 +282,8 @@ def test_missing_slack_scope_is_refused(house: House, missing: str) -> None:
     )
 
     assert answer.status_code == 422
+    assert "Slack n’a pas été connecté. Il manque un droit au bot de Slack." in words(answer)
+    assert house.connection("slack").status == "pending"
 
 
 def test_preferences_are_kept(house: House) -> None:

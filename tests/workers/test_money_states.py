@@ -15,8 +15,9 @@ from app.models import Proposal, Purchase
 from sandbox.stripe import discounts
 from tests.support.house import House
 
+ROOT = Path(__file__).parents[2]
 EXPECTED: dict[str, Any] = json.loads(
-    Path("sandbox/hubspot/expected_amounts.json").read_text(encoding="utf-8")
+    (ROOT / "sandbox/hubspot/expected_amounts.json").read_text(encoding="utf-8")
 )
 DEALS = {
     "5101": "monthly_coworking",
