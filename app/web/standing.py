@@ -86,7 +86,7 @@ def money_standing(visit: Visit, purchase: Purchase) -> Standing:
         onward=_stripe_link(visit, purchase, status),
         rep=write_to_rep(visit.proposal),
         methods=tuple(visit.proposal.methods) if status in METHOD_OPEN else (),
-        step=4 if status in GOOD else 3,
+        step=3 if status in METHOD_OPEN else 4 if status in GOOD else 0,
     )
 
 

@@ -101,6 +101,14 @@ def test_form_without_our_token_is_403(
     assert house.sandbox.world.journal.entries() == []
 
 
+@pytest.mark.parametrize("section", ["stripe", "slack", "preferences"])
+def test_answer_to_a_form_is_shown_where_it_was_sent(house: House, section: str) -> None:
+    page = signed_in(house).get("/connections").text
+
+    assert f'action="/connections/{section}#{section}"' in page
+    assert f'id="{section}"' in page
+
+
 def test_token_of_another_session_is_403(house: House) -> None:
     mine, theirs = signed_in(house), signed_in(house)
     page = theirs.get("/connections").text

@@ -50,6 +50,16 @@ def test_monthly_offer_shows_now_later_and_terms(
     assert page.text.count('<tr><th scope="row">') >= 12  # the year's charges among them
 
 
+def test_marks_of_what_people_typed_stay_with_their_word(
+    client: FlaskClient, database: Database, tenant: Tenant
+) -> None:
+    content = factories.make_document(deal_name="Atelier : « coworking » ?")
+
+    page = client.get(path_of(factories.make_proposal(database, tenant, content=content)))
+
+    assert "<bdi>Atelier\u00a0: «\u00a0coworking\u00a0»\u00a0?</bdi>" in page.text
+
+
 def test_english_offer_speaks_english(
     client: FlaskClient, database: Database, tenant: Tenant
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,6 +40,21 @@ def return_path_of(purchase: Purchase) -> str:
 def make_purchase(database: Database, tenant: Tenant, status: str, **values: Any) -> Purchase:
     proposal = factories.make_proposal(database, tenant)
     return factories.make_purchase(database, proposal, status=status, **values)
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [("awaiting_method", "3"), ("failed", "3"), ("paid", "4"), ("past_due", None)],
+)
+def test_steps_are_shown_until_the_first_payment(
+    client: FlaskClient, database: Database, tenant: Tenant, status: str, step: str | None
+) -> None:
+    proposal = factories.make_proposal(database, tenant)
+    factories.make_purchase(database, proposal, status=status)
+
+    current = re.search(r'aria-current="step"><b>(\d)', client.get(path_of(proposal)).text)
+
+    assert (current and current[1]) == step
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -90,6 +90,12 @@ def test_unpaid_renewal_is_not_called_paid_nor_the_first_sum() -> None:
     assert "choisir" not in customer.text
 
 
+def test_short_figures_of_a_mail_are_not_cut_where_long_names_are() -> None:
+    html = render("rep_accepted", "fr", {**FACTS, "deal_name": "W" * 60}).html
+
+    assert html.count("font-weight:600;word-break:normal") == len(SHAPES["rep_accepted"].facts) - 1
+
+
 def test_text_mail_begins_with_what_happened() -> None:
     mail = render("rep_accepted", "fr", FACTS)
 
