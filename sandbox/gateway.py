@@ -26,7 +26,9 @@ _UNLOCKED = ("/hubspot-app/proxy", "/stripe/")
 # Windows that people leave open and that ask for news all the time.
 _PAGES = ("/client", "/dashboard")
 _BODY_KEPT = 64 * 1024
-_TOO_MANY = 429
+_TOO_MANY, _BROKEN = 429, 500
+# Stripe says nothing of how long to wait.
+_SAYS_WHEN = {"hubspot", "slack"}
 
 
 class ConnectionCutError(Exception):
@@ -99,17 +101,23 @@ def _split(path: str) -> tuple[str, str]:
 def _answer(fault: Fault, vendor: str, status: int) -> Response:
     body = _usual_body(vendor, status) if fault.body is None else fault.body
     text = body if isinstance(body, str) else json.dumps(body)
-    headers = {"Retry-After": "1"} if status == _TOO_MANY else {}
+    headers = {"Retry-After": "1"} if status == _TOO_MANY and vendor in _SAYS_WHEN else {}
     return Response(
         text, status, {**headers, **fault.headers}, content_type="application/json; charset=utf-8"
     )
 
 
+def _stripe_error(status: int) -> dict[str, str]:
+    """https://docs.stripe.com/api/errors and https://docs.stripe.com/rate-limits."""
+    if status == _TOO_MANY:
+        return {"type": "invalid_request_error", "code": "rate_limit"}
+    return {"type": "api_error" if status >= _BROKEN else "invalid_request_error"}
+
+
 def _usual_body(vendor: str, status: int) -> dict[str, Any]:
     """Make what the vendor itself would say with this status."""
     if vendor == "stripe":
-        kind = "rate_limit" if status == _TOO_MANY else "api_error"
-        return {"error": {"type": kind, "message": f"Sandbox fault: status {status}."}}
+        return {"error": {**_stripe_error(status), "message": f"Sandbox fault: status {status}."}}
     if vendor == "slack":
         return {"ok": False, "error": "ratelimited" if status == _TOO_MANY else "fatal_error"}
     error = {

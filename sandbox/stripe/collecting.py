@@ -17,7 +17,9 @@ from sandbox.stripe.payment_intents import charge_of, payment_of
 from sandbox.stripe.subscription_status import follow_failure, follow_payment, follow_processing
 
 SETTLING_DAYS = 5
+SEPA_LIMIT = 1_000_000  # a debit's usual limit, in cents
 _DAY = 24 * 3600
+_RETRY_DAYS = (1, 2, 2, 2, 2, 2, 3)  # two weeks in all
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ NOT_CONFIRMED = Refusal(
     "We are unable to authenticate your payment method. Please choose a different payment method "
     "and try again.",
 )
+OVER_LIMIT = Refusal(
+    "charge_exceeds_transaction_limit",
+    "",
+    "The charge exceeds the transaction limit of the payment method.",
+)
 RETURNED = Refusal(
     "payment_intent_payment_attempt_failed",
     "insufficient_funds",
@@ -64,6 +71,9 @@ def collect(books: Books, invoice: Record, method_id: str, *, off_session: bool)
         raise StripeError("This invoice has nothing to collect.")
     invoice.update(attempt_count=invoice["attempt_count"] + 1, attempted=True)
     intent.update(payment_method=method_id, next_action=None, last_payment_error=None)
+    if method["type"] == "sepa_debit" and intent["amount"] > SEPA_LIMIT:
+        fail(books, invoice, intent, method, OVER_LIMIT)
+        return OVER_LIMIT
     result = payment_methods.outcome(books, method_id)
     if result == "succeed":
         succeed(books, invoice, intent, method)
@@ -120,11 +130,27 @@ def fail(books: Books, invoice: Record, intent: Record, method: Record, refusal:
         last_payment_error=_error(refusal, method, charge),
     )
     emit(books, "payment_intent.payment_failed", books.save(intent))
+    invoice["next_payment_attempt"] = _next_try(books, invoice, refusal)
     keep(books, invoice)
     emit(books, "invoice.payment_failed", invoice)
     if refusal is NEEDS_CUSTOMER:
         emit(books, "invoice.payment_action_required", invoice)
     follow_failure(books, invoice)
+
+
+def _next_try(books: Books, invoice: Record, refusal: Refusal) -> int | None:
+    """When Stripe tries again by itself: a renewal that was merely declined, eight times in all.
+
+    What then becomes of the subscription is a setting; here it stays past due.
+    https://docs.stripe.com/billing/revenue-recovery/smart-retries
+    """
+    planned: int | None = invoice["next_payment_attempt"]
+    made: int = invoice["attempt_count"]
+    if invoice["billing_reason"] != "subscription_cycle":
+        return planned
+    if refusal is not DECLINED or made > len(_RETRY_DAYS):
+        return None
+    return books.now() + _RETRY_DAYS[made - 1] * _DAY
 
 
 def finish_settlement(books: Books, intent_id: str) -> None:

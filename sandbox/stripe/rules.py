@@ -84,6 +84,7 @@ _OF_THE_ACCOUNT: _Rows = (
     (_ONE + "/add_lines", invoices.invoice_is_a_draft, "api/invoices/add_lines"),
     (_ONE + "/finalize", invoices.invoice_is_a_draft, "api/invoices/finalize"),
     ("DELETE /v1/invoices/{invoice}", invoices.invoice_is_a_draft, "api/invoices/delete"),
+    ("DELETE /v1/invoices/{invoice}", invoices.draft_is_no_subscriptions, "api/invoices/delete"),
     (_ONE + "/pay", invoices.invoice_can_be_paid, "api/invoices/pay"),
     (_ONE + "/void", invoices.invoice_can_be_voided, "api/invoices/void"),
 )

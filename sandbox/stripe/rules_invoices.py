@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.stripe.errors import StripeError, missing
-from sandbox.stripe.invoices import intent_of
+from sandbox.stripe.invoices import intent_of, subscription_of
 from sandbox.stripe.rules_billing import sepa_refused
 
 if TYPE_CHECKING:
@@ -61,6 +61,16 @@ def invoice_is_a_draft(books: Books, params: Params, ids: list[str]) -> StripeEr
     )
 
 
+def draft_is_no_subscriptions(books: Books, params: Params, ids: list[str]) -> StripeError | None:
+    if subscription_of(books.get("invoice", ids[0])) is None:
+        return None
+    return StripeError(
+        "You can't delete invoices created by subscriptions. You can void them once they are "
+        "finalized.",
+        code="invoice_not_editable",
+    )
+
+
 def invoice_can_be_paid(books: Books, params: Params, ids: list[str]) -> StripeError | None:
     invoice = books.get("invoice", ids[0])
     if invoice["status"] == "paid":
@@ -104,7 +114,11 @@ def preview_has_lines(books: Books, params: Params, ids: list[str]) -> StripeErr
     items = params.get("subscription_details", {}).get("items") or params.get("invoice_items")
     if items or "subscription" in params:
         return None
-    return StripeError("Nothing to invoice for customer", code="invoice_upcoming_none")
+    return StripeError(
+        f"No upcoming invoices for customer: {params.get('customer', '')}",
+        status=404,
+        code="invoice_upcoming_none",
+    )
 
 
 def _not_euro(invoice: Record, method: Record | None) -> StripeError | None:

@@ -178,6 +178,21 @@ def test_sepa_that_bounces_fails_after_days(seller: Seller) -> None:
     assert "invoice.payment_failed" in seller.event_types()
 
 
+@pytest.mark.parametrize(("cents", "status"), [(1_000_000, "processing"), (1_000_001, "failed")])
+def test_debit_has_a_limit(seller: Seller, cents: int, status: str) -> None:
+    customer = seller.customer()
+    method = seller.method(customer.id, "sepa_ok")
+    invoice = seller.open_invoice(customer.id, method.id, cents)
+
+    if status == "processing":
+        seller.v1.invoices.pay(invoice.id)
+        assert seller.intent_of(invoice.id).status == "processing"
+    else:
+        with pytest.raises(stripe.CardError) as refusal:
+            seller.v1.invoices.pay(invoice.id)
+        assert refusal.value.code == "charge_exceeds_transaction_limit"
+
+
 def test_debit_under_way_is_not_charged_again(seller: Seller) -> None:
     invoice = one_off(seller, "sepa_ok")
     seller.v1.invoices.pay(invoice.id)

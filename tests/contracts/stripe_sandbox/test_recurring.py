@@ -83,12 +83,26 @@ def test_card_failing_later_makes_past_due(seller: Seller) -> None:
     subscription = seller.simple_subscription("card_fails_later")
     assert subscription.status == "active"
 
-    seller.wait(days=31, hours=2)
+    seller.wait_for_renewal(subscription.id)
+    seller.wait(hours=1)
 
     assert seller.v1.subscriptions.retrieve(subscription.id).status == "past_due"
     invoice = seller.v1.invoices.list({"subscription": subscription.id}).data[0]
     assert (invoice.status, invoice.attempt_count) == ("open", 1)
     assert "invoice.payment_failed" in seller.event_types()
+
+
+def test_declined_renewal_is_tried_eight_times_in_two_weeks(seller: Seller) -> None:
+    subscription = seller.simple_subscription("card_fails_later")
+
+    seller.wait(days=31 + 20)
+
+    failed = seller.v1.events.list({"type": "invoice.payment_failed"}).data[::-1]
+    days = [(event.created - failed[0].created) // (24 * 3600) for event in failed]
+    invoice = seller.v1.invoices.retrieve(failed[0].data.object["id"])
+    assert days == [0, 1, 3, 5, 7, 9, 11, 14]
+    assert (invoice.attempt_count, invoice.next_payment_attempt) == (8, None)
+    assert seller.v1.subscriptions.retrieve(subscription.id).status == "past_due"
 
 
 def test_new_method_heals_a_past_due_subscription(seller: Seller) -> None:

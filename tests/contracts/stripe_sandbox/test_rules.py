@@ -108,6 +108,12 @@ def session(seller: Seller, **changes: Any) -> Any:
     )
 
 
+def renewal_draft(seller: Seller) -> str:
+    subscription = seller.simple_subscription()
+    seller.wait_for_renewal(subscription.id)
+    return str(seller.v1.subscriptions.retrieve(subscription.id).latest_invoice)
+
+
 def draft(seller: Seller) -> str:
     invoice = seller.v1.invoices.create({"customer": seller.customer().id, "currency": "eur"})
     return str(invoice.id)
@@ -235,13 +241,17 @@ EXAMPLES: dict[str, tuple[Callable[[Seller], Any], str]] = {
         lambda s: s.v1.invoices.add_lines(paid(s), {"lines": [{"amount": 1}]}),
         "no longer a draft",
     ),
+    "draft_is_no_subscriptions": (
+        lambda s: s.v1.invoices.delete(renewal_draft(s)),
+        "created by subscriptions",
+    ),
     "line_has_an_amount": (
         lambda s: s.v1.invoices.add_lines(draft(s), {"lines": [{"description": "x"}]}),
         "exactly one of",
     ),
     "invoice_can_be_paid": (lambda s: s.v1.invoices.pay(paid(s)), "already paid"),
     "invoice_can_be_voided": (lambda s: s.v1.invoices.void_invoice(paid(s)), "currently paid"),
-    "preview_has_lines": (preview, "Nothing to invoice"),
+    "preview_has_lines": (preview, "No upcoming invoices"),
 }
 
 
