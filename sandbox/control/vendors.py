@@ -81,12 +81,9 @@ def member() -> dict[str, Any]:
 @routes.post("/slack/token")
 def token() -> dict[str, Any]:
     """Give a token its `team` and `scopes`, or revoke it when `scopes` is null."""
-    wanted, table = request.get_json(), tokens(current_world())
-    if wanted.get("scopes") is None:
-        table.pop(wanted["token"], None)
-    else:
-        team = wanted.get("team", "T0SANDBOX")
-        table[wanted["token"]] = {"team": team, "scopes": wanted["scopes"]}
+    wanted = request.get_json()
+    team = wanted.get("team", "T0SANDBOX")
+    tokens(current_world())[wanted["token"]] = {"team": team, "scopes": wanted.get("scopes")}
     return {}
 
 

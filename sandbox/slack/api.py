@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from sandbox.slack.blocks import problems
 from sandbox.slack.calls import Call, SlackError, begin, team_of
+from sandbox.slack.paging import one_page
 from sandbox.slack.teams import channels, messages
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.store import Record, Table
 
 routes = Blueprint("slack_api", __name__, url_prefix="/api")
 
 _LONGEST_TEXT = 40_000
 _LARGEST_METADATA = 4_000
+_MOST_CHANNELS, _MOST_MESSAGES = 1000, 999
+_TS = re.compile(r"\d+(\.\d+)?")
 
 
 @routes.errorhandler(SlackError)
@@ -28,7 +35,15 @@ def refuse(problem: SlackError) -> dict[str, Any]:
 @routes.after_request
 def name_type(response: Response) -> Response:
     response.headers["Content-Type"] = "application/json; charset=utf-8"
+    if "scopes" in g:
+        response.headers["X-OAuth-Scopes"] = ",".join(g.scopes)
     return response
+
+
+@routes.route("/<method>", methods=["GET", "POST"])
+def unknown_method(method: str) -> dict[str, Any]:
+    """Slack knows far more methods than are played here, and refuses the rest like this."""
+    return {"ok": False, "error": "unknown_method", "req_method": method}
 
 
 @routes.route("/auth.test", methods=["GET", "POST"])
@@ -66,7 +81,7 @@ def conversations_list() -> dict[str, Any]:
         and ("private_channel" if channel["is_private"] else "public_channel") in kinds
         and not (call.flag("exclude_archived") and channel["is_archived"])
     ]
-    page, cursor = _page(call, visible, default=100)
+    page, cursor = one_page(call, visible, "id", most=_MOST_CHANNELS)
     return {"ok": True, "channels": page, "response_metadata": {"next_cursor": cursor}}
 
 
@@ -91,8 +106,11 @@ def conversations_join() -> dict[str, Any]:
         raise SlackError("is_archived")
     joined = {**channel, "is_member": True}
     channels(current_world(), call.team)[channel["id"]] = joined
-    warning = {"warning": "already_in_channel"} if channel["is_member"] else {}
-    return {"ok": True, "channel": joined, **warning}
+    if not channel["is_member"]:
+        return {"ok": True, "channel": joined}
+    warning = "already_in_channel"
+    more = {"warning": warning, "response_metadata": {"warnings": [warning]}}
+    return {"ok": True, "channel": joined, **more}
 
 
 @routes.route("/conversations.history", methods=["GET", "POST"])
@@ -103,14 +121,15 @@ def conversations_history() -> dict[str, Any]:
     call.need("groups:history" if channel["is_private"] else "channels:history")
     if not channel["is_member"]:
         raise SlackError("not_in_channel")
+    wanted = _wanted(call)
     found = [
         message if call.flag("include_all_metadata") else _without_metadata(message)
         for ts, message in reversed(
             list(messages(current_world(), call.team, channel["id"]).items())
         )
-        if _between(call, ts)
+        if wanted(ts)
     ]
-    page, cursor = _page(call, found, default=100)
+    page, cursor = one_page(call, found, "ts", most=_MOST_MESSAGES)
     more = {"response_metadata": {"next_cursor": cursor}} if cursor else {}
     return {"ok": True, "messages": page, "has_more": bool(cursor), "pin_count": 0, **more}
 
@@ -130,7 +149,6 @@ def chat_post_message() -> dict[str, Any]:
     ts = _new_ts(posted)
     message = {
         "type": "message",
-        "subtype": "bot_message",
         "user": "U0PROPALE",
         "bot_id": "B0PROPALE",
         "app_id": "A0PROPALE",
@@ -199,19 +217,16 @@ def _without_metadata(message: Record) -> Record:
     return {name: value for name, value in message.items() if name != "metadata"}
 
 
-def _between(call: Call, ts: str) -> bool:
-    oldest, latest = float(call.text("oldest", "0") or 0), call.text("latest")
-    moment = float(ts)
+def _wanted(call: Call) -> Callable[[str], bool]:
+    """Whether a message's ts lies between `oldest` and `latest`."""
+    oldest, latest = _moment(call, "oldest", "0"), _moment(call, "latest", "Infinity")
     if call.flag("inclusive"):
-        return oldest <= moment and (not latest or moment <= float(latest))
-    return oldest < moment and (not latest or moment < float(latest))
+        return lambda ts: oldest <= Decimal(ts) <= latest
+    return lambda ts: oldest < Decimal(ts) < latest
 
 
-def _page(call: Call, rows: list[Record], *, default: int) -> tuple[list[Record], str]:
-    """Cut one page out of the rows and return the cursor of the next, empty at the end."""
-    cursor = call.text("cursor")
-    if cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()):
-        raise SlackError("invalid_cursor")
-    start = int(cursor[5:]) if cursor else 0
-    end = start + max(1, call.number("limit", default))
-    return rows[start:end], f"next:{end}" if end < len(rows) else ""
+def _moment(call: Call, name: str, default: str) -> Decimal:
+    text = call.text(name)
+    if text and not _TS.fullmatch(text):
+        raise SlackError(f"invalid_ts_{name}")
+    return Decimal(text or default)

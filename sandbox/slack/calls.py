@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import g, request
 
 from sandbox.slack.teams import channels, teams, tokens
 from sandbox.world import current_world
@@ -77,6 +77,9 @@ def begin() -> Call:
     known = tokens(current_world()).get(token)
     if known is None:
         raise SlackError("invalid_auth")
+    if known["scopes"] is None:
+        raise SlackError("token_revoked")
+    g.scopes = known["scopes"]
     arguments = request.get_json(silent=True) if request.is_json else None
     return Call(known["team"], known["scopes"], {**request.values.to_dict(), **(arguments or {})})
 

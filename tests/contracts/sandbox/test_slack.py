@@ -69,6 +69,51 @@ def test_channel_list_goes_by_pages(slack: WebClient) -> None:
     assert names == ["ventes", "général", "anciens-projets"]
 
 
+def test_history_gives_fewer_than_asked_and_a_cursor(slack: WebClient) -> None:
+    for number in range(101):
+        slack.chat_postMessage(channel="C0VENTES", text=str(number))
+
+    first = slack.conversations_history(channel="C0VENTES", limit=200)
+    slack.chat_postMessage(channel="C0VENTES", text="meanwhile")
+    cursor = first["response_metadata"]["next_cursor"]
+    rest = slack.conversations_history(channel="C0VENTES", limit=200, cursor=cursor)
+
+    assert first["has_more"]
+    assert [one["text"] for one in first["messages"]] == [str(n) for n in range(100, 0, -1)]
+    assert [one["text"] for one in rest["messages"]] == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"limit": 1000}, "invalid_limit"),
+        ({"cursor": "next:5"}, "invalid_cursor"),
+        ({"oldest": "yesterday"}, "invalid_ts_oldest"),
+        ({"latest": "-1"}, "invalid_ts_latest"),
+    ],
+)
+def test_history_refuses_what_it_cannot_read(
+    slack: WebClient, arguments: dict[str, Any], error: str
+) -> None:
+    assert error_of(slack.conversations_history, channel="C0VENTES", **arguments) == error
+
+
+def test_answers_name_the_tokens_scopes(slack: WebClient) -> None:
+    scopes = slack.auth_test().headers["X-OAuth-Scopes"]
+
+    assert {"chat:write", "groups:history"} <= set(scopes.split(","))
+
+
+def test_revoked_token_says_so(sandbox: Server, slack: WebClient) -> None:
+    tokens(sandbox.world)[TOKEN] = {"team": "T0SANDBOX", "scopes": None}
+
+    assert error_of(slack.auth_test) == "token_revoked"
+
+
+def test_method_nobody_plays_is_unknown(slack: WebClient) -> None:
+    assert error_of(slack.api_call, api_method="chat.unfurl") == "unknown_method"
+
+
 @pytest.mark.parametrize(
     ("channel", "error"),
     [
