@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiosmtpd.controller import Controller
 
 from sandbox.mail.messages import keep
+from sandbox.mail.rules import refusal, words
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -58,6 +59,9 @@ class Sink:
             return _refusal(fault)
         if fault and fault.cut == "before":
             return _cut(server)
+        wrong = refusal(envelope)
+        if wrong:
+            return wrong
         message_id = keep(self._world, envelope)
         if fault and fault.cut == "after":
             return _cut(server)
@@ -94,7 +98,7 @@ def start_sink(world: World) -> Controller:
 
 
 def _refusal(fault: Fault) -> str:
-    text = fault.body if isinstance(fault.body, str) else "Refused by the sandbox"
+    text = fault.body if isinstance(fault.body, str) else words(fault.status or 0)
     return f"{fault.status} {text}"
 
 

@@ -106,3 +106,56 @@ def test_inbox_keeps_one_persons_mail(sandbox: Server) -> None:
 
     assert "Pour Jeanne" in everyone
     assert "Pour Jeanne" not in stranger
+
+
+GOOD = (
+    b"From: Dana <dana@propale.example>\r\nTo: jeanne@atelier-martin.example\r\n"
+    b"Subject: Bonjour\r\n\r\nTexte\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (GOOD.replace(b"Texte", b"Texte\nsuite"), "5.6.11"),
+        (GOOD.replace(b"Bonjour", "É".encode()), "5.6.7"),
+        (GOOD.replace(b"Subject: Bonjour", b"Subject: a\r\nSubject: b"), "more than one Subject"),
+        (GOOD.replace(b"From: Dana <dana@propale.example>\r\n", b""), "no valid address"),
+        (GOOD.replace(b"<dana@propale.example>", b"<dana>"), "no valid address"),
+        (GOOD.replace(b"Texte", b"x" * 1100), "Line too long"),
+    ],
+)
+def test_message_no_server_takes_is_refused(sandbox: Server, raw: bytes, words: str) -> None:
+    refused = raw_post(sandbox, raw)
+
+    assert refused[0] in {500, 550, 554}
+    assert words in refused[1].decode()
+    assert inbox(sandbox) == []
+
+
+def test_plain_good_message_is_taken(sandbox: Server) -> None:
+    assert raw_post(sandbox, GOOD)[0] == 250
+
+
+def raw_post(server: Server, raw: bytes) -> tuple[int, bytes]:
+    """Send bytes as they are: smtplib would mend their line ends."""
+    with smtplib.SMTP(*server.world.settings.smtp_address, timeout=5) as smtp:
+        smtp.ehlo()
+        smtp.mail("dana@propale.example")
+        smtp.rcpt("jeanne@atelier-martin.example")
+        smtp.putcmd("data")
+        smtp.getreply()
+        smtp.send(raw + b".\r\n")
+        return smtp.getreply()
+
+
+def test_refusals_have_a_servers_words(sandbox: Server) -> None:
+    sandbox.world.faults.arm(vendor="mail", method="RCPT", status=550)
+
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        post(sandbox, letter())
+
+    assert refused.value.recipients["jeanne@atelier-martin.example"] == (
+        550,
+        b"5.1.1 No such user here",
+    )
