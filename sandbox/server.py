@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from sandbox import control, home, hubspot, mail, slack, stripe
+from sandbox import control, figures, home, hubspot, mail, slack, stripe
 from sandbox.gateway import Gateway
 from sandbox.listener import KeepAliveServer
 from sandbox.world import World
@@ -56,6 +56,7 @@ def make_app(world: World) -> Flask:
     app = Flask("sandbox", root_path=str(_HERE), static_url_path="/assets")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["WORLD"] = world
+    figures.teach(app)
     app.register_blueprint(hubspot.blueprint(world), url_prefix="/hubspot")
     app.register_blueprint(hubspot.crm_blueprint(world), url_prefix="/hubspot-app")
     app.register_blueprint(slack.blueprint(world), url_prefix="/slack")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from sandbox.figures import figure, moment
 from sandbox.hubspot import associations, records, schema
 from sandbox.hubspot.portals import BILLING_LABEL, DEAL_STAGES, PORTALS, Portal, User
 
@@ -26,7 +26,6 @@ FREQUENCIES = {
     "per_two_years": "Tous les 2 ans",
     "per_three_years": "Tous les 3 ans",
 }
-_PARIS = ZoneInfo("Europe/Paris")
 _OWN_FACTS = {
     "amount": "Montant",
     "deal_currency_code": "Devise",
@@ -97,7 +96,7 @@ def facts(world: World, portal: Portal, deal: Record) -> list[tuple[str, str, st
     ]
     owners = {user.owner_id: f"{user.first_name} {user.last_name}" for user in portal.users}
     own = [(name, label, values.get(name) or "") for name, label in _OWN_FACTS.items()]
-    return written + [(name, label, owners.get(value, value)) for name, label, value in own]
+    return written + [(name, label, owners.get(value, figure(value))) for name, label, value in own]
 
 
 def card_page(
@@ -138,8 +137,10 @@ def portal_of(number: str) -> Portal | None:
 
 
 def _readable(found: Record, value: str) -> str:
-    """Write a value as HubSpot's window does: option labels, dates of the portal's people."""
+    """Write a value as HubSpot's window does: option labels, dates and figures of its people."""
     if value and found["type"] == "datetime":
-        return datetime.fromisoformat(value).astimezone(_PARIS).strftime("%d/%m/%Y %H:%M")
+        return moment(datetime.fromisoformat(value))
+    if found["type"] == "number":
+        return figure(value)
     labels = {option["value"]: option["label"] for option in found["options"]}
     return str(labels.get(value, value))

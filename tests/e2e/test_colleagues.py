@@ -98,7 +98,7 @@ def install(page: Page, windows: Windows) -> None:
     """As an administrator of the other portal, on HubSpot's own page."""
     page.goto(f"{windows.product.url}/install")
     page.get_by_label("Compte et personne").select_option(f"{OTHER_PORTAL}/7002")
-    page.get_by_role("button", name="Connecter l'application").click()
+    page.get_by_role("button", name="Connecter l’application").click()
     page.wait_for_url("**/connections")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, request
 
+from sandbox import figures
 from sandbox.stripe import accounts
 from sandbox.stripe.books import Books
 from sandbox.stripe.pages.opening import OpenBooks, render
@@ -64,4 +65,4 @@ def _page(template: str, books: Books) -> str:
 
 
 def _at(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%d/%m/%Y %H:%M")
+    return figures.moment(datetime.fromtimestamp(moment, UTC))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
+from sandbox.figures import figure, moment
 from sandbox.hubspot import associations, records
 
 if TYPE_CHECKING:
@@ -57,6 +59,24 @@ def test_deal_page_tells_the_card_who_looks(sandbox: Server) -> None:
     assert context["crm"] == {"objectId": 5103, "objectTypeId": "0-3"}
     assert (context["user"]["id"], context["user"]["locale"]) == (7003, "en")
     assert context["variables"]["BACKEND_URL"] == sandbox.world.settings.public_url
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("1350.00", "1\u202f350,00"),
+        ("115499", "115\u202f499"),
+        ("-12345678.5", "-12\u202f345\u202f678,5"),
+        ("EUR", "EUR"),
+        ("", ""),
+    ],
+)
+def test_window_writes_figures_as_the_french_do(given: str, shown: str) -> None:
+    assert figure(given) == shown
+
+
+def test_window_goes_by_the_clock_of_paris() -> None:
+    assert moment(datetime(2026, 11, 22, 23, 59, tzinfo=UTC)) == "23/11/2026 00:59"
 
 
 def test_new_deal_has_everything_the_form_said(sandbox: Server) -> None:
