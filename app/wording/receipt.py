@@ -1,7 +1,7 @@
 """The receipt as PDF, made by typst; every text is passed as JSON data, never as source."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
     `company_name` (or ""), `recipient_name`, `recipient_email`, `invoice_number`,
     `proposal_number` (or absent), `paid_at` (an instant in the seller's time zone), `method`
     (`card`, `sepa_debit`, words of its own, or ""), `currency`, `lines` [{`description`,
-    `amount_minor`}] without tax, and `total_minor`: what is more than the lines is tax.
+    `amount_minor`}] without tax, `line_names` (what the proposal calls them), and `total_minor`:
+    what is more than the lines is tax.
     """
     shown = json.dumps(shown_on_receipt(data, language), ensure_ascii=False)
     return bytes(typst.compile(_template(), format="pdf", sys_inputs={"data": shown}))
@@ -61,7 +62,7 @@ def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
         ),
         "rows": [
             [
-                one_line(line["description"], LONGEST_NAME),
+                one_line(_called(line["description"], data["line_names"]), LONGEST_NAME),
                 money(line["amount_minor"], currency, language),
             ]
             for line in data["lines"]
@@ -76,6 +77,19 @@ def _customer(data: Mapping[str, Any]) -> list[str]:
     names = [data["company_name"], data["recipient_name"], data["recipient_email"]]
     shown = [one_line(name, LONGEST_NAME) for name in dict.fromkeys(names) if name]
     return [shown[0], *_lines(data.get("customer_address", "")), *shown[1:]]
+
+
+def _called(description: str, names: Iterable[str]) -> str:
+    """The proposal's own name where Stripe put words of its own around it, in English.
+
+    A subscription's line reads `1 × Poste (at €450.00 / month)`.
+    """
+    count, times, worded = description.partition(" × ")
+    known = [name for name in names if times and worded.startswith(f"{name} (")]
+    if not known:
+        return description
+    name = max(known, key=len)
+    return name if count == "1" else f"{count} × {name}"
 
 
 def _proposal(data: Mapping[str, Any], language: str) -> str:

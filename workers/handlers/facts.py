@@ -41,6 +41,7 @@ def proposal_facts(
         "seller_name": document["seller"]["name"],
         "seller_address": document["seller"]["address"],
         "customer_address": _address(document["company"]),
+        "line_names": [line["name"] for line in document["lines"]],
         "rep_name": document["rep"]["name"],
         "rep_email": proposal.rep_email,
         "due_now": amounts.due_now,

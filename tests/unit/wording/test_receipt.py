@@ -26,6 +26,7 @@ DATA = {
     "method": "card",
     "currency": "EUR",
     "lines": [{"description": "Poste dédié", "amount_minor": 45_000}],
+    "line_names": ["Poste", "Poste dédié"],
     "total_minor": 54_000,
 }
 HOSTILE = '#read("/etc/passwd") #evil[x] $a$ ] } \\ " \u202e\r\n🦊 東京' + "z" * 10_000
@@ -74,6 +75,16 @@ def test_receipt_says_received_tax_and_total() -> None:
         "jeanne@atelier-martin.example",
     ]
     assert json.dumps(shown)
+
+
+def test_line_that_stripe_worded_has_the_proposals_name() -> None:
+    words = ["1 × Poste (at €450.00 / month)", "2 × Poste (dédié) (at €9.00 / month)", "Salle"]
+    lines = [{"description": said, "amount_minor": 15_000} for said in words]
+    names = ["Poste", "Poste (dédié)", "Autre"]
+
+    rows = shown_on_receipt({**DATA, "lines": lines, "line_names": names}, "fr")["rows"]
+
+    assert [name for name, _ in rows] == ["Poste", "2 × Poste (dédié)", "Salle"]
 
 
 def test_untaxed_receipt_shows_no_tax() -> None:
