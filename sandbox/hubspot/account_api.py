@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from sandbox.hubspot.access import need
+from sandbox.hubspot.batches import one_page
 from sandbox.hubspot.errors import not_found
 from sandbox.hubspot.portals import DEAL_STAGES, PORTALS, Portal, User
 
@@ -47,7 +48,7 @@ def owners() -> dict[str, Any]:
     """List the owners, of one e-mail when it is given."""
     email = request.args.get("email")
     users = _portal("crm.objects.owners.read").users
-    return {"results": [_owner(user) for user in users if email in {None, user.email}]}
+    return one_page([_owner(user) for user in users if email in {None, user.email}])
 
 
 @routes.get("/crm/pipelines/2026-09/deals")
@@ -90,11 +91,9 @@ def tax_rates() -> dict[str, Any]:
     """List the tax rates, the active or the inactive ones when asked."""
     wanted = request.args.get("active")
     rates = [_rate(*rate) for rate in _portal("tax_rates.read").tax_rates]
-    return {
-        "results": [
-            rate for rate in rates if wanted in {None, "true" if rate["active"] else "false"}
-        ]
-    }
+    return one_page(
+        [rate for rate in rates if wanted in {None, "true" if rate["active"] else "false"}]
+    )
 
 
 @routes.get("/tax-rates/2026-09/tax-rates/<rate_id>")

@@ -63,4 +63,6 @@ def _none_found(kind: str, other: str, record_id: str) -> dict[str, Any]:
         "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
         "message": f"No {other} is associated with {kind} {record_id}.",
         "context": {"fromObjectId": [record_id], "toObjectType": [other]},
+        "errors": [],
+        "links": {},
     }

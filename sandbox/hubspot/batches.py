@@ -1,8 +1,10 @@
-"""The frame of HubSpot's batch calls: at most 100 inputs, 207 when some failed."""
+"""The frames of HubSpot's answers: batches of at most 100 inputs, lists in pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from flask import request
 
 from sandbox.hubspot.errors import invalid
 from sandbox.hubspot.values import timestamp
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 _LIMIT = 100
+_MOST = 500
 
 
 def inputs_of(body: Any) -> list[dict[str, Any]]:
@@ -47,4 +50,19 @@ def missing_error(kind: str, ids: list[str]) -> dict[str, Any]:
         "message": f"Could not get some {kind.upper()} objects, they may be deleted or not exist. "
         "Check that ids are valid.",
         "context": {"ids": ids},
+        "errors": [],
+        "links": {},
     }
+
+
+def one_page(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Frame one page of a list: `limit` at a time, `after` what the last page's `paging` said."""
+    limit, after = request.args.get("limit", "100"), request.args.get("after", "0")
+    if not (limit.isdigit() and 0 < int(limit) <= _MOST and after.isdigit()):
+        raise invalid(f"limit must be from 1 to {_MOST}, and after come from the last page")
+    end = int(after) + int(limit)
+    page: dict[str, Any] = {"results": results[int(after) : end]}
+    if end < len(results):
+        link = f"{request.base_url}?limit={limit}&after={end}"
+        page["paging"] = {"next": {"after": str(end), "link": link}}
+    return page

@@ -129,6 +129,8 @@ def _from_refresh_token() -> dict[str, Any]:
     world, old = current_world(), request.form.get("refresh_token", "")
     grant = refresh_tokens(world).get(old)
     if grant is None:
-        raise OAuthError("invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+        raise OAuthError(
+            "invalid_grant", "BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked"
+        )
     confirm_use(world, grant)
     return issue(world, grant, replaces=old)

@@ -172,4 +172,6 @@ def _unknown(name: str) -> Record:
         "category": "OBJECT_NOT_FOUND",
         "message": f'Property "{name}" does not exist',
         "context": {"name": [name]},
+        "errors": [],
+        "links": {},
     }

@@ -96,6 +96,31 @@ def test_batch_read_names_missing_ids(client: Client) -> None:
     assert answer["errors"][0]["context"]["ids"] == ["777"]
 
 
+def test_batch_read_keeps_no_order(client: Client) -> None:
+    path = "/crm/objects/2026-09/deals/batch/read"
+    ids = ["5103", "5101", "5102"]
+
+    answer = client.call("POST", path, {"inputs": [{"id": one} for one in ids]})
+
+    assert [one["id"] for one in answer["results"]] == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/crm/owners/2026-09", 2), ("/tax-rates/2026-09/tax-rates", 6)]
+)
+def test_lists_come_in_pages(client: Client, path: str, most: int) -> None:
+    found, query = [], {"limit": "1"}
+    while True:
+        page = client.call("GET", path, **query)
+        found += [one["id"] for one in page["results"]]
+        if "paging" not in page:
+            break
+        query["after"] = page["paging"]["next"]["after"]
+
+    assert len(found) == len(set(found)) == most
+    assert refused(client, "GET", path, limit="0")[0] == 400
+
+
 def test_batch_over_hundred_is_refused(client: Client) -> None:
     status, body = refused(
         client,
