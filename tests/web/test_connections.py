@@ -240,7 +240,7 @@ def invite(house: House) -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"token": "xoxb-wrong"}, "Slack refuse ce jeton."),
+        ({"token": "xoxb-wrong"}, "Slack refuse ce jeton : il est incomplet"),
         ({"channel": "#nulle-part"}, "Ce canal n’existe pas"),
         ({"channel": ""}, "Ce canal n’existe pas"),
         ({"channel": "#anciens-projets"}, "Le canal #anciens-projets est archivé"),
