@@ -46,18 +46,31 @@ def create(books: Books, params: Params) -> Record:
 
 @list_call("GET /v1/customers", "customer", plays="email created")
 def listed(books: Books, params: Params) -> list[Record]:
-    return matching(books.rows("customer"), params, "email")
+    living = [customer for customer in books.rows("customer") if not is_deleted(customer)]
+    return matching(living, params, "email")
 
 
 @call("GET /v1/customers/{customer}", "customer")
 def retrieve(books: Books, params: Params, customer: str) -> Record:  # noqa: ARG001
-    return books.get("customer", customer)
+    found = books.get("customer", customer)
+    return {"id": customer, "object": "customer", "deleted": True} if is_deleted(found) else found
 
 
 @call("POST /v1/customers/{customer}", "customer", plays=_PLAYED)
 def update(books: Books, params: Params, key: str) -> Record:
     before = books.get("customer", key)
     return change(books, before, _with(books.get("customer", key), params))
+
+
+def delete(books: Books, key: str) -> None:
+    """Delete a customer for good, as a seller does in the dashboard; only her id stays known."""
+    customer = books.get("customer", key)
+    emit(books, "customer.deleted", customer)
+    books.save({**customer, "deleted": True})
+
+
+def is_deleted(customer: Record) -> bool:
+    return bool(customer.get("deleted"))
 
 
 def change(books: Books, before: Record, after: Record) -> Record:

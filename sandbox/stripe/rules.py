@@ -62,6 +62,7 @@ _OF_THE_PARAMETERS: _Rows = (
 _OF_THE_ACCOUNT: _Rows = (
     ("POST *", general.customer_exists, "api/customers/retrieve"),
     ("* /v1/customers/{customer}", general.path_customer_exists, "api/customers/retrieve"),
+    ("POST /v1/customers/{customer}", general.customer_is_not_deleted, "api/customers/delete"),
     ("POST *", general.tax_rates_are_active, "api/tax_rates"),
     ("POST *", general.method_is_the_customers, "api/subscriptions/create"),
     ("POST /v1/products", general.product_id_is_new, "api/products/create"),

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sandbox.stripe.customers import is_deleted
 from sandbox.stripe.errors import StripeError, missing
 from sandbox.stripe.money import THREE_DECIMAL, ZERO_DECIMAL
 from sandbox.stripe.shapes import API_VERSION
@@ -62,13 +63,19 @@ def currency_is_known(books: Books, params: Params, ids: list[str]) -> StripeErr
 
 def customer_exists(books: Books, params: Params, ids: list[str]) -> StripeError | None:
     key = params.get("customer")
-    if key is not None and books.find("customer", key) is None:
+    customer = books.find("customer", key)
+    if key is not None and (customer is None or is_deleted(customer)):
         return missing("customer", key, "customer", status=400)
     return None
 
 
 def path_customer_exists(books: Books, params: Params, ids: list[str]) -> StripeError | None:
     return None if books.find("customer", ids[0]) else missing("customer", ids[0], "customer")
+
+
+def customer_is_not_deleted(books: Books, params: Params, ids: list[str]) -> StripeError | None:
+    deleted = is_deleted(books.get("customer", ids[0], param="customer"))
+    return missing("customer", ids[0], "customer") if deleted else None
 
 
 def tax_rates_are_active(books: Books, params: Params, ids: list[str]) -> StripeError | None:

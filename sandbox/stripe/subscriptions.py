@@ -25,6 +25,7 @@ _PLAYED = " ".join(
         *(f"add_invoice_items.{name}" for name in _ITEM.split()),
     ]
 )
+ENDED = {"canceled", "incomplete_expired"}
 _UPDATED = "default_payment_method description cancel_at_period_end off_session proration_behavior"
 
 
@@ -56,8 +57,8 @@ def listed(books: Books, params: Params) -> list[Record]:
     found = matching(books.rows("subscription"), params, "customer", "collection_method")
     status = params.get("status")
     if status is None:
-        return [one for one in found if one["status"] not in {"canceled", "incomplete_expired"}]
-    wanted = {"ended": {"canceled", "incomplete_expired"}}.get(status, {status})
+        return [one for one in found if one["status"] not in ENDED]
+    wanted = {"ended": ENDED}.get(status, {status})
     return [one for one in found if status == "all" or one["status"] in wanted]
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, current_app, jsonify, redirect, request
 
-from sandbox.stripe import accounts, discounts, webhook_endpoints
-from sandbox.stripe.customers import change
+from sandbox.stripe import accounts, customers, discounts, subscriptions, webhook_endpoints
 from sandbox.stripe.pages.opening import OpenBooks, owner_of
 
 if TYPE_CHECKING:
@@ -21,24 +20,8 @@ _SEE_OTHER = 303
 
 
 def register(pages: Blueprint, open_books: OpenBooks) -> None:
-    """Customers' balance and discount, methods, webhooks: what a seller or a tester changes."""
-
-    @pages.post("/control/customers/<key>")
-    def set_customer(key: str) -> Response:
-        books, customer = owner_of(open_books, "customer", key)
-        given = _given()
-        if "balance" in given:
-            change(books, customer, {**customer, "balance": int(given["balance"])})
-        if given.get("percent_off") or given.get("amount_off"):
-            discounts.give(
-                books,
-                key,
-                percent_off=str(given.get("percent_off") or ""),
-                amount_off=int(given.get("amount_off") or 0),
-            )
-        elif "percent_off" in given or "amount_off" in given:
-            discounts.take_back(books, key)
-        return _done(books, books.get("customer", key))
+    """What a seller or a tester changes: customers, methods, webhooks."""
+    _customers(pages, open_books)
 
     @pages.post("/control/methods")
     def set_methods() -> Response:
@@ -62,6 +45,36 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
     def resend(key: str) -> Response:
         books, _ = owner_of(open_books, "event", key)
         return _done(books, {"sent": books.deliveries.resend(books.account, key)})
+
+
+def _customers(pages: Blueprint, open_books: OpenBooks) -> None:
+    """Balance and discount; or the customer's end."""
+
+    @pages.post("/control/customers/<key>")
+    def set_customer(key: str) -> Response:
+        books, customer = owner_of(open_books, "customer", key)
+        given = _given()
+        if "balance" in given:
+            customers.change(books, customer, {**customer, "balance": int(given["balance"])})
+        if given.get("percent_off") or given.get("amount_off"):
+            discounts.give(
+                books,
+                key,
+                percent_off=str(given.get("percent_off") or ""),
+                amount_off=int(given.get("amount_off") or 0),
+            )
+        elif "percent_off" in given or "amount_off" in given:
+            discounts.take_back(books, key)
+        return _done(books, books.get("customer", key))
+
+    @pages.post("/control/customers/<key>/delete")
+    def delete_customer(key: str) -> Response:
+        books, _ = owner_of(open_books, "customer", key)
+        for subscription in books.where("subscription", customer=key):
+            if subscription["status"] not in subscriptions.ENDED:
+                subscriptions.end(books, subscription, "canceled")
+        customers.delete(books, key)
+        return _done(books, {"id": key, "deleted": True})
 
 
 def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:

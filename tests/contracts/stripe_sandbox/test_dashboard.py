@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import requests
+import stripe
 
 if TYPE_CHECKING:
     from tests.contracts.stripe_sandbox.seller import Seller
@@ -46,3 +48,18 @@ def test_balance_set_in_a_form_is_the_customers(seller: Seller) -> None:
 def test_unknown_page_is_a_404(seller: Seller) -> None:
     for path in ("c/pay/cs_x", "i/in_x", "3ds/pi_x", "receipts/ch_x", "dashboard?account=x"):
         assert requests.get(f"{seller.base}/{path}", timeout=5).status_code == 404
+
+
+def test_deleted_customer_leaves_her_id_and_no_subscription(seller: Seller) -> None:
+    running = seller.simple_subscription()
+    customer = str(running.customer)
+
+    requests.post(f"{seller.base}/control/customers/{customer}/delete", json={}, timeout=5)
+
+    left = seller.v1.customers.retrieve(customer)
+    assert left.to_dict() == {"id": customer, "object": "customer", "deleted": True}
+    assert seller.v1.customers.list({"email": "jeanne@atelier-martin.example"}).data == []
+    assert seller.v1.subscriptions.retrieve(running.id).status == "canceled"
+    assert seller.event_types()[-2:] == ["customer.subscription.deleted", "customer.deleted"]
+    with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
+        seller.v1.invoices.create({"customer": customer, "currency": "eur"})

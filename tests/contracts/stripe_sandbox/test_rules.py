@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 import stripe
 
 from sandbox.stripe.rules import RULES
@@ -114,6 +115,12 @@ def renewal_draft(seller: Seller) -> str:
     return str(seller.v1.subscriptions.retrieve(subscription.id).latest_invoice)
 
 
+def deleted_customer(seller: Seller) -> str:
+    customer = str(seller.customer().id)
+    requests.post(f"{seller.base}/control/customers/{customer}/delete", json={}, timeout=5)
+    return customer
+
+
 def draft(seller: Seller) -> str:
     invoice = seller.v1.invoices.create({"customer": seller.customer().id, "currency": "eur"})
     return str(invoice.id)
@@ -149,6 +156,10 @@ EXAMPLES: dict[str, tuple[Callable[[Seller], Any], str]] = {
         "No such customer: 'cus_nobody'",
     ),
     "path_customer_exists": (lambda s: s.v1.customers.retrieve("cus_nobody"), "No such customer"),
+    "customer_is_not_deleted": (
+        lambda s: s.v1.customers.update(deleted_customer(s), {"name": "x"}),
+        "No such customer",
+    ),
     "tax_rates_are_active": (
         lambda s: preview(s, {**price(product=s.product()), "tax_rates": [vat_that_is_off(s)]}),
         "inactive",
