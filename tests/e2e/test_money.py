@@ -92,7 +92,7 @@ def test_declined_card_leaves_the_way_to_another(
     picture(buyer.page, "declined")
     refused = windows.bought(deal.email).only_invoice()
     windows.mail(REP, f"Paiement refusé : {deal.company}")
-    rep.finds("Paiement refusé")
+    rep.finds("Paiement non abouti")
     buyer.open_mail("Votre paiement n’a pas abouti", "Choisir un moyen de paiement")
     buyer.pay_again()
     buyer.enter(ACCEPTED)
@@ -137,7 +137,7 @@ def test_debit_that_bounces_leaves_the_way_to_a_card(
 
     windows.move_time(days=6)
 
-    rep.finds("Paiement refusé")
+    rep.finds("Paiement non abouti")
     windows.mail(REP, f"Paiement refusé : {deal.company}")
     buyer.open_mail("Votre paiement n’a pas abouti", "Choisir un moyen de paiement")
     buyer.pay_again()

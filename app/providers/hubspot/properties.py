@@ -22,7 +22,7 @@ _PAYMENT = {
     "pending": "En cours",
     "paid": "Payé",
     "past_due": "Échéance impayée",
-    "failed": "Refusé",
+    "failed": "Non abouti",
     "refunded": "Remboursé",
     "disputed": "Contesté",
     "cancelled": "Annulé",
