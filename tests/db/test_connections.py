@@ -93,7 +93,7 @@ def test_lost_connection_is_shown_and_told_once(database: Database, tenant: Tena
         assert connection is not None
         assert (connection.status, connection.problem) == (
             "reconnect_needed",
-            "Stripe refuse cette clé.",
+            "Stripe refuse cette clé\u00a0: elle est incomplète ou révoquée.",
         )
     assert mails(database, tenant) == 1
 
