@@ -90,6 +90,7 @@ def how_to_sign_in() -> Response:
             language=language,
             title=say(language, "door.sign_in_title"),
             sentence=say(language, "door.sign_in_from_card"),
+            way_on={"url": "/install", "words": say(language, "door.install")},
         )
     )
 

@@ -334,12 +334,15 @@ def test_wrong_preference_changes_nothing(house: House, wrong: dict[str, str]) -
 
 def test_reconnect_needed_is_shown_with_a_way_on(house: House) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
-        row = session.get_one(Connection, house.connection("hubspot").id)
-        row.status, row.problem = "reconnect_needed", "The grant is no longer valid."
+        for name in ("hubspot", "stripe"):
+            row = session.get_one(Connection, house.connection(name).id)
+            row.status, row.problem = "reconnect_needed", "The grant is no longer valid."
 
     page = signed_in(house).get("/connections")
 
     assert 'href="/install"' in page.text
+    assert "Reconnecter Stripe" in words(page)
+    assert "Remplacer la connexion Slack" in words(page)
     assert 'action="/connections/stages"' not in page.text
 
 

@@ -159,6 +159,7 @@ def test_bare_address_leads_to_the_connections(house: House) -> None:
 
     assert answer.status_code == 200
     assert "Ouvrir mon espace Propale" in words(answer)
+    assert '<a class="link" href="/install">' in answer.text
 
 
 def test_session_cookie_is_closed_to_scripts(house: House) -> None:
