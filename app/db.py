@@ -34,6 +34,7 @@ from sqlalchemy.types import JSON
 
 from app.clock import wall_now
 from app.engines import ask_idle_connections, make_autocommit_engine, make_engine
+from app.failpoints import failpoint
 
 TRUSTED_SECONDS = 5.0
 NAMING = {
@@ -181,10 +182,13 @@ class Database:
 
         When messages were added inside, the bell is rung after the commit.
         """
+        failpoint("writing.before")
         with ScopedSession(self._writer, expire_on_commit=False) as session:
             session.scope = scope
             yield session
+            failpoint("writing.commit")
             session.commit()
+        failpoint("writing.after")
         if session.info.get("ring"):
             self.bell()
 
@@ -195,6 +199,7 @@ class Database:
         Raises `DBAPIError`, with `connection_invalidated` where the connection had been lost.
         """
         connection = None
+        failpoint("alone.before")
         try:
             connection = self._alone.raw_connection()
             connection.cursor().execute(statement, values)
@@ -206,6 +211,7 @@ class Database:
         finally:
             if connection is not None:
                 connection.close()
+        failpoint("alone.after")
 
     def _is_lost(self, connection: PoolProxiedConnection, error: Exception) -> bool:
         held = connection.dbapi_connection

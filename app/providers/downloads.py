@@ -9,6 +9,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from app.errors import FailureKind, ProviderError
+from app.failpoints import failpoint
 from app.providers.outcome import kind_of_status
 
 PROVIDER = "stripe"
@@ -31,6 +32,7 @@ def fetch_invoice_pdf(
     if not _is_known(url, allowed_hosts):
         raise _refused("The invoice's PDF is not on a host we know.", "unknown_host")
     deadline = time.monotonic() + seconds
+    failpoint("download.before")
     try:
         with requests.get(
             url,
@@ -42,6 +44,8 @@ def fetch_invoice_pdf(
             return _pdf(answer, deadline)
     except (requests.RequestException, HTTPError, OSError) as error:
         raise _late() from error
+    finally:
+        failpoint("download.after")
 
 
 def _is_known(url: str, allowed_hosts: Collection[str]) -> bool:

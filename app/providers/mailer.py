@@ -7,6 +7,7 @@ from contextlib import suppress
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.errors import FailureKind, ProviderError
+from app.failpoints import failpoint
 from app.providers.mail_message import PROVIDER, Attachment, Mail, as_message
 from app.providers.outcome import sentence
 
@@ -43,6 +44,7 @@ class Mailer:
         https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1
         """
         message = as_message(mail)
+        failpoint("mail.before")
         wire = self._open()
         try:
             wire.send_message(message, from_addr=mail.sender, to_addrs=[mail.to])
@@ -50,6 +52,7 @@ class Mailer:
             raise _failure(error, dot_sent=wire.dot_sent) from error
         finally:
             _leave(wire)
+            failpoint("mail.after")
 
     def _open(self) -> "_Wire":
         wire = _EncryptedWire() if self._encrypted else _Wire()

@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 
 from app.errors import FailureKind, ProviderError
+from app.failpoints import failpoint
 from app.providers.outcome import kind_of_silence, kind_of_status, retry_after
 
 PROVIDER = "slack"
@@ -30,6 +31,7 @@ def call(method: Callable[..., Any], *, write: bool = False) -> Any:
     Slack answers 200 with a word for nearly every refusal.
     https://docs.slack.dev/reference/methods/chat.postMessage#errors
     """
+    failpoint("slack.before")
     try:
         return method()
     except SlackApiError as error:
@@ -38,6 +40,8 @@ def call(method: Callable[..., Any], *, write: bool = False) -> Any:
         kind = kind_of_silence(error, write=write)
         message = "Slack did not answer."
         raise ProviderError(PROVIDER, kind, message, code="no_answer") from error
+    finally:
+        failpoint("slack.after")
 
 
 def _refused(answer: Any, *, write: bool) -> ProviderError:

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from app.errors import ProviderError
+from app.failpoints import failpoint
 from app.providers.hubspot.failures import refused, silent, unreadable
 
 DATED = "2026-09"
@@ -44,6 +45,7 @@ def call(
         headers["Authorization"] = f"Bearer {token}"
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
+    failpoint("hubspot.before")
     try:
         data, status, _ = _client(api_base.rstrip("/")).call_api(  # type: ignore[no-untyped-call]
             path,
@@ -57,6 +59,8 @@ def call(
         )
     except (ApiException, HTTPError, AttributeError, UnicodeDecodeError) as error:
         raise _failure(error, write=write) from error
+    finally:
+        failpoint("hubspot.after")
     if status == HTTPStatus.NO_CONTENT:
         return {}
     if not isinstance(data, dict):

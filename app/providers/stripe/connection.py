@@ -10,6 +10,7 @@ import stripe
 from requests.adapters import HTTPAdapter
 
 from app.errors import ProviderError
+from app.failpoints import failpoint
 from app.providers.stripe.failures import REPLAYED_ERROR, failure
 
 API_VERSION = "2026-10-28.endive"
@@ -85,10 +86,13 @@ class Connection:
 
 
 def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) -> dict[str, Any]:
+    failpoint("stripe.before")
     try:
         answer = operation(*ids, **given)
     except stripe.StripeError as error:
         raise failure(error, write=write) from error
+    finally:
+        failpoint("stripe.after")
     plain: dict[str, Any] = answer.to_dict()
     return plain
 
