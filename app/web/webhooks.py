@@ -9,14 +9,12 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from app.accounts.connections import open_secrets
-from app.billing.purchases import subject_of
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
-from app.inbox import store_webhook
 from app.models import Connection
 from app.patience import answered_within
 from app.providers.stripe.signature import verify
-from app.stripe_events import HANDLED, OBJECTS, purchase_named
+from app.stripe_inbox import Source, store_event
 from app.web.auth import open_to
 from app.web.body import raw_body
 from app.web.runtime import runtime
@@ -32,9 +30,7 @@ DOOR_LIFE_SECONDS = 30
 class Door:
     """A connection with its secrets opened, kept in memory for half a minute."""
 
-    tenant_id: int
-    account_id: str
-    livemode: bool
+    source: Source
     secrets: tuple[str, ...]
     opened_at: float
 
@@ -54,19 +50,7 @@ def stripe(public_id: str) -> Response:
 def _stored(public_id: str, body: bytes) -> Response:
     door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
     text, event = _event(body)
-    about = _about(event)
-    purchase = purchase_named(about)
-    reason = _ignorable(door, event, about)
-    store_webhook(
-        runtime().database,
-        tenant_id=door.tenant_id,
-        kind="inbox.stripe",
-        dedupe_key=f"stripe:{public_id}:{event['id']}",
-        subject=subject_of(purchase) if purchase else None,
-        event_json=text,
-        ignored=reason,
-    )
-    if reason is None:
+    if store_event(runtime().database, door.source, event, text):
         runtime().bell.ring()
     return Response(status=200)
 
@@ -97,13 +81,8 @@ def _open(public_id: str, now: float) -> Door:
     secrets = open_secrets(runtime().sealer, connection) if connection and connection.sealed else {}
     if connection is None or not secrets.get("webhook_secret"):
         raise NotFoundError("no_such_door", "There is no such webhook address.")
-    return Door(
-        connection.tenant_id,
-        connection.account_id,
-        connection.livemode,
-        (secrets["webhook_secret"],),
-        now,
-    )
+    source = Source(connection.tenant_id, public_id, connection.account_id, connection.livemode)
+    return Door(source, (secrets["webhook_secret"],), now)
 
 
 def _event(body: bytes) -> tuple[str, dict[str, Any]]:
@@ -124,21 +103,3 @@ def _no_json(word: str) -> None:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_json)  # made once: webhooks come in floods
-
-
-def _about(event: dict[str, Any]) -> dict[str, Any]:
-    """The object the event is about; some have none that has an id."""
-    data = event.get("data")
-    about = data.get("object") if isinstance(data, dict) else None
-    return about if isinstance(about, dict) and isinstance(about.get("id"), str) else {}
-
-
-def _ignorable(door: Door, event: dict[str, Any], about: dict[str, Any]) -> str | None:
-    """Why nothing will follow from the event, or None."""
-    if event.get("livemode") is not door.livemode:
-        return "wrong mode: test and live do not mix"
-    if event.get("account") not in (None, door.account_id):
-        return "an event of another account"
-    if event["type"] not in HANDLED or about.get("object") not in OBJECTS:
-        return f"event type {event['type']} is not handled"
-    return None
