@@ -20,7 +20,8 @@ class Fault:
 
     `path` is a glob below the vendor's prefix (`/v1/customers`, `/crm/objects/2026-09/deals/*`,
     `/api/chat.postMessage`; for mail `*`). `status` answers instead of the vendor; `cut` closes the
-    connection `before` or `after` the work; `delay` is in seconds and may stand with the others.
+    connection `before` or `after` the work; `garbled` does the work and answers what nobody can
+    read; `delay` is in seconds and may stand with the others.
     """
 
     vendor: str
@@ -33,6 +34,7 @@ class Fault:
     body: Any = None
     delay: float = 0.0
     cut: str | None = None
+    garbled: bool = False
     id: int = 0
 
     def __post_init__(self) -> None:
@@ -40,8 +42,8 @@ class Fault:
             raise FaultError(f"vendor must be one of {', '.join(VENDORS)}")
         if self.cut not in {None, "before", "after"}:
             raise FaultError("cut must be before or after")
-        if self.status is None and self.cut is None and not self.delay:
-            raise FaultError("a fault needs a status, a delay or a cut")
+        if self.status is None and self.cut is None and not self.delay and not self.garbled:
+            raise FaultError("a fault needs a status, a delay, a cut or a garbled answer")
 
     def matches(self, vendor: str, method: str, path: str) -> bool:
         return (

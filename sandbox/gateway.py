@@ -27,6 +27,8 @@ _UNLOCKED = ("/hubspot-app/proxy", "/stripe/")
 _PAGES = ("/client", "/dashboard")
 _BODY_KEPT = 64 * 1024
 _TOO_MANY, _BROKEN = 429, 500
+# What a proxy in between may put in the place of an answer: its status stays, its words do not.
+_GARBLED = b"<html>\xff"
 # Stripe says nothing of how long to wait.
 _SAYS_WHEN = {"hubspot", "slack"}
 
@@ -55,6 +57,8 @@ class Gateway:
         entry["status"] = response.status_code
         if fault and fault.cut == "after":
             raise ConnectionCutError
+        if fault and fault.garbled:
+            response.set_data(_GARBLED)
         return response(environ, start)
 
     def _arrived(self, vendor: str, path: str, request: Request) -> dict[str, Any]:

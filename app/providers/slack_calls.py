@@ -36,7 +36,7 @@ def call(method: Callable[..., Any], *, write: bool = False) -> Any:
         return method()
     except SlackApiError as error:
         raise _refused(error.response, write=write) from error
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeDecodeError) as error:
         kind = kind_of_silence(error, write=write)
         message = "Slack did not answer."
         raise ProviderError(PROVIDER, kind, message, code="no_answer") from error

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.world import World
 
 _SIZE_LIMIT = 25 * 1024 * 1024
+_GARBLED = "?? no code, no words"
 
 
 class Sink:
@@ -65,6 +66,8 @@ class Sink:
         message_id = keep(self._world, envelope)
         if fault and fault.cut == "after":
             return _cut(server)
+        if fault and fault.garbled:
+            return _GARBLED
         return f"250 OK queued as {message_id}"
 
     async def _meet(self, server: SMTP, method: str, address: str) -> str | None:

@@ -83,6 +83,8 @@ def _failure(error: Exception, *, write: bool) -> ProviderError:
     # The client stumbles over error answers without a UTF-8 body: its own error hides the answer's.
     answer = error if isinstance(error, ApiException) else error.__context__
     if not isinstance(answer, ApiException):
+        if isinstance(error, UnicodeDecodeError):
+            return unreadable(write=write)
         raise error
     if not answer.status:
         return silent(answer, write=write)

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 
 from app.errors import ProviderError
 from app.failpoints import failpoint
-from app.providers.stripe.failures import REPLAYED_ERROR, failure
+from app.providers.stripe.failures import REPLAYED_ERROR, failure, unreadable
 
 API_VERSION = "2026-10-28.endive"
 _SECONDS_TO_CONNECT = 5.0
@@ -91,6 +91,8 @@ def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) 
         answer = operation(*ids, **given)
     except stripe.StripeError as error:
         raise failure(error, write=write) from error
+    except UnicodeDecodeError as error:  # the SDK stumbles over an answer that is no text
+        raise unreadable(write=write) from error
     finally:
         failpoint("stripe.after")
     plain: dict[str, Any] = answer.to_dict()

@@ -38,6 +38,12 @@ def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
     )
 
 
+def unreadable(*, write: bool) -> ProviderError:
+    """An answer that is no text: probably a proxy's, not Stripe's."""
+    kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
+    return ProviderError(PROVIDER, kind, "Stripe's answer was no JSON.", code="unreadable")
+
+
 def _kind(error: stripe.StripeError, *, write: bool) -> FailureKind:
     if isinstance(error, stripe.APIConnectionError):
         return kind_of_silence(error, write=write)

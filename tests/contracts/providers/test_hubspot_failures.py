@@ -77,6 +77,14 @@ def test_success_that_is_no_json_is_no_success(sandbox: Server, crm: HubSpotCrm)
     assert write_failure(crm).kind is FailureKind.UNKNOWN_OUTCOME
 
 
+def test_garbled_answer_is_no_answer(sandbox: Server, crm: HubSpotCrm) -> None:
+    sandbox.world.faults.arm(vendor="hubspot", path=DEAL, garbled=True, times=2)
+
+    assert read_failure(crm).kind is FailureKind.RETRYABLE
+    assert write_failure(crm).kind is FailureKind.UNKNOWN_OUTCOME
+    assert crm.read_deal("5101").name == "after"
+
+
 def test_cut_read_is_retryable_and_arrives_once(sandbox: Server, crm: HubSpotCrm) -> None:
     sandbox.world.faults.arm(vendor="hubspot", path=DEAL, cut="before")
 

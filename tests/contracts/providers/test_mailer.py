@@ -89,6 +89,13 @@ def test_cut_after_the_final_dot_is_unknown(sandbox: Server, cut: str, mails: in
     assert arrived(sandbox) == mails
 
 
+def test_garbled_answer_to_the_final_dot_is_unknown(sandbox: Server) -> None:
+    sandbox.world.faults.arm(vendor="mail", method="DATA", garbled=True)
+
+    assert failure(sandbox).kind is FailureKind.UNKNOWN_OUTCOME
+    assert arrived(sandbox) == 1
+
+
 def test_refused_connection_is_retryable(closed_port: int) -> None:
     with pytest.raises(ProviderError) as failed:
         Mailer(f"smtp://127.0.0.1:{closed_port}").send(MAIL)

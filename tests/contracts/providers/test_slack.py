@@ -172,6 +172,13 @@ def test_lost_answer_is_unknown_and_looked_up(
     assert (slack.find_posted("C0VENTES", "m-1", AN_HOUR_AGO) is not None) is found
 
 
+def test_garbled_answer_is_unknown_and_looked_up(sandbox: Server, slack: SlackChannel) -> None:
+    sandbox.world.faults.arm(vendor="slack", path=POST, garbled=True)
+
+    assert post_failure(slack).kind is FailureKind.UNKNOWN_OUTCOME
+    assert slack.find_posted("C0VENTES", "m-1", AN_HOUR_AGO)
+
+
 def test_refused_connection_is_retryable(closed_port: int) -> None:
     slack = SlackChannel(f"http://127.0.0.1:{closed_port}/api/", "token")
 

@@ -90,6 +90,15 @@ def test_lost_answer_is_unknown_and_repeatable(shop: Shop, cut: str) -> None:
     assert len(shop.sandbox.world.store.table("stripe", "acct_sandbox0001", "product")) == 1
 
 
+def test_garbled_answer_is_unknown_and_repeatable(shop: Shop) -> None:
+    shop.sandbox.world.faults.arm(vendor="stripe", path=PRODUCTS, garbled=True)
+
+    assert write_failure(shop.stripe).kind is FailureKind.UNKNOWN_OUTCOME
+    shop.stripe.create_product("Bureau", {}, "product-1")
+
+    assert len(shop.sandbox.world.store.table("stripe", "acct_sandbox0001", "product")) == 1
+
+
 def test_refused_connection_is_retryable_for_writes(closed_port: int) -> None:
     stripe = StripeBilling("rk_test_1", f"http://127.0.0.1:{closed_port}")
 

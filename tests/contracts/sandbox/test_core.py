@@ -161,6 +161,15 @@ def test_cut_connection_gives_no_answer(sandbox: Server, cut: str) -> None:
     assert entry["status"] == (None if cut == "before" else 200)
 
 
+def test_garbled_answer_comes_after_the_work(sandbox: Server) -> None:
+    sandbox.world.faults.arm(vendor="hubspot", garbled=True)
+
+    answer = requests.get(f"{sandbox.url}/hubspot/nowhere", timeout=5)
+
+    assert answer.content == b"<html>\xff"
+    assert answer.status_code == sandbox.world.journal.entries("hubspot")[0]["status"] == 404
+
+
 def test_journal_counts_and_hides_secrets(sandbox: Server) -> None:
     for _ in range(2):
         requests.post(

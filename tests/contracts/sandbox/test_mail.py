@@ -87,6 +87,16 @@ def test_cut_at_the_final_dot(sandbox: Server, cut: str, kept: int) -> None:
     assert len(inbox(sandbox)) == kept
 
 
+def test_garbled_answer_to_the_final_dot_keeps_the_mail(sandbox: Server) -> None:
+    sandbox.world.faults.arm(vendor="mail", method="DATA", garbled=True)
+
+    with pytest.raises(smtplib.SMTPDataError) as answered:
+        post(sandbox, letter())
+
+    assert answered.value.smtp_code == -1
+    assert len(inbox(sandbox)) == 1
+
+
 def test_message_page_frames_html_without_rights(sandbox: Server) -> None:
     post(sandbox, letter())
 
