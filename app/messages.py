@@ -48,6 +48,9 @@ class Claimed:
     attempt: int
     doubts: int
     deaths: int
+    bugs: int
+    waits_for: str
+    failing_since: datetime | None
     created_at: datetime
 
 
@@ -130,7 +133,8 @@ def _claimed(row: Message) -> Claimed:
     died = row.status == "leased"  # its process died during the work
     return Claimed(
         row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
-        row.attempts + 1, row.doubts + died, row.deaths + died, row.created_at,
+        row.attempts + 1, row.doubts + died, row.deaths + died, row.bugs, row.waits_for,
+        row.failing_since, row.created_at,
     )  # fmt: skip
 
 
@@ -185,7 +189,9 @@ def reschedule(
     after: timedelta,
     error: str,
     *,
-    doubtful: bool,
+    failing_since: datetime,
+    doubtful: bool = False,
+    bug: bool = False,
     waits_for: str = "",
 ) -> bool:
     """Make the message due again after the given time; `doubtful`: the attempt may have worked.
@@ -199,6 +205,8 @@ def reschedule(
         available_at=database_now(session) + after,
         last_error=error[:LONGEST_ERROR],
         doubts=message.doubts + doubtful,
+        bugs=message.bugs + bug,
+        failing_since=failing_since,
         waits_for=waits_for,
     )
 

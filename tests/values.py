@@ -84,6 +84,9 @@ def make_claimed(**overrides: Any) -> Claimed:
         "attempt": 1,
         "doubts": 0,
         "deaths": 0,
+        "bugs": 0,
+        "waits_for": "",
+        "failing_since": None,
         "created_at": NOON,
     }
     return Claimed(**{**values, **overrides})

@@ -84,7 +84,9 @@ class Attempt:
                 self.message,
                 verdict.after,
                 told,
+                failing_since=verdict.failing_since,
                 doubtful=verdict.doubtful,
+                bug=verdict.bug,
                 waits_for=verdict.waits_for,
             ):
                 self._wait_with_others(session, verdict, error)

@@ -7,6 +7,7 @@ from app.db import ScopedSession
 from app.messages import Claimed
 from app.reasons import Reason
 from app.runtime import Runtime
+from workers.jobs import StrangeKindError
 
 Effect = Callable[[ScopedSession], None]
 Work = Callable[[Runtime, Claimed], Effect]
@@ -18,8 +19,8 @@ def nothing_more(_session: ScopedSession) -> None:
 
 
 def not_ours(_runtime: Runtime, message: Claimed) -> Effect:
-    """The work of an unknown kind, added by another version: it ends as a dead letter."""
-    raise LookupError(f"no handler for {message.kind}")
+    """The work of a kind that another version added: it is left to workers of that version."""
+    raise StrangeKindError(f"no handler for {message.kind} in this version")
 
 
 def stay_visible(_session: ScopedSession, _message: Claimed, _reason: Reason) -> None:

@@ -4,6 +4,9 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed
 from app.reasons import Reason, reason_of
@@ -14,9 +17,16 @@ PATIENCE = timedelta(hours=20)
 # A person must connect the vendor again first, perhaps after a holiday.
 RECONNECT_WAIT = timedelta(minutes=10)
 RECONNECT_PATIENCE = timedelta(days=30)
+# While a new version is rolled out, a worker of the old one leaves its kinds to the new ones.
+STRANGE_WAIT = timedelta(minutes=2)
+STRANGE_PATIENCE = timedelta(days=1)
 BUG_TRIES = 5
 MOST_DEATHS = 5
 MOST_MAIL_DOUBTS = 2
+
+
+class StrangeKindError(LookupError):
+    """A kind of message that this version does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +34,13 @@ class Retry:
     """Try again after this time; `doubtful` when the failed attempt may have worked.
 
     `waits_for` is the vendor that takes no credentials of ours: connected again, it is tried again.
+    `failing_since` is when this trouble began; `bug`: it is an error of ours.
     """
 
     after: timedelta
+    failing_since: datetime
     doubtful: bool = False
+    bug: bool = False
     waits_for: str = ""
 
 
@@ -53,28 +66,34 @@ def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: 
 
     `worked`: the vendor has done it, and only storing the result failed.
     """
+    if isinstance(error, StrangeKindError):
+        return _after_strange_kind(message, now)
     if not isinstance(error, ProviderError):
-        return _after_bug(message, doubtful=worked)
+        return _after_our_own(error, message, now, doubtful=worked)
     if error.kind is FailureKind.PERMANENT:
         return GiveUp(reason_of(error))
-    age = now - message.created_at
     if error.kind is FailureKind.AUTH:
-        if age > RECONNECT_PATIENCE:
-            return GiveUp(reason_of(error))
-        return Retry(RECONNECT_WAIT, waits_for=error.provider)
-    if age > PATIENCE:
+        return _after_lock_out(error, message, now)
+    since = _failing_since(message, now)
+    if now - since > PATIENCE:
         hours = PATIENCE // timedelta(hours=1)
         return GiveUp(Reason("patience", {"hours": hours}, error.provider))
-    return _again(message, _wait(error, message), error.kind is FailureKind.UNKNOWN_OUTCOME)
+    wait = max(timedelta(seconds=error.retry_after or 0), backoff(now - since))
+    return _again(message, Retry(wait, since, error.kind is FailureKind.UNKNOWN_OUTCOME))
 
 
 UNSURE = Reason("unsure")
 
 
-def _again(message: Claimed, wait: timedelta, doubtful: bool) -> Verdict:
-    if doubtful and _too_doubtful(message, message.doubts + 1):
+def _failing_since(message: Claimed, now: datetime) -> datetime:
+    """When the message began to fail: neither its wait for a worker nor a lock-out counts."""
+    return now if message.waits_for else message.failing_since or now
+
+
+def _again(message: Claimed, retry: Retry) -> Verdict:
+    if retry.doubtful and _too_doubtful(message, message.doubts + 1):
         return GiveUp(UNSURE)
-    return Retry(wait, doubtful)
+    return retry
 
 
 def _too_doubtful(message: Claimed, doubts: int) -> bool:
@@ -82,19 +101,40 @@ def _too_doubtful(message: Claimed, doubts: int) -> bool:
     return message.provider == "email" and doubts >= MOST_MAIL_DOUBTS
 
 
-def _after_bug(message: Claimed, *, doubtful: bool) -> Verdict:
-    if message.attempt >= BUG_TRIES:
-        return GiveUp(Reason("ours", {"message": message.id}))
-    return _again(message, backoff(message.attempt), doubtful)
+def _after_lock_out(error: ProviderError, message: Claimed, now: datetime) -> Verdict:
+    since = (message.failing_since if message.waits_for else None) or now
+    if now - since > RECONNECT_PATIENCE:
+        return GiveUp(reason_of(error))
+    return Retry(RECONNECT_WAIT, since, waits_for=error.provider)
 
 
-def _wait(error: ProviderError, message: Claimed) -> timedelta:
-    asked = timedelta(seconds=error.retry_after or 0)
-    return max(asked, backoff(message.attempt))
+def _after_our_own(error: Exception, message: Claimed, now: datetime, *, doubtful: bool) -> Verdict:
+    """A database that is away is waited for like a vendor; a bug is tried a few times."""
+    since = _failing_since(message, now)
+    bug = not _is_outage(error)
+    given_up = message.bugs + 1 >= BUG_TRIES if bug else now - since > PATIENCE
+    if given_up:
+        return GiveUp(_ours(message))
+    return _again(message, Retry(backoff(now - since), since, doubtful, bug))
 
 
-def backoff(attempt: int) -> timedelta:
-    """Exponential, with jitter, so that many messages do not come back at the same moment."""
-    doublings = min(attempt - 1, 20)
-    longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+def _is_outage(error: Exception) -> bool:
+    """Whether the database could not do it just then: away, locked, full, too many at once."""
+    if isinstance(error, OperationalError | NoConnectionError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _after_strange_kind(message: Claimed, now: datetime) -> Verdict:
+    since = message.failing_since or now
+    return GiveUp(_ours(message)) if now - since > STRANGE_PATIENCE else Retry(STRANGE_WAIT, since)
+
+
+def _ours(message: Claimed) -> Reason:
+    return Reason("ours", {"message": message.id})
+
+
+def backoff(failing_for: timedelta) -> timedelta:
+    """As long again as it has been failing, with jitter, so that many do not come back at once."""
+    longest = min(max(failing_for, FIRST_WAIT), LONGEST_WAIT)
     return longest * random.uniform(0.5, 1)  # noqa: S311  nothing secret about a pause

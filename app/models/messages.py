@@ -11,6 +11,7 @@ from app.models.columns import Numbered
 
 DUE = text("status IN ('pending', 'leased')")
 LEASED = text("status = 'leased'")
+DEAD = text("status = 'dead'")
 
 
 class Message(TenantRow, Numbered, Base):
@@ -19,13 +20,16 @@ class Message(TenantRow, Numbered, Base):
     Of the messages of one `subject` only one is worked at a time.
     `doubts` counts attempts with an unknown outcome (lost answer, dead process);
     `deaths` those of them in which the process died.
-    `waits_for` is the vendor that must be connected again before another try makes sense.
+    `bugs` counts attempts that failed by an error of ours.
+    `waits_for` is the vendor that must be connected again before another try makes sense;
+    `failing_since` is the first failure since then, or since the vendor could be tried.
     `available_at` and `lease_until` are wall time.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_due", "available_at", sqlite_where=DUE, postgresql_where=DUE),
+        Index("ix_messages_dead", "id", sqlite_where=DEAD, postgresql_where=DEAD),
         Index(
             "uq_messages_one_leased",
             "tenant_id",
@@ -48,9 +52,11 @@ class Message(TenantRow, Numbered, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     doubts: Mapped[int] = mapped_column(default=0)
     deaths: Mapped[int] = mapped_column(default=0)
+    bugs: Mapped[int] = mapped_column(default=0, server_default="0")
     available_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     waits_for: Mapped[str] = mapped_column(default="", server_default="")
+    failing_since: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -149,7 +149,9 @@ def put_off(database: Database, tenant: Tenant, kind: str, waits_for: str = "") 
     [held] = messages.claim(database, 1)
     with database.writing(tenant.id) as session:
         hour = timedelta(hours=1)
-        messages.reschedule(session, held, hour, "refused", doubtful=False, waits_for=waits_for)
+        messages.reschedule(
+            session, held, hour, "refused", failing_since=wall_now(), waits_for=waits_for
+        )
 
 
 def test_message_tried_again_waits_for_nobody(database: Database, tenant: Tenant) -> None:
@@ -157,7 +159,7 @@ def test_message_tried_again_waits_for_nobody(database: Database, tenant: Tenant
     [held] = messages.claim(database, 1, wall_now() + timedelta(hours=2))
 
     with database.writing(tenant.id) as session:
-        messages.reschedule(session, held, timedelta(hours=1), "away", doubtful=False)
+        messages.reschedule(session, held, timedelta(hours=1), "away", failing_since=wall_now())
 
     with database.reading(tenant.id) as session:
         assert session.scalars(select(Message.waits_for)).one() == ""

@@ -106,5 +106,5 @@ def test_message_that_is_never_done_with_is_late(database: Database, tenant: Ten
 
     assert late(database) == 2 * HOUR
     with database.writing(tenant.id) as session:
-        messages.reschedule(session, held, HOUR, "away", doubtful=False)
+        messages.reschedule(session, held, HOUR, "away", failing_since=database_now(session))
     assert late(database) is None

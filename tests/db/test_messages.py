@@ -201,7 +201,7 @@ def test_dead_process_loses_its_work_to_another(database: Database, tenant: Tena
     with database.writing(tenant.id) as session:
         assert messages.finish(session, lost) is False
         assert messages.bury(session, lost, "late") is False
-        assert messages.reschedule(session, lost, LATER, "late", doubtful=True) is False
+        assert messages.reschedule(session, lost, LATER, "late", failing_since=now) is False
         assert messages.ignore(session, lost, "late") is False
     with database.writing(tenant.id) as session:
         assert messages.finish(session, taken) is True
@@ -236,7 +236,7 @@ def test_reschedule_gives_it_back_with_its_error(database: Database, tenant: Ten
     held = claim_one(database, soon())
 
     with database.writing(tenant.id) as session:
-        messages.reschedule(session, held, timedelta(hours=1), "x" * 5000, doubtful=False)
+        messages.reschedule(session, held, timedelta(hours=1), "x" * 5000, failing_since=soon())
 
     [row] = rows(database)
     assert (row.status, row.attempts, row.doubts, row.lease_until) == ("pending", 1, 0, None)
@@ -249,7 +249,9 @@ def test_unknown_outcome_is_counted(database: Database, tenant: Tenant) -> None:
     for doubts in (1, 2):
         held = claim_one(database, soon())
         with database.writing(tenant.id) as session:
-            messages.reschedule(session, held, timedelta(0), "lost", doubtful=True)
+            messages.reschedule(
+                session, held, timedelta(0), "lost", failing_since=soon(), doubtful=True
+            )
 
         assert rows(database)[0].doubts == doubts
 

@@ -91,14 +91,17 @@ def test_reasons_written_down_are_known() -> None:
 
 def verdicts() -> Iterator[object]:
     """Every way to give a message up."""
-    mail = make_claimed(provider="email", kind="email.rep_paid", attempt=BUG_TRIES, doubts=2)
+    mail = make_claimed(provider="email", kind="email.rep_paid", bugs=BUG_TRIES, doubts=2)
     yield before_attempt(make_claimed(deaths=MOST_DEATHS))
     yield before_attempt(mail)
     yield after_failure(KeyError(ENGLISH), mail, NOON, worked=False)
     for provider, kind in KINDS:
         for age in (timedelta(0), timedelta(days=40)):
             error = failed(provider, kind)
-            yield after_failure(error, make_claimed(), NOON + age, worked=False)
+            failing = make_claimed(failing_since=NOON)
+            locked_out = make_claimed(failing_since=NOON, waits_for=provider)
+            failing = locked_out if kind is FailureKind.AUTH else failing
+            yield after_failure(error, failing, NOON + age, worked=False)
 
 
 def test_every_end_of_a_message_is_said_in_both_languages() -> None:

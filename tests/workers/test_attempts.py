@@ -16,7 +16,8 @@ from app.runtime import Runtime
 from tests.support.house import House
 from workers.attempt import Attempt
 from workers.drain import Drain
-from workers.handler import Effect, Handler
+from workers.handler import Effect, Handler, nothing_more
+from workers.jobs import BUG_TRIES
 
 KIND = "slack.paid"
 PATIENCE = 10.0
@@ -170,3 +171,48 @@ def test_drain_that_stops_claims_nothing_more(
 
     assert drain.look() == drain.run() == 0
     assert (house.message(KIND).status, house.message(KIND).attempts) == ("pending", 0)
+
+
+def attempt(house: House, work: Work | None) -> Message:
+    """One attempt at the message, which is due; no work: this version does not know its kind."""
+    house.hurry()
+    [claimed] = messages.claim(house.runtime.database, 1)
+    handlers = {KIND: Handler(work)} if work else {}
+    Attempt(house.runtime, handlers, claimed).make()
+    return house.message(KIND)
+
+
+def failing(error: Exception) -> Work:
+    def work(_runtime: Runtime, _message: Claimed) -> Effect:
+        raise error
+
+    return work
+
+
+def test_error_of_ours_after_refusals_has_its_own_tries(house: House) -> None:
+    write(house, "told")
+    away = failing(ProviderError("slack", FailureKind.RETRYABLE, "Away."))
+    refused = [attempt(house, away) for _ in range(BUG_TRIES)]
+
+    after_bug = attempt(house, failing(KeyError("ours")))
+
+    assert len({row.failing_since for row in (*refused, after_bug)}) == 1
+    assert (refused[-1].bugs, after_bug.bugs, after_bug.status) == (0, 1, "pending")
+
+
+def test_error_of_ours_is_buried_after_its_tries(house: House) -> None:
+    write(house, "told")
+
+    rows = [attempt(house, failing(KeyError("ours"))) for _ in range(BUG_TRIES)]
+
+    assert [row.status for row in rows] == ["pending"] * (BUG_TRIES - 1) + ["dead"]
+
+
+def test_older_version_leaves_a_strange_kind_to_newer_ones(house: House) -> None:
+    write(house, "told")
+
+    left = [attempt(house, None) for _ in range(BUG_TRIES + 1)][-1]
+
+    assert left.status == "pending"
+    assert (left.available_at - wall_now()).total_seconds() > 60
+    assert attempt(house, lambda *_: nothing_more).status == "done"
