@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sandbox.processes import answers, listens
+from sandbox.supervisor import Notices, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,6 +58,11 @@ def start_demo(processes: Processes, env: Mapping[str, str]) -> None:
     _step("web", lambda: wait_for_web(processes, env))
     start_worker(processes)
     _step("product installed in the sandbox", lambda: install(processes))
+
+
+def keep_running(processes: Processes, env: Mapping[str, str]) -> None:
+    """Watch over a started demo until it is to stop (KeyboardInterrupt) or something dies."""
+    Supervisor(processes, Notices(processes.folder / env["DATA_DIR"])).watch()
 
 
 def places(env: Mapping[str, str], seconds: float) -> str:

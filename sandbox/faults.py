@@ -44,6 +44,8 @@ class Fault:
             raise FaultError("cut must be before or after")
         if self.status is None and self.cut is None and not self.delay and not self.garbled:
             raise FaultError("a fault needs a status, a delay, a cut or a garbled answer")
+        if self.times < 1 or self.skip < 0:
+            raise FaultError("a fault happens once or more, from the first call or a later one")
 
     def matches(self, vendor: str, method: str, path: str) -> bool:
         return (

@@ -15,7 +15,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
 STOP_SECONDS = 5.0
@@ -35,12 +35,27 @@ class Processes:
         self.stop_wanted = False
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._passing: set[str] = set()
+        self._commands: dict[str, list[str]] = {}
 
     def start(self, name: str, *command: object, passing: bool = False) -> None:
         """Start one; a `passing` process may end with code 0, any other has to stay."""
-        with (self.logs / f"{name}.log").open("wb") as log:
+        self._commands[name] = [str(word) for word in command]
+        if passing:
+            self._passing.add(name)
+        self._launch(name, "wb")
+
+    def start_again(self, name: str) -> None:
+        """Start one that has died as it was started before; its log goes on."""
+        # A head that was killed alone leaves children, which may hold its port.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running[name].wait()
+        self._launch(name, "ab")
+
+    def _launch(self, name: str, mode: str) -> None:
+        with (self.logs / f"{name}.log").open(mode) as log:
             self.running[name] = subprocess.Popen(
-                [str(word) for word in command],
+                self._commands[name],
                 cwd=self.folder,
                 env=self.env,
                 stdin=subprocess.DEVNULL,
@@ -48,15 +63,18 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        if passing:
-            self._passing.add(name)
 
-    def check(self) -> None:
-        """Raise KeyboardInterrupt when a stop is wanted, ProcessFailedError when one has died."""
+    def check(self, revived: Collection[str] = ()) -> None:
+        """Raise KeyboardInterrupt when a stop is wanted, ProcessFailedError when one has died.
+
+        Somebody else takes care of the `revived` ones that were killed.
+        """
         if self.stop_wanted:
             raise KeyboardInterrupt
         for name, process in self.running.items():
             code = process.poll()
+            if code == -signal.SIGKILL and name in revived:
+                continue
             if code is not None and not (code == 0 and name in self._passing):
                 raise ProcessFailedError(f"{name} ended with code {code}. {self._log_end(name)}")
 

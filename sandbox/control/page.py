@@ -1,4 +1,4 @@
-"""The control page: buttons for time and faults, what is armed, what has arrived."""
+"""The control page: every switch and its state, and the buttons for time and CRM."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import calendar
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from sandbox.clock import ClockError
-from sandbox.control.presets import PRESETS
+from sandbox.control.presets import BEFALLS, PRESETS, WEBHOOKS
+from sandbox.control.process_buttons import shown_processes
+from sandbox.faults import VENDORS
 from sandbox.hubspot import stage_rules
 from sandbox.hubspot.portals import DEAL_STAGES
-from sandbox.hubspot.tokens import installed_portals, uninstall
+from sandbox.hubspot.tokens import expire, installed_portals, uninstall
+from sandbox.stripe.deliveries import current_deliveries
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -34,7 +37,12 @@ def page() -> str:
         moved=world.clock.offset,
         steps=_STEPS,
         presets=PRESETS,
+        webhooks=WEBHOOKS,
+        vendors=VENDORS,
         armed=world.faults.listed(),
+        befalls=BEFALLS,
+        disturbed=current_deliveries().armed(),
+        processes=shown_processes(),
         counts=world.journal.counts(),
         stages=[(stage, label) for stage, label, _ in DEAL_STAGES],
         rules=stage_rules.rules(world, "148111"),
@@ -54,28 +62,19 @@ def move_time() -> Response:
     return redirect("/control/", 303)
 
 
-@routes.post("/buttons/arm")
-def arm() -> Response:
-    """Arm one of the usual faults."""
-    if request.form["preset"] not in PRESETS:
-        abort(404)
-    current_world().faults.arm(**PRESETS[request.form["preset"]][1])
-    return redirect("/control/", 303)
-
-
-@routes.post("/buttons/disarm")
-def disarm() -> Response:
-    """Take back every armed fault."""
-    current_world().faults.clear()
-    return redirect("/control/", 303)
-
-
 @routes.post("/buttons/stage-rule")
 def switch_stage_rule() -> Response:
     """Switch an administrator's rule on a stage of portal 148111 on or off."""
     rules, stage = stage_rules.rules(current_world(), "148111"), request.form["stage"]
     if rules.pop(stage, None) is None:
         rules[stage] = {"message": stage_rules.MESSAGE}
+    return redirect("/control/", 303)
+
+
+@routes.post("/buttons/expire-tokens")
+def expire_tokens() -> Response:
+    """Let a portal's access tokens be over by now, as after half an hour."""
+    expire(current_world(), request.form["portal"])
     return redirect("/control/", 303)
 
 

@@ -31,6 +31,10 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
         "Stripe : prochaine écriture faite, réponse perdue",
         {"vendor": "stripe", "method": "POST", "path": "/v1/*", "cut": "after"},
     ),
+    "stripe-slow": (
+        "Stripe : prochaine écriture en 8 secondes",
+        {"vendor": "stripe", "method": "POST", "path": "/v1/*", "delay": 8},
+    ),
     "slack-429": (
         "Slack : trop de messages (429, une fois)",
         {"vendor": "slack", "path": "/api/*", "status": 429, "headers": {"Retry-After": "3"}},
@@ -55,4 +59,29 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
         "Mail : coupure au point final, message perdu",
         {"vendor": "mail", "method": "DATA", "cut": "before"},
     ),
+}
+
+# What may befall the next webhooks of Stripe, as `sandbox.stripe.mischief` reads it.
+WEBHOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "drop": ("Perdre les trois prochains", {"action": "drop", "times": 3}),
+    "double": ("Doubler les cinq prochains", {"action": "double", "times": 5}),
+    "delay": (
+        "Retarder les trois prochains de 10 secondes",
+        {"action": "delay", "times": 3, "seconds": 10},
+    ),
+    "reorder": ("Envoyer les quatre prochains à l'envers", {"action": "reorder", "times": 4}),
+    "wrong_mode": (
+        "Précéder le prochain d'un évènement du mode réel",
+        {"action": "wrong_mode"},
+    ),
+    "thin": ("Précéder le prochain d'un évènement sans objet", {"action": "thin"}),
+}
+
+BEFALLS = {
+    "drop": "perdus",
+    "double": "doublés",
+    "delay": "retardés",
+    "reorder": "envoyés à l'envers",
+    "wrong_mode": "précédés d'un évènement du mode réel",
+    "thin": "précédés d'un évènement sans objet",
 }

@@ -10,10 +10,12 @@ import hashlib
 import hmac
 import json
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import requests
+from flask import current_app
+
+from sandbox.stripe.mischief import STRAYS, Mischief, Mischiefs, stray
 
 if TYPE_CHECKING:
     from sandbox.store import Record
@@ -21,16 +23,6 @@ if TYPE_CHECKING:
 
 WAITS = (1, 2, 5, 10, 20, 40, 60, 60, 60)
 _TIMEOUT = 10
-
-
-@dataclass
-class Mischief:
-    """What befalls the next `times` deliveries of a type of event (`*` for any)."""
-
-    kind: str  # drop, double, delay or reorder
-    times: int
-    event_type: str = "*"
-    seconds: float = 0.0
 
 
 class Deliveries:
@@ -42,7 +34,7 @@ class Deliveries:
         self._wake = threading.Condition()
         self._open: list[str] = []
         self._held: list[str] = []
-        self._mischief: list[Mischief] = []
+        self._mischief = Mischiefs()
 
     def start(self) -> None:
         """Deliver in the background until the world closes."""
@@ -50,33 +42,27 @@ class Deliveries:
 
     def put(self, account: str, endpoint: str, event: Record) -> None:
         """Queue one event for one endpoint, with whatever mischief is armed for it."""
-        mischief = self._take(event["type"])
-        wait = mischief.seconds if mischief and mischief.kind == "delay" else 0.0
-        copies = 2 if mischief and mischief.kind == "double" else 1
-        for _ in range(copies):
+        mischief = self._mischief.take(event["type"])
+        kind = mischief.kind if mischief else ""
+        wait = mischief.seconds if mischief and kind == "delay" else 0.0
+        if kind in STRAYS:
+            self._queue([self._add(account, endpoint, event, stray_kind=kind)])
+        for _ in range(2 if kind == "double" else 1):
             key = self._add(account, endpoint, event, wait)
-            if mischief and mischief.kind == "drop":
+            if kind == "drop":
                 self._close(key, "dropped")
-            elif mischief and mischief.kind == "reorder":
+            elif mischief and kind == "reorder":
                 self._hold(key, last=mischief.times == 0)
             else:
                 self._queue([key])
 
-    def drop(self, times: int = 1, event_type: str = "*") -> None:
-        """Lose the next deliveries: never sent, and listed under `delivery_success=false`."""
-        self._mischief.append(Mischief("drop", times, event_type))
+    def disturb(self, mischief: Mischief) -> None:
+        """Arm mischief for deliveries to come; it may be more than one at a time.
 
-    def double(self, times: int = 1, event_type: str = "*") -> None:
-        """Send the next deliveries twice."""
-        self._mischief.append(Mischief("double", times, event_type))
-
-    def delay(self, seconds: float, times: int = 1, event_type: str = "*") -> None:
-        """Send the next deliveries only after `seconds` of wall time."""
-        self._mischief.append(Mischief("delay", times, event_type, seconds))
-
-    def reorder(self, times: int, event_type: str = "*") -> None:
-        """Hold the next deliveries until `times` of them have come, then send them backwards."""
-        self._mischief.append(Mischief("reorder", times, event_type))
+        A dropped one is never sent, and listed under `delivery_success=false`. Reordered ones are
+        held until `times` of them have come, then sent backwards.
+        """
+        self._mischief.arm(mischief)
 
     def calm(self) -> None:
         """Take all mischief back and let what is held go."""
@@ -94,7 +80,7 @@ class Deliveries:
 
     def armed(self) -> list[dict[str, Any]]:
         """The mischief still to come, as JSON objects."""
-        return [vars(mischief) for mischief in self._mischief]
+        return self._mischief.listed()
 
     def resend(self, account: str, event_id: str) -> int:
         """Send an event once more to each endpoint it was for; return how many."""
@@ -102,7 +88,7 @@ class Deliveries:
             rows = [row for row in self.rows(account) if row["event"] == event_id]
             endpoints = {row["endpoint"]: row for row in rows}
             event = self._world.store.table("stripe", account, "event")[event_id]
-            keys = [self._add(account, endpoint, event, 0.0) for endpoint in endpoints]
+            keys = [self._add(account, endpoint, event) for endpoint in endpoints]
         self._queue(keys)
         return len(keys)
 
@@ -115,7 +101,9 @@ class Deliveries:
         with self._wake:
             return self._wake.wait_for(lambda: not self._open, timeout)
 
-    def _add(self, account: str, endpoint: str, event: Record, wait: float) -> str:
+    def _add(
+        self, account: str, endpoint: str, event: Record, wait: float = 0.0, stray_kind: str = ""
+    ) -> str:
         key = str(self._world.store.number("stripe-deliveries"))
         self._rows[key] = {
             "id": key,
@@ -127,17 +115,9 @@ class Deliveries:
             "attempts": 0,
             "due": self._wall() + wait,
             "answer": None,
+            "stray": stray_kind,
         }
         return key
-
-    def _take(self, event_type: str) -> Mischief | None:
-        for mischief in self._mischief:
-            if mischief.event_type in {"*", event_type}:
-                mischief.times -= 1
-                if mischief.times <= 0:
-                    self._mischief.remove(mischief)
-                return mischief
-        return None
 
     def _hold(self, key: str, *, last: bool) -> None:
         self._held.append(key)
@@ -198,6 +178,8 @@ class Deliveries:
             endpoint = table.get(row["endpoint"])
             if event is None or endpoint is None or endpoint["status"] != "enabled":
                 return "endpoint gone"
+            if row.get("stray"):
+                event = stray(row["stray"], event)
             body = json.dumps(event, indent=2).encode()
             signature = _signed(body, secrets[endpoint["id"]], int(self._wall()))
             url = endpoint["url"]
@@ -221,7 +203,7 @@ class Deliveries:
             if key in self._open:
                 self._open.remove(key)
             self._wake.notify_all()
-        if status == "delivered":
+        if status == "delivered" and not row.get("stray"):
             self._count_down(row)
 
     def _count_down(self, row: Record) -> None:
@@ -232,6 +214,11 @@ class Deliveries:
 
     def _wall(self) -> float:
         return self._world.clock.wall().timestamp()
+
+
+def current_deliveries() -> Deliveries:
+    """Return the queue of the server that answers this request."""
+    return cast("Deliveries", current_app.extensions["stripe_deliveries"])
 
 
 def sign(body: bytes, secret: str, at: int) -> str:

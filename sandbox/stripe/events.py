@@ -63,7 +63,7 @@ def listed(books: Books, params: Params) -> Iterable[Record]:
         undelivered = {
             row["event"]
             for row in books.deliveries.rows(books.account)
-            if row["status"] != "delivered"
+            if row["status"] != "delivered" and not row.get("stray")
         }
         wanted = params["delivery_success"]
         events = [event for event in events if (event["id"] not in undelivered) is wanted]

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 
-from sandbox.processes import listens
+from sandbox.processes import answers, listens
 from tests.support.product import ROOT
 from tests.support.servers import free_port
 
@@ -93,16 +94,32 @@ def test_stop_signal_leaves_nothing_running(demo: Demo, sign: signal.Signals) ->
     assert not any(listens("127.0.0.1", port) for port in demo.ports)
 
 
-def test_dead_worker_is_named_and_all_others_stop(demo: Demo) -> None:
+def test_dead_sandbox_is_named_and_all_others_stop(demo: Demo) -> None:
     demo.wait_until_ready()
     children = demo.children()
-    worker = next(pid for command, pid in children.items() if "-m workers" in command)
+    sandbox = next(pid for command, pid in children.items() if "-m sandbox" in command)
 
-    os.kill(worker, signal.SIGKILL)
+    os.kill(sandbox, signal.SIGKILL)
 
     assert demo.launcher.wait(15) == 1
-    assert "propale: worker ended with code -9. The end of" in demo.text()
+    assert "propale: sandbox ended with code -9. The end of" in demo.text()
     assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
+
+
+def test_web_killed_from_the_control_page_starts_again(demo: Demo, env_file: Path) -> None:
+    demo.wait_until_ready()
+    env = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "=" in line)
+    control = env["HUBSPOT_API_BASE"].replace("/hubspot", "/control/buttons/kill")
+
+    requests.post(control, data={"process": "web"}, timeout=5).raise_for_status()
+
+    deadline = time.monotonic() + 20
+    while not (
+        "propale: web was killed" in demo.text() and answers(env["PUBLIC_URL"] + "/healthz")
+    ):
+        assert demo.launcher.poll() is None, demo.text()
+        assert time.monotonic() < deadline, demo.text()
+        time.sleep(0.05)
 
 
 def test_second_start_keeps_the_data(demo: Demo, env_file: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, current_app, jsonify, redirect, request
+from flask import abort, jsonify, redirect, request
 
 from sandbox.stripe import accounts, customers, discounts, subscriptions, webhook_endpoints
+from sandbox.stripe.deliveries import current_deliveries
+from sandbox.stripe.mischief import Mischief
 from sandbox.stripe.pages.opening import OpenBooks, owner_of
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
     @pages.post("/control/deliveries")
     def set_deliveries() -> Response:
         given = _given()
-        queue: Deliveries = current_app.extensions["stripe_deliveries"]
+        queue = current_deliveries()
         _disturb(queue, given)
         return _done(open_books(given.get("account", accounts.FIRST)), {"armed": queue.armed()})
 
@@ -78,18 +80,14 @@ def _customers(pages: Blueprint, open_books: OpenBooks) -> None:
 
 
 def _disturb(queue: Deliveries, given: dict[str, Any]) -> None:
-    """`action` is drop, double, delay, reorder or calm; `times`, `type` and `seconds` follow."""
-    times, event_type = int(given.get("times", 1)), str(given.get("type") or "*")
-    actions = {
-        "drop": lambda: queue.drop(times, event_type),
-        "double": lambda: queue.double(times, event_type),
-        "delay": lambda: queue.delay(float(given.get("seconds", 5)), times, event_type),
-        "reorder": lambda: queue.reorder(times, event_type),
-        "calm": queue.calm,
-    }
-    if given.get("action") not in actions:
-        abort(400)
-    actions[given["action"]]()
+    """`action` is calm or a kind of mischief; `times`, `type` and `seconds` follow."""
+    if given.get("action") == "calm":
+        queue.calm()
+        return
+    try:
+        queue.disturb(Mischief.asked(given))
+    except ValueError as problem:
+        abort(400, str(problem))
 
 
 def _given() -> dict[str, Any]:

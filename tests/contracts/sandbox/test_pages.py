@@ -43,6 +43,7 @@ def post(server: Server, path: str, form: dict[str, str | list[str]]) -> request
         "/slack/client/",
         "/mail/",
         "/control/",
+        "/control/processes",
         "/state/crm",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +171,56 @@ def test_delivery_can_be_delayed(seller: Seller, receiver: Receiver) -> None:
 
     assert names(receiver, endpoint.secret) == ["now", "late"]
     assert time.monotonic() - start >= 0.5
+
+
+def test_event_of_the_other_mode_comes_beside_the_real_one(
+    seller: Seller, receiver: Receiver
+) -> None:
+    endpoint = listen(seller, receiver)
+    disturb(seller, action="wrong_mode")
+
+    seller.customer(name="a")
+    receiver.wait(lambda: len(receiver.arrivals) == 2)
+
+    live, test = receiver.events(endpoint.secret)
+    assert (live.livemode, test.livemode) == (True, False)
+    assert live.id != test.id
+    assert live.data.object.name == test.data.object.name == "a"
+
+
+def test_thin_event_names_its_object_and_holds_nothing_of_it(
+    seller: Seller, receiver: Receiver
+) -> None:
+    endpoint = listen(seller, receiver)
+    disturb(seller, action="thin")
+
+    customer = seller.customer()
+    receiver.wait(lambda: len(receiver.arrivals) == 2)
+
+    thin, whole = (json.loads(arrival.body) for arrival in receiver.arrivals)
+    assert stripe.WebhookSignature.verify_header(
+        receiver.arrivals[0].body.decode(), receiver.arrivals[0].signature, endpoint.secret
+    )
+    assert "data" not in thin
+    assert thin["related_object"]["id"] == customer.id == whole["data"]["object"]["id"]
+    assert thin["id"] != whole["id"]
+
+
+def test_stray_that_is_refused_is_no_undelivered_event(seller: Seller, receiver: Receiver) -> None:
+    listen(seller, receiver)
+    receiver.answers = [400]
+    disturb(seller, action="thin")
+    seller.customer()
+    receiver.wait(lambda: len(receiver.arrivals) == 2)
+
+    assert seller.v1.events.list({"delivery_success": False}).data == []
+
+
+@pytest.mark.parametrize("given", [{"action": "lose"}, {"action": "drop", "times": -1}])
+def test_unknown_mischief_is_refused(seller: Seller, given: dict[str, Any]) -> None:
+    answer = requests.post(f"{seller.base}/control/deliveries", json=given, timeout=5)
+
+    assert answer.status_code == 400
 
 
 def test_event_can_be_sent_again(seller: Seller, receiver: Receiver) -> None:
