@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Deal, Message, Proposal, Purchase, StageFact
-from app.proposals.projection import deal_properties, note_stage, show_in_crm
+from app.proposals.crm_properties import deal_properties, properties_of_deals
+from app.proposals.projection import note_stage, show_in_crm
 from tests.factories import (
     make_deal,
     make_document,
@@ -206,3 +207,22 @@ def test_last_invoice_is_the_newest_paid_whichever_was_heard_last(
         make_paid_invoice(database, purchase, number=number, paid_at=paid_at)
 
     assert properties(database, deal)["propale_last_invoice"] == "F-3"
+
+
+def test_many_deals_each_show_their_own(database: Database, tenant: Tenant) -> None:
+    plain, paid, refused = (make_deal(database, tenant) for _ in range(3))
+    make_proposal(database, tenant, deal=paid, status="expired")
+    purchase = make_purchase(database, make_proposal(database, tenant, deal=paid))
+    make_paid_invoice(database, purchase, number="SBX-1", paid_at=NOON - timedelta(days=1))
+    make_paid_invoice(database, purchase, number="SBX-2", paid_at=NOON)
+    make_request(database, refused, status="refused", refusal="Non.")
+    deals = (plain, paid, refused)
+
+    with database.reading(tenant.id) as session:
+        rows = [session.get_one(Deal, deal.id) for deal in deals]
+        together = properties_of_deals(session, rows, URL)
+
+    assert together == {deal.id: properties(database, deal) for deal in deals}
+    assert together[paid.id]["propale_last_invoice"] == "SBX-2"
+    assert together[refused.id]["propale_problem"] == "Non."
+    assert together[plain.id]["propale_problem"] == ""

@@ -11,7 +11,7 @@ from app.errors import ProviderError
 from app.language import say
 from app.messages import Claimed
 from app.models import Deal, Proposal, StageFact
-from app.proposals.projection import deal_properties
+from app.proposals.crm_properties import deal_properties
 from app.proposals.request import rep_language
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
