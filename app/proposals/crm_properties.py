@@ -42,8 +42,7 @@ def properties_of_deals(
 def _shown(session: ScopedSession, deals: Sequence[Deal]) -> list[Shown]:
     ids = [deal.id for deal in deals]
     sent = (Proposal.deal_id.in_(ids), Proposal.status.not_in(UNSENT))
-    asked = (ProposalRequest.deal_id.in_(ids),)
-    requests = _by(session, _newest(ProposalRequest, *asked), "deal_id")
+    clicks = _by(session, _newest(ProposalRequest, ProposalRequest.deal_id.in_(ids)), "deal_id")
     proposals = _by(session, _newest(Proposal, *sent), "deal_id")
     bought = Purchase.proposal_id.in_([proposal.id for proposal in proposals.values()])
     purchases = _by(session, select(Purchase).where(bought), "proposal_id")
@@ -54,7 +53,7 @@ def _shown(session: ScopedSession, deals: Sequence[Deal]) -> list[Shown]:
         proposal = proposals.get(deal.id)
         purchase = purchases.get(proposal.id) if proposal else None
         invoice = invoices.get(purchase.id) if purchase else None
-        shown.append(Shown(deal, requests.get(deal.id), proposal, purchase, invoice))
+        shown.append(Shown(deal, clicks.get(deal.id), proposal, purchase, invoice))
     return shown
 
 

@@ -15,8 +15,11 @@ from app.models import (
 from app.proposals.lifecycle import UNSENT
 
 
-def show_in_crm(session: ScopedSession, deal_id: int) -> None:
-    """Count a change of what the CRM shows of this deal, and have it written there."""
+def show_in_crm(session: ScopedSession, deal_id: int, *, found: str = "") -> None:
+    """Count a change of what the CRM shows of this deal, and have it written there.
+
+    `found` is kept with the message: what the CRM said that made the write necessary.
+    """
     changed = update(Deal).where(Deal.id == deal_id).values(revision=Deal.revision + 1)
     session.execute(changed.execution_options(synchronize_session=False))
     deal = session.get_one(Deal, deal_id, populate_existing=True)
@@ -25,7 +28,8 @@ def show_in_crm(session: ScopedSession, deal_id: int) -> None:
         "hubspot.sync_deal",
         f"{deal_id}:{deal.revision}",
         subject=f"deal:{deal_id}",
-        payload={"deal_id": deal_id, "revision": deal.revision},
+        payload={"deal_id": deal_id, "revision": deal.revision}
+        | ({"found": found} if found else {}),
     )
 
 

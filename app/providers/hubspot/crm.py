@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from app.providers.hubspot import deal_reads, properties
 from app.providers.hubspot.answers import Stage, StageEntry
+from app.providers.hubspot.comparison import otherwise
 from app.providers.hubspot.transport import DATED, call
 from app.snapshot import DealSnapshot, Owner, TaxRate
 
@@ -76,6 +77,22 @@ class HubSpotCrm:
         body = {"properties": dict(values)}
         path = deal_reads.deal_path(deal_id)
         call(self._api_base, "PATCH", path, token=self._token, body=body, write=True)
+
+    def differing_deals(
+        self, written: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, dict[str, str] | None]:
+        """The deals that do not say what we wrote, by id, with what they say instead.
+
+        `written` is what each deal should say; None stands for a deal that was deleted. One call
+        for 100 deals. https://developers.hubspot.com/docs/api-reference/latest/crm/objects/deals/guide
+        """
+        names = sorted({name for values in written.values() for name in values})
+        read = deal_reads.read_properties(self._api_base, self._token, list(written), names)
+        compared = {
+            deal_id: otherwise(values, read[deal_id]) if deal_id in read else None
+            for deal_id, values in written.items()
+        }
+        return {deal_id: found for deal_id, found in compared.items() if found != {}}
 
     def ensure_properties(self) -> None:
         """Create our property group and deal properties where they are missing.

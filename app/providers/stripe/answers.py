@@ -120,3 +120,18 @@ class SubscriptionState:
     customer_id: str
     metadata: Mapping[str, str]
     latest_invoice: InvoiceState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a list shows it. `kind` is Stripe's word for it (`checkout.session`).
+
+    `status` is "" where it has none; an invoice's `metadata` holds its subscription's too.
+    """
+
+    kind: str
+    id: str
+    status: str
+    livemode: bool
+    created_at: datetime
+    metadata: Mapping[str, str]

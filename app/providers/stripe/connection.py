@@ -43,11 +43,17 @@ class Connection:
             http_client=_http_client(seconds),
         )
         self._v1 = client.v1
+        self._client = client
 
     def _read(
         self, operation: Callable[..., Any], *ids: str, params: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         return _plain(operation, *ids, params=params, write=False)
+
+    def _raw(self, path: str, params: Mapping[str, Any]) -> stripe.StripeResponse:
+        """The operation that reads a path without making the SDK's objects of the answer."""
+        answer: stripe.StripeResponse = self._client.raw_request("get", path, **params)
+        return answer
 
     def _write(
         self,
@@ -95,7 +101,9 @@ def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) 
         raise unreadable(write=write) from error
     finally:
         failpoint("stripe.after")
-    plain: dict[str, Any] = answer.to_dict()
+    plain = answer.data if isinstance(answer, stripe.StripeResponse) else answer.to_dict()
+    if not isinstance(plain, dict):
+        raise unreadable(write=write)
     return plain
 
 

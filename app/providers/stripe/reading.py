@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from app.providers.stripe.answers import InvoiceState, SubscriptionState
+from app.providers.stripe.answers import InvoiceState, Listed, SubscriptionState
 
 Record = Mapping[str, Any]
 
 
 def invoice_state(invoice: Record) -> InvoiceState:
     """Read an invoice; `payment_status` needs `payments.data.payment.payment_intent` expanded."""
-    parent = (invoice.get("parent") or {}).get("subscription_details") or {}
+    parent = _parent(invoice)
     intent = _payment_intent(invoice)
     error = intent.get("last_payment_error") or {}
     return InvoiceState(
@@ -26,13 +26,25 @@ def invoice_state(invoice: Record) -> InvoiceState:
         subscription_id=identity(parent.get("subscription")),
         billing_reason=invoice.get("billing_reason"),
         customer_id=identity(invoice.get("customer")),
-        metadata={**(parent.get("metadata") or {}), **(invoice.get("metadata") or {})},
+        metadata=_metadata(invoice),
         payment_status=intent.get("status"),
         failure_code=error.get("decline_code") or error.get("code"),
         failure_message=error.get("message"),
         created_at=instant(invoice["created"]),
         paid_at=_instant_or_none((invoice.get("status_transitions") or {}).get("paid_at")),
         tried_method_id=identity(error.get("payment_method") or intent.get("payment_method")),
+    )
+
+
+def listed(found: Record) -> Listed:
+    """Read what all kinds of objects have in common."""
+    return Listed(
+        kind=found["object"],
+        id=found["id"],
+        status=found.get("status") or "",
+        livemode=found["livemode"],
+        created_at=instant(found["created"]),
+        metadata=_metadata(found),
     )
 
 
@@ -62,6 +74,14 @@ def instant(seconds: int) -> datetime:
 
 def _instant_or_none(seconds: int | None) -> datetime | None:
     return instant(seconds) if seconds else None
+
+
+def _parent(invoice: Record) -> Record:
+    return (invoice.get("parent") or {}).get("subscription_details") or {}
+
+
+def _metadata(found: Record) -> dict[str, str]:
+    return {**(_parent(found).get("metadata") or {}), **(found.get("metadata") or {})}
 
 
 def _payment_intent(invoice: Record) -> Record:

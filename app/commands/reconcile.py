@@ -1,0 +1,103 @@
+"""`reconcile [--repair] [--tenant HUBID]`: compare our books with Stripe's and HubSpot's.
+
+0: no difference is left; 1: some are; 2: it was asked for wrongly.
+"""
+
+import argparse
+import locale
+import sys
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+
+from app.db import EVERY_TENANT, Database
+from app.language import say, supported
+from app.models import Tenant
+from app.reconcile.tenant import Finding, reconcile_tenant
+from app.runtime import Runtime
+from app.settings import Settings
+
+CLEAR_LINE = "\r\033[K"
+
+
+def run(words: list[str]) -> int:
+    settings = Settings.from_env()
+    return reconcile(Runtime.start(settings), words, reader_language())
+
+
+def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:
+    """The command in a runtime; prints in the reader's language."""
+    asked = _parsed(words)
+    if asked is None:
+        return _refuse(say(language, "reconcile.usage"))
+    tenants = _tenants(runtime.database, asked.tenant)
+    if asked.tenant and not tenants:
+        return _refuse(say(language, "reconcile.unknown_tenant", hub_id=asked.tenant))
+    left = [_one(runtime, tenant, asked.repair, language) for tenant in tenants]
+    return 1 if any(left) else 0
+
+
+def reader_language() -> str:
+    """The language of the terminal's locale."""
+    try:
+        locale.setlocale(locale.LC_MESSAGES, "")
+    except locale.Error:
+        return "en"
+    return supported(locale.getlocale(locale.LC_MESSAGES)[0] or "en")
+
+
+def _parsed(words: Sequence[str]) -> argparse.Namespace | None:
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--repair", action="store_true")
+    parser.add_argument("--tenant", type=int)
+    try:
+        known, unknown = parser.parse_known_args(words)
+    except argparse.ArgumentError:
+        return None
+    return None if unknown else known
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+def _tenants(database: Database, hub_id: int | None) -> Sequence[Tenant]:
+    wanted = select(Tenant).order_by(Tenant.hub_id)
+    if hub_id is not None:
+        wanted = wanted.where(Tenant.hub_id == hub_id)
+    with database.reading(EVERY_TENANT) as session:
+        return session.scalars(wanted).all()
+
+
+def _one(runtime: Runtime, tenant: Tenant, repair: bool, language: str) -> int:
+    """Reconcile one tenant and print what is found; returns how many differences are left."""
+    found = repaired = 0
+    for finding in reconcile_tenant(runtime, tenant.id, repair=repair, looked=_progress(tenant)):
+        found, repaired = found + 1, repaired + finding.repaired
+        _print(tenant, finding, language)
+    if sys.stderr.isatty():
+        print(CLEAR_LINE, end="", file=sys.stderr)
+    left = found - repaired
+    values = {"hub_id": tenant.hub_id, "found": found, "repaired": repaired, "left": left}
+    print(say(language, "reconcile.some" if found else "reconcile.none", **values), flush=True)
+    return left
+
+
+def _print(tenant: Tenant, finding: Finding, language: str) -> None:
+    difference = finding.difference
+    state = "repaired" if finding.repaired else "repairable" if difference.repair else "person"
+    print(f"{tenant.hub_id}  {difference.said(language)}")
+    print(f"    [{say(language, f'reconcile.{state}')}] {difference.advice(language)}")
+
+
+def _progress(tenant: Tenant) -> Callable[[str, int], None]:
+    """On a terminal: which book is being read, and how far."""
+
+    def looked(book: str, pages: int) -> None:
+        if sys.stderr.isatty():
+            print(
+                f"{CLEAR_LINE}{tenant.hub_id} {book} {pages}", end="", file=sys.stderr, flush=True
+            )
+
+    return looked

@@ -1,0 +1,52 @@
+"""What may differ between our books and the vendors', and the sentences that say so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.errors import ProviderError
+from app.language import say
+from app.reasons import VENDORS, reason_of
+from app.reconcile.repairs import Repair
+
+
+class Kind(StrEnum):
+    """Each has a sentence, and one that says what a person does, in `reconcile.json`."""
+
+    MISSED_WEBHOOK = "missed_webhook"
+    DEAL_BEHIND = "deal_behind"
+    DEAL_STUBBORN = "deal_stubborn"
+    DEAL_GONE = "deal_gone"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference. `about` is the id of what it is about; `values` fill the sentence.
+
+    Without a `repair` only a person can mend it. `error` is why a vendor's book could not be read.
+    """
+
+    kind: Kind
+    about: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    repair: Repair | None = None
+    error: ProviderError | None = None
+
+    @property
+    def name(self) -> str:
+        """The same for the same difference, whenever it is found."""
+        return f"{self.kind}:{self.about}"
+
+    def said(self, language: str) -> str:
+        return say(language, f"reconcile.{self.kind}", **self._values(language))
+
+    def advice(self, language: str) -> str:
+        """What the repair does; without one, why there is none and what a person does."""
+        return say(language, f"reconcile.{self.kind}.do", **self._values(language))
+
+    def _values(self, language: str) -> dict[str, object]:
+        if self.error is None:
+            return {"about": self.about, **self.values}
+        vendor, reason = VENDORS[self.error.provider], reason_of(self.error)
+        return {"vendor": vendor, "reason": reason.said(language)}
