@@ -15,7 +15,9 @@ POSTGRES: dict[str, Any] = {
     "pool_timeout": 1,
     "connect_args": {
         "connect_timeout": 2,
-        "options": "-c statement_timeout=30000 -c lock_timeout=10000",
+        # The last one ends a transaction whose thread hangs, with the locks it holds.
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000 "
+        "-c idle_in_transaction_session_timeout=60000",
     },
 }
 

@@ -4,7 +4,7 @@ Webhooks come in and effects go out through this one table. A worker claims rows
 leases while it lives, and finishes a row only where the attempt is still its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -52,6 +52,11 @@ class Claimed:
     waits_for: str
     failing_since: datetime | None
     created_at: datetime
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it may be what kills its process, rather than one that was in work beside it."""
+        return self.deaths > (0 if self.provider == "email" else 1)
 
 
 def add(
@@ -106,22 +111,24 @@ def claim(
     database: Database,
     limit: int,
     now: datetime | None = None,
-    besides: frozenset[int] = frozenset(),
+    held: Collection[Claimed] = (),
 ) -> list[Claimed]:
     """Lease up to `limit` due messages to the caller and add one to the attempts of each.
 
-    Skipped: messages `besides`, which the caller works already, subjects in work, accounts that
-    must wait, and whatever exceeds the limit of messages in work per tenant and provider. Order:
+    Skipped: messages `held`, which the caller works already, subjects in work, accounts that
+    must wait, and whatever exceeds the limit of messages in work per tenant and provider. One
+    suspect at a time: a message that may have killed its process takes no others with it. Order:
     the tenant and provider with the fewest messages in work first, so one busy tenant cannot
     starve others.
     """
+    besides, calm = frozenset(m.id for m in held), not any(m.suspect for m in held)
     with database.reading(EVERY_TENANT) as session:
         seen = glance(session, now)
     if not seen.due:
         return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError, LaneFull), database.writing(EVERY_TENANT) as session:
-            claimed = [_claimed(row) for row in choose(session, limit, seen, besides)]
+            claimed = [_claimed(row) for row in choose(session, limit, seen, besides, calm)]
             if claimed:
                 _lease(session, claimed, seen.now)
             return claimed

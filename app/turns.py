@@ -50,10 +50,19 @@ def due_since(session: Session, now: datetime) -> datetime | None:
 
 
 def choose(
-    session: Session, limit: int, seen: Glance, besides: frozenset[int] = frozenset()
+    session: Session,
+    limit: int,
+    seen: Glance,
+    besides: frozenset[int] = frozenset(),
+    calm: bool = True,
 ) -> list[Message]:
-    """Up to `limit` due messages that may be worked now, locked, in the order of their turns."""
+    """Up to `limit` due messages that may be worked now, locked, in the order of their turns.
+
+    At most one of them is a suspect, and none unless the claimer is `calm`: works no other.
+    """
     due = [row for row in due_messages(session, limit, seen.now) if row.id not in besides]
+    suspects = [row.id for row in due if _died_again(row)]
+    due = [row for row in due if row.id not in suspects[1 if calm else 0 :]]
     leased = _leased(session, seen.now) if seen.leased else []
     lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
     holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
@@ -66,6 +75,11 @@ def choose(
         lanes[lane] += 1
         chosen.append(row)
     return chosen
+
+
+def _died_again(row: Message) -> bool:
+    """Whether it was in work when its process died, and so once before; a mail: now."""
+    return row.status == "leased" and (row.deaths > 0 or row.provider == "email")
 
 
 def _leased(session: Session, now: datetime) -> Sequence[Any]:

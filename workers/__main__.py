@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 from redis import Redis
@@ -35,13 +36,26 @@ def main() -> None:
         sys.exit(f"The settings do not allow a start:\n{error}")
     set_up_logging(settings.log_level)
     preload()
-    mine = drain.Drain(runtime, HANDLERS)
+    mine = drain.Drain(runtime, HANDLERS, worn_out=lambda: os.kill(os.getpid(), signal.SIGTERM))
     drain.use(mine)
     sweeper = sweep.Sweep(runtime, mine)
     threading.Thread(target=sweeper.run, daemon=True, name="sweep").start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(mine.stopping))
-    _answer_rings(settings, mine.stopping)
+    with suppress(SystemExit):
+        _answer_rings(settings, mine.stopping)
+    _leave(mine)
+
+
+def _leave(mine: drain.Drain) -> None:
+    """Exit when the work in hand is done; Python itself would wait for lost threads for ever.
+
+    The status is 1 when there were too many of them: whoever supervises us starts us again.
+    """
+    lost = mine.finish()
+    if lost:
+        logging.shutdown()
+        os._exit(1 if lost >= drain.MOST_LOST else 0)
 
 
 def _stop(stopping: threading.Event) -> None:

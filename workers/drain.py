@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from app import messages
@@ -16,6 +16,9 @@ THREADS = 8
 TURN_SECONDS = 30.0
 LOOK_SECONDS = 0.1
 RENEW_SECONDS = 5.0
+# The slowest handler makes some ten calls, of which none takes longer than 30 s.
+ATTEMPT_SECONDS = 300.0
+MOST_LOST = 8
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,10 @@ class Drain:
 
     `look` only claims: the work goes on in threads, so that the next ring is answered at once. A
     thread that is done claims again; another thread renews the leases of all messages in work.
+
+    Work that does not end is let go after `attempt_seconds`: its lease ends as if this process had
+    died, and another thread takes its place. A thread cannot be ended from outside, so after
+    `most_lost` of them the drain calls `worn_out`: the process should end and be started again.
     """
 
     def __init__(
@@ -32,15 +39,24 @@ class Drain:
         runtime: Runtime,
         handlers: Mapping[str, Handler],
         threads: int = THREADS,
+        *,
         renew_seconds: float = RENEW_SECONDS,
+        attempt_seconds: float = ATTEMPT_SECONDS,
+        most_lost: int = MOST_LOST,
+        worn_out: Callable[[], None] = lambda: None,
     ) -> None:
         self.stopping = threading.Event()
         self._runtime = runtime
         self._handlers = handlers
         self._threads = threads
         self._renew_seconds = renew_seconds
-        self._pool = ThreadPoolExecutor(threads, "message")
+        self._attempt_seconds = attempt_seconds
+        self._most_lost = most_lost
+        self._worn_out = worn_out
+        self._pool = ThreadPoolExecutor(threads + most_lost, "message")
         self._held: dict[int, Claimed] = {}
+        self._ends: dict[int, float] = {}
+        self._lost: list[Claimed] = []
         self._claimed = 0
         self._claiming = threading.Lock()
         self._one_done = threading.Event()
@@ -68,18 +84,26 @@ class Drain:
             self._one_done.wait(LOOK_SECONDS)
             self._one_done.clear()
 
+    def finish(self) -> int:
+        """Claim nothing more, wait for the work in hand; returns how many threads are lost."""
+        self.stopping.set()
+        while self._held:
+            self._one_done.wait(LOOK_SECONDS)
+        return len(self._lost)
+
     def _claim(self, most: int) -> int:
         free = 0 if self.stopping.is_set() else min(most, self._threads - len(self._held))
         try:
             # A lease may have run out while this machine stood still; its thread goes on working.
-            mine = frozenset(self._held)
-            claimed = messages.claim(self._runtime.database, free, besides=mine) if free else []
+            held = self._held.values()
+            claimed = messages.claim(self._runtime.database, free, held=held) if free else []
         except Exception:
             log.exception("nothing could be claimed; the sweep tries again")
             return 0
         self._claimed += len(claimed)
         for message in claimed:
             self._held[message.id] = message
+            self._ends[message.id] = time.monotonic() + self._attempt_seconds
             self._pool.submit(self._work, message)
         if claimed and self._keeper is None:
             self._keeper = threading.Thread(target=self._keep_leases, daemon=True, name="leases")
@@ -91,7 +115,10 @@ class Drain:
             Attempt(self._runtime, self._handlers, message).make()
         finally:
             with self._claiming:
-                del self._held[message.id]
+                if self._held.get(message.id) is message:
+                    del self._held[message.id]
+                else:
+                    self._lost.remove(message)
                 self._claim(self._threads)
             self._one_done.set()
 
@@ -100,6 +127,7 @@ class Drain:
         while True:
             time.sleep(self._renew_seconds)
             with self._claiming:  # or a claim in this instant would count on one that leaves
+                self._let_go()
                 held = list(self._held.values())
                 if not held:
                     self._keeper = None
@@ -108,6 +136,20 @@ class Drain:
                 messages.renew(self._runtime.database, held)
             except Exception:
                 log.exception("leases could not be renewed; the next try comes before they end")
+
+    def _let_go(self) -> None:
+        """Count as lost what has been in work too long; others get its place at once."""
+        over = [m for m in self._held.values() if self._ends[m.id] < time.monotonic()]
+        for message in over:
+            log.error("%s %s does not end; its thread is lost", message.kind, message.id)
+            self._lost.append(self._held.pop(message.id))
+        if len(self._lost) >= self._most_lost and not self.stopping.is_set():
+            log.error("%s threads are lost; this process should be started again", len(self._lost))
+            self.stopping.set()
+            self._worn_out()
+        if over:
+            self._claim(self._threads)
+            self._one_done.set()
 
 
 _drain: Drain | None = None

@@ -137,7 +137,8 @@ class Meanwhile(dict[int, Claimed]):
 
     def values(self):  # type: ignore[no-untyped-def]
         seen = list(super().values())
-        if not seen and not self.seen_empty.is_set():
+        keeper = threading.current_thread().name == "leases"
+        if not seen and keeper and not self.seen_empty.is_set():
             self.claiming.start()
             self.seen_empty.set()
             self.claiming.join(1)  # over by now, or it waits for the keeper to be gone
