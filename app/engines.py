@@ -10,14 +10,20 @@ from app.patience import connect
 
 LOCK_WAIT_SECONDS = 10
 ALONE_CONNECTIONS = 8
+OPTIONS = (
+    "-c statement_timeout=30000",
+    "-c lock_timeout=10000",
+    # Ends a transaction whose thread hangs, with the locks it holds.
+    "-c idle_in_transaction_session_timeout=60000",
+    # Compiling a statement takes longer than any of ours runs.
+    "-c jit=off",
+)
 POSTGRES: dict[str, Any] = {
     "hide_parameters": True,
     "pool_timeout": 1,
     "connect_args": {
         "connect_timeout": 2,
-        # The last one ends a transaction whose thread hangs, with the locks it holds.
-        "options": "-c statement_timeout=30000 -c lock_timeout=10000 "
-        "-c idle_in_transaction_session_timeout=60000",
+        "options": " ".join(OPTIONS),
     },
 }
 

@@ -1,96 +1,57 @@
 """Lanes: all messages of one tenant for one provider. Only a few of a lane are worked at a time.
 
 The limit holds exactly, however many processes claim at the same instant: only one of them at a
-time claims from a lane (`_take_lane`), and it leases a message only after counting what the others
+time claims from a lane (`take_lane`), and it leases a message only after counting what the others
 have committed (`lane_has_room`).
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Integer,
-    Select,
     String,
-    Subquery,
     and_,
     bindparam,
-    exists,
     func,
     literal_column,
     or_,
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from app.db import UtcDateTime
-from app.models import Message, Pause
+from app.models import Message
 
 PER_TENANT_AND_PROVIDER = 4
 # Written into the SQL, not bound: a database must read the condition to use its partial index.
 PENDING = literal_column("'pending'", String)
 LEASED = literal_column("'leased'", String)
-OPEN = Message.status.in_((PENDING, LEASED))
 NOW = bindparam("now", type_=UtcDateTime())
 
 
-def is_due(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    waits = and_(Message.status == PENDING, Message.available_at <= now)
-    died = and_(Message.status == LEASED, Message.lease_until <= now)
-    return and_(OPEN, or_(waits, died))
+def is_open(message: type[Message] = Message) -> ColumnElement[bool]:
+    return message.status.in_((PENDING, LEASED))
 
 
-def due_messages(session: Session, limit: int, now: datetime) -> Sequence[Message]:
-    """The first few due messages of each lane, locked, so that no backlog hides the others.
-
-    Lanes from which another process is claiming at this instant are left out.
-    """
-    values = {"now": now, "places": PER_TENANT_AND_PROVIDER + limit, "rows": limit * 8}
-    return session.scalars(_statement(session.get_bind().dialect.name), values).all()
+def is_due(
+    now: datetime | ColumnElement[datetime], message: type[Message] = Message
+) -> ColumnElement[bool]:
+    """Its time has come and nobody works it."""
+    return and_(is_free(now, message), message.available_at <= now)
 
 
-@cache
-def _statement(dialect: str) -> Select[Message]:
-    """Built once, because building it takes as long as the rest of a claim."""
-    near = _near(dialect)
-    return (
-        select(Message)
-        .join(near, near.c.id == Message.id)
-        .where(near.c.taken, is_due(NOW))
-        .order_by(near.c.place, Message.available_at, Message.id)
-        .with_for_update(of=Message, skip_locked=True)
-    )
+def is_free(
+    now: datetime | ColumnElement[datetime], message: type[Message] = Message
+) -> ColumnElement[bool]:
+    """Open, and in no living hand: waiting, or leased to a process that died during the work."""
+    nobodys = or_(message.status == PENDING, message.lease_until <= now)
+    return and_(is_open(message), nobodys)
 
 
-def _near(dialect: str) -> Subquery:
-    """The candidates: each lane's first few, with whether this claimer could take the lane.
-
-    Rows are locked only after this, so a claimer without the lane holds none of its rows.
-    """
-    paused = exists().where(
-        Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider, Pause.until > NOW
-    )
-    place = func.row_number().over(
-        partition_by=(Message.tenant_id, Message.provider),
-        order_by=(Message.available_at, Message.id),
-    )
-    columns = (Message.id, Message.tenant_id, Message.provider, Message.available_at)
-    ranked = select(*columns, place.label("place")).where(is_due(NOW), ~paused).subquery().c
-    return (
-        select(ranked.id, ranked.place, _take_lane(dialect, ranked).label("taken"))
-        .where(ranked.place <= bindparam("places", type_=Integer))
-        .order_by(ranked.place, ranked.available_at, ranked.id)
-        .limit(bindparam("rows", type_=Integer))
-        .subquery()
-    )
-
-
-def _take_lane(dialect: str, of: Any) -> ColumnElement[bool]:
+def take_lane(dialect: str, of: Any) -> ColumnElement[bool]:
     """Lock the lane until the commit; False where another has it. SQLite has one writer anyway.
 
     https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS

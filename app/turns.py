@@ -1,16 +1,16 @@
 """Which due messages are worked next, so that one busy tenant cannot starve others."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
+from app.candidates import due_messages
 from app.db import UtcDateTime, database_clock
-from app.lanes import LEASED, OPEN, PENDING, PER_TENANT_AND_PROVIDER, due_messages, is_due
+from app.lanes import LEASED, PENDING, PER_TENANT_AND_PROVIDER, is_due, is_open
 from app.models import Message, Pause
 
 
@@ -33,7 +33,7 @@ def glance(session: Session, now: datetime | None = None) -> Glance:
 def seconds_to_next(session: Session, seen: Glance) -> float | None:
     """How long until another message comes due or another lease ends; None: nothing is open."""
     moment = case((Message.status == PENDING, Message.available_at), else_=Message.lease_until)
-    to_come = select(func.min(moment)).where(OPEN, moment > seen.now)
+    to_come = select(func.min(moment)).where(is_open(), moment > seen.now)
     nearest: datetime | None = session.scalars(to_come).one()
     return (nearest - seen.now).total_seconds() if nearest else None
 
@@ -44,7 +44,7 @@ def due_since(session: Session, now: datetime) -> datetime | None:
     since = case((Pause.until > Message.available_at, Pause.until), else_=Message.available_at)
     oldest = select(func.min(since)).select_from(Message).outerjoin(Pause, lane)
     moment: datetime | None = session.scalars(
-        oldest.where(OPEN, Message.available_at <= now, since <= now)
+        oldest.where(is_open(), Message.available_at <= now, since <= now)
     ).one()
     return moment
 
@@ -63,17 +63,17 @@ def choose(
     due = [row for row in due_messages(session, limit, seen.now) if row.id not in besides]
     suspects = [row.id for row in due if _died_again(row)]
     due = [row for row in due if row.id not in suspects[1 if calm else 0 :]]
-    leased = _leased(session, seen.now) if seen.leased else []
-    lanes = Counter((row.tenant_id, row.provider) for row in leased if row.living)
-    holders = {(row.tenant_id, row.subject): row.id for row in leased if row.subject}
+    lanes = _in_work(session, seen.now) if seen.leased else Counter()
+    subjects: set[tuple[int, str]] = set()
     chosen: list[Message] = []
     for row in _in_turn(due, lanes):
-        lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject)
-        held_by_other = row.subject and holders.setdefault(subject, row.id) != row.id
-        if len(chosen) == limit or held_by_other or lanes[lane] >= PER_TENANT_AND_PROVIDER:
+        lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject or "")
+        if len(chosen) == limit or subject in subjects or lanes[lane] >= PER_TENANT_AND_PROVIDER:
             continue
         lanes[lane] += 1
         chosen.append(row)
+        if row.subject:
+            subjects.add(subject)
     return chosen
 
 
@@ -82,10 +82,12 @@ def _died_again(row: Message) -> bool:
     return row.status == "leased" and (row.deaths > 0 or row.provider == "email")
 
 
-def _leased(session: Session, now: datetime) -> Sequence[Any]:
-    living = (Message.lease_until > now).label("living")
-    columns = (Message.id, Message.tenant_id, Message.provider, Message.subject, living)
-    return session.execute(select(*columns).where(Message.status == LEASED)).all()
+def _in_work(session: Session, now: datetime) -> Counter[tuple[int, str]]:
+    """How many messages of each lane somebody works at this moment."""
+    living = select(Message.tenant_id, Message.provider).where(
+        Message.status == LEASED, Message.lease_until > now
+    )
+    return Counter((row.tenant_id, row.provider) for row in session.execute(living))
 
 
 def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int, str]]) -> list[Message]:

@@ -31,6 +31,15 @@ class Message(TenantRow, Numbered, Base):
         Index("ix_messages_due", "available_at", sqlite_where=DUE, postgresql_where=DUE),
         Index("ix_messages_dead", "id", sqlite_where=DEAD, postgresql_where=DEAD),
         Index(
+            "ix_messages_lane",
+            "tenant_id",
+            "provider",
+            "available_at",
+            "id",
+            sqlite_where=DUE,
+            postgresql_where=DUE,
+        ),
+        Index(
             "uq_messages_one_leased",
             "tenant_id",
             "subject",

@@ -263,13 +263,13 @@ def test_claim_passes_over_what_is_done(database: Database) -> None:
 
     @event.listens_for(database.engine, "before_cursor_execute")
     def note(_: Any, __: Any, statement: str, values: Any, *_more: Any) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             asked.append((f"EXPLAIN QUERY PLAN {statement}", values))
 
     assert len(messages.claim(database, 8)) == 1
 
     with database.engine.connect() as connection:
         steps = [step for each in asked for step in connection.exec_driver_sql(*each)]
-    plan = [step.detail for step in steps]
-    assert "SCAN messages USING INDEX ix_messages_due" in plan
-    assert "SCAN messages" not in plan
+    read = [step.detail for step in steps if " messages" in step.detail]
+    assert read
+    assert [how for how in read if " USING " not in how] == []

@@ -75,6 +75,30 @@ def test_mail_that_waits_for_stripe_stops_no_other(house: House) -> None:
     assert house.message("email.invoice_paid").status == "done"
 
 
+def test_one_account_asked_to_wait_leaves_the_others_going(
+    house: House, other_house: House
+) -> None:
+    path = "/api/chat.postMessage"
+    house.fail("slack", path=path, status=429, headers={"Retry-After": "30"}, times=1)
+    tell(house, "slack.accepted", accepted(house))
+    house.drain.run()
+    house.forget_calls()
+
+    tell(house, "slack.paid", accepted(house))
+    tell(house, "email.rep_declined", accepted(house))
+    tell(other_house, "slack.accepted", accepted(other_house))
+    house.drain.run()
+
+    asked = (house.message(kind) for kind in ("slack.accepted", "slack.paid"))
+    assert [(message.status, message.attempts) for message in asked] == [
+        ("pending", 1),
+        ("pending", 0),
+    ]
+    assert house.message("email.rep_declined").status == "done"
+    assert other_house.message("slack.accepted").status == "done"
+    assert house.calls("slack") == [f"POST {path}"]
+
+
 def test_every_vendor_is_named_as_its_messages_are() -> None:
     lanes = {messages.provider_of(kind) for kind in HANDLERS}
 

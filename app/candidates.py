@@ -1,0 +1,146 @@
+"""The candidates of a claim: the first few due messages of every lane, one of each subject.
+
+Each lane is read from its own end of an index, so a claim costs the same where ten thousand
+messages of a lane wait as where ten do.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    Subquery,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.db import UtcDateTime
+from app.lanes import LEASED, NOW, PER_TENANT_AND_PROVIDER, is_due, is_free, is_open, take_lane
+from app.models import Message, Pause
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+def due_messages(session: Session, limit: int, now: datetime) -> Sequence[Message]:
+    """The first few due messages of each lane, locked, so that no backlog hides the others.
+
+    Of a subject there is only one in each lane, and none while another message of it is in work.
+    Lanes from which another process is claiming at this instant are left out.
+    """
+    values = {"now": now, "places": PER_TENANT_AND_PROVIDER + limit, "rows": limit * 8}
+    return session.scalars(_statement(session.get_bind().dialect.name), values).all()
+
+
+@cache
+def _statement(dialect: str) -> Select[Message]:
+    """Built once, because building it takes as long as the rest of a claim."""
+    near = _near(dialect)
+    return (
+        select(Message)
+        .join(near, near.c.id == Message.id)
+        .where(near.c.taken, is_due(NOW))
+        .order_by(near.c.place, Message.available_at, Message.id)
+        .with_for_update(of=Message, skip_locked=True)
+    )
+
+
+def _near(dialect: str) -> Subquery:
+    """The first of all lanes, then the second of all, with whether this claimer took the lane.
+
+    Rows are locked only after this, so a claimer without the lane holds none of its rows.
+    """
+    first = _first_of_lanes(dialect).c
+    place = func.row_number().over(
+        partition_by=(first.tenant_id, first.provider), order_by=(first.available_at, first.id)
+    )
+    ranked = select(*first, place.label("place")).subquery().c
+    return (
+        select(ranked.id, ranked.place, take_lane(dialect, ranked).label("taken"))
+        .order_by(ranked.place, ranked.available_at, ranked.id)
+        .limit(bindparam("rows", type_=Integer))
+        .subquery()
+    )
+
+
+def _first_of_lanes(dialect: str) -> Subquery:
+    """Up to `places` messages of each lane; SQLite has no LATERAL, PostgreSQL plans IN badly."""
+    lane, row = _open_lanes().c, aliased(Message)
+    paused = exists().where(
+        Pause.tenant_id == lane.tenant_id, Pause.provider == lane.provider, Pause.until > NOW
+    )
+    of_lane = (
+        select(row.id, row.tenant_id, row.provider, row.available_at)
+        .where(row.tenant_id == lane.tenant_id, row.provider == lane.provider)
+        .where(is_due(NOW, row), or_(row.subject.is_(None), _is_its_subjects_turn(row)))
+        .order_by(row.available_at, row.id)
+        .limit(bindparam("places", type_=Integer))
+        .correlate(lane.tenant_id.table)
+    )
+    if dialect != "sqlite":
+        first = of_lane.lateral()
+        return select(first).join_from(lane.tenant_id.table, first, ~paused).subquery()
+    found = aliased(Message)
+    which = found.id.in_(of_lane.with_only_columns(row.id))
+    columns = select(found.id, found.tenant_id, found.provider, found.available_at)
+    return columns.join_from(lane.tenant_id.table, found, ~paused & which).subquery()
+
+
+def _is_its_subjects_turn(row: type[Message]) -> ColumnElement[bool]:
+    """Nothing of the subject is leased to another, and in this lane nothing of it came before."""
+    held, earlier = aliased(Message), aliased(Message)
+    is_held = exists().where(
+        held.tenant_id == row.tenant_id,
+        held.subject == row.subject,
+        held.status == LEASED,
+        held.id != row.id,
+    )
+    has_earlier = exists().where(
+        earlier.tenant_id == row.tenant_id,
+        earlier.provider == row.provider,
+        tuple_(earlier.available_at, earlier.id) < tuple_(row.available_at, row.id),
+        earlier.subject == row.subject,
+        is_free(NOW, earlier),  # and due: SQLite, asked for both bounds, would read the whole lane
+    )
+    return ~is_held & ~has_earlier
+
+
+def _open_lanes() -> CTE:
+    """Every lane with open messages, found by leaps through the index; an empty row comes last.
+
+    A leap goes beyond the lane's last message of all times, because SQLite would look at every
+    message of the lane before it found that none lies beyond the lane's name alone.
+    """
+    lanes = select(*_first_lane(true())).cte("lanes", recursive=True)
+    # Expressions, because SQLite does not search by a comparison with another table's columns.
+    here = (func.coalesce(lanes.c.tenant_id, 0), func.coalesce(lanes.c.provider, ""))
+    place = (Message.tenant_id, Message.provider, Message.available_at)
+    beyond = tuple_(*place) > tuple_(*here, literal(END_OF_TIME, UtcDateTime()))
+    known = lanes.c.tenant_id.is_not(None)
+    return lanes.union_all(select(*_first_lane(beyond)).select_from(lanes).where(known))
+
+
+def _first_lane(where: ColumnElement[bool]) -> list[Label[Any]]:
+    """The columns of the first lane with open messages; a recursion may hold no other LIMIT."""
+    return [
+        select(column)
+        .where(is_open(), where)
+        .order_by(Message.tenant_id, Message.provider, Message.available_at)
+        .limit(1)
+        .correlate_except(Message)
+        .scalar_subquery()
+        .label(column.key)
+        for column in (Message.tenant_id, Message.provider)
+    ]
