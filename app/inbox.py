@@ -29,9 +29,10 @@ def store_webhook(
     subject: str | None,
     event_json: str,
     ignored: str | None,
-) -> None:
-    """Store an event unless it is there already; raises `DBAPIError` when it is not stored.
+) -> bool:
+    """Store an event unless it is there already, and say whether it was new.
 
+    Raises `DBAPIError` when it is not stored.
     Plain SQL without the ORM, because no statement of the product runs more often. If the server
     dropped the connection while it was idle, the insert is tried once more.
     """
@@ -46,11 +47,12 @@ def store_webhook(
     if database.sqlite:
         statement, values = INSERT_SQLITE, tuple(map(_sqlite_text, values))
     try:
-        database.run_alone(statement, values)
+        return database.run_alone(statement, values) > 0
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
         database.run_alone(statement, values)
+        return True  # the lost connection may have stored it; nobody was told so yet
 
 
 def _sqlite_text(value: object) -> object:

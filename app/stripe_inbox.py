@@ -26,11 +26,14 @@ def event_key(source: Source, event_id: str) -> str:
 
 
 def store_event(database: Database, source: Source, event: Mapping[str, Any], text: str) -> bool:
-    """Store an event once, `text` as it came; False if it is kept as *ignored*, with the reason."""
+    """Store an event once, `text` as it came, and say whether that made work.
+
+    It does not if the event is there already, or is kept as *ignored*, with the reason.
+    """
     about = object_of(event)
     purchase = purchase_named(about)
     reason = _ignorable(source, event, about)
-    store_webhook(
+    new = store_webhook(
         database,
         tenant_id=source.tenant_id,
         kind="inbox.stripe",
@@ -39,7 +42,7 @@ def store_event(database: Database, source: Source, event: Mapping[str, Any], te
         event_json=text,
         ignored=reason,
     )
-    return reason is None
+    return new and reason is None
 
 
 def object_of(event: Mapping[str, Any]) -> dict[str, Any]:

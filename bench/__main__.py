@@ -1,4 +1,4 @@
-"""`./propale bench [ingest|told|all]`: measures, prints, keeps; 1 when a goal is missed."""
+"""`./propale bench [NAME...|all]`: measures, prints, keeps; 1 when a goal is missed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.figures import Report, keep
 from bench.servers import BenchError
 from sandbox.processes import ProcessFailedError
 
-MEASUREMENTS = ("ingest", "told")
+MEASUREMENTS = ("ingest", "outage", "duplicates", "told")
 
 
 def main(words: list[str]) -> int:

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -53,6 +54,10 @@ class Stage:
         self.processes.start(name, sys.executable, "-m", "gunicorn", application, *words, *quiet)
         self.processes.wait_until(lambda: _answers(port), name)
         return port
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process and all it started."""
+        os.killpg(self.processes.running[name].pid, number)
 
     def worked(self, *names: str) -> float:
         """Processor seconds that these processes and all they started have used so far."""

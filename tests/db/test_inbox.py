@@ -31,7 +31,7 @@ def tenant(database: Database) -> Tenant:
     return make_tenant(database)
 
 
-def store(database: Database, tenant: Tenant, **overrides: Any) -> None:
+def store(database: Database, tenant: Tenant, **overrides: Any) -> bool:
     values: dict[str, Any] = {
         "kind": "inbox.stripe",
         "dedupe_key": "stripe:acct_1:evt_1",
@@ -39,7 +39,7 @@ def store(database: Database, tenant: Tenant, **overrides: Any) -> None:
         "event_json": json.dumps(EVENT),
         "ignored": None,
     }
-    store_webhook(database, tenant_id=tenant.id, **{**values, **overrides})
+    return store_webhook(database, tenant_id=tenant.id, **{**values, **overrides})
 
 
 def rows(database: Database) -> list[Message]:
@@ -67,9 +67,10 @@ def test_stored_event_is_claimed_like_any_message(database: Database, tenant: Te
 
 
 def test_event_again_changes_nothing(database: Database, tenant: Tenant) -> None:
-    store(database, tenant)
-    store(database, tenant, event_json='{"another": 1}', ignored="now unwanted")
+    first = store(database, tenant)
+    again = store(database, tenant, event_json='{"another": 1}', ignored="now unwanted")
 
+    assert (first, again) == (True, False)
     [row] = rows(database)
     assert (row.status, row.payload) == ("pending", {"event": EVENT})
 

@@ -48,6 +48,15 @@ def test_webhook_rings_the_bell(house: House) -> None:
     assert house.runtime.bell.rings == before + 1  # type: ignore[attr-defined]
 
 
+def test_same_event_again_rings_no_bell(house: House) -> None:
+    house.post_event(event())
+    before = house.runtime.bell.rings  # type: ignore[attr-defined]
+
+    house.post_event(event())
+
+    assert house.runtime.bell.rings == before  # type: ignore[attr-defined]
+
+
 def wrong_signatures(secret: str, body: bytes) -> dict[str, str | None]:
     now = int(time.time())
     good = sign(body, secret, now)
