@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 
 from app import messages
 from app.billing.ladder import MoneyStatus
-from app.billing.purchases import lock_purchase
+from app.billing.purchases import being_read, lock_purchase
 from app.db import Database, ScopedSession
 from app.due import change_each
 from app.models import Purchase
@@ -38,7 +38,7 @@ def _remind(session: ScopedSession, purchase_id: int, now: datetime) -> None:
     if purchase.status != MoneyStatus.AWAITING_METHOD or not due:
         return
     newest = due[-1]
-    if purchase.reminders_sent > newest:
+    if purchase.reminders_sent > newest or being_read(session, purchase):
         return
     purchase.reminders_sent = newest + 1
     for kind in REMINDERS[newest][1]:

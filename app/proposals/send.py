@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from app import messages
+from app.clock import wall_now
 from app.db import ScopedSession
+from app.language import say
 from app.models import Preferences, Proposal, ProposalRequest, Tenant
 from app.proposals.content import Offer, document, fingerprint
 from app.proposals.lifecycle import ProposalStatus
@@ -18,6 +20,8 @@ from app.proposals.transitions import move
 from app.seal import Sealer
 from app.snapshot import DealSnapshot, Owner
 from app.tokens import new_token, token_hash
+
+LONGEST_CLICK = timedelta(days=1)
 
 
 def draft_proposal(
@@ -108,7 +112,14 @@ def send_proposal(
     notes: Sequence[str],
     now: datetime,
 ) -> None:
-    """Stripe computed the same total: make the customer's link and have it mailed."""
+    """Stripe computed the same total: make the customer's link and have it mailed.
+
+    A click that had to wait too long is refused instead: by now the rep may want something else.
+    """
+    request = session.get_one(ProposalRequest, proposal.request_id)
+    if is_late(request) or (proposal.valid_until and now > proposal.valid_until):
+        refuse_draft(session, proposal, say(request.language, "card.too_late"))
+        return
     token = new_token()
     moved = move(
         session,
@@ -122,7 +133,7 @@ def send_proposal(
     )
     if not moved:
         return
-    session.get_one(ProposalRequest, proposal.request_id).status = "sent"
+    request.status = "sent"
     note_stage(session, proposal, "sent")
     session.flush()
     show_in_crm(session, proposal.deal_id)
@@ -132,6 +143,11 @@ def send_proposal(
         f"{proposal.id}:{proposal.version}",
         payload={"proposal_id": proposal.id},
     )
+
+
+def is_late(request: ProposalRequest) -> bool:
+    """Whether the click is so old that what it asked for is no longer done without asking."""
+    return wall_now() - request.requested_at > LONGEST_CLICK
 
 
 def refuse_draft(session: ScopedSession, proposal: Proposal, reason: str) -> None:

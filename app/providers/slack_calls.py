@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from app.errors import FailureKind, ProviderError
 from app.failpoints import failpoint
-from app.providers.outcome import kind_of_silence, kind_of_status, retry_after
+from app.providers.outcome import kind_of_silence, kind_of_status, retry_after, sentence
 
 PROVIDER = "slack"
 _OK = 200
@@ -63,4 +63,5 @@ def _refused(answer: Any, *, write: bool) -> ProviderError:
         code=code,
         status=answer.status_code,
         retry_after=wait,
+        detail=sentence(answer.get("needed") or ""),
     )

@@ -1,14 +1,20 @@
-"""Is the process up, and is the product well? For load balancers and people."""
+"""Is the process up, and is the product well? The first for load balancers, the second for people.
+
+A load balancer asks `/healthz`: this process answers, whatever stands still behind it. Were it to
+ask `/readyz`, late workers or a database that is away would take every web host out at once.
+"""
 
 from datetime import timedelta
 
 from flask import Blueprint, Response, jsonify
 from redis.exceptions import RedisError
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.bell import impatient_redis
 from app.db import EVERY_TENANT, database_now
+from app.models.messages import DEAD, Message
 from app.patience import answered_within
 from app.turns import due_since
 from app.web.auth import open_to
@@ -29,30 +35,33 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @open_to("everybody")
 def ready() -> tuple[Response, int]:
-    """`database`, `redis`, `oldest_open_seconds`; 503 without a database or with old messages.
+    """For monitoring: 503 without a database or with messages that have been due for long.
 
-    Redis missing is shown and is no failure: the sweep works without it.
+    Shown beside `database` and `oldest_open_seconds`, and no failure: `redis` (the sweep works
+    without it) and `dead_letters`, which wait for a person: `./propale messages`.
     """
-    age, database = _oldest_open()
+    age, dead, database = _messages()
     well = database == "ok" and (age is None or age < OLDEST_WELL.total_seconds())
     answer = jsonify(
         status="ok" if well else "unwell",
         database=database,
         redis=_redis(),
         oldest_open_seconds=age,
+        dead_letters=dead,
     )
     return answer, 200 if well else 503
 
 
-def _oldest_open() -> tuple[float | None, str]:
-    """Seconds since the oldest due message became due, and the database's state."""
+def _messages() -> tuple[float | None, int | None, str]:
+    """Seconds since the oldest due message became due; dead letters; the database's state."""
     try:
         with answered_within(PATIENCE_SECONDS), runtime().database.reading(EVERY_TENANT) as session:
             now = database_now(session)
             since = due_since(session, now)
-            return (round((now - since).total_seconds(), 3) if since else None), "ok"
+            dead = session.scalar(select(func.count()).select_from(Message).where(DEAD)) or 0
     except (DBAPIError, NoConnectionError):
-        return None, "away"
+        return None, None, "away"
+    return (round((now - since).total_seconds(), 3) if since else None), dead, "ok"
 
 
 def _redis() -> str:

@@ -42,7 +42,8 @@ class Wording:
 class Shape:
     """Who reads a mail, which figures it lists, where its button leads (first known URL).
 
-    `only_while`: the money's statuses in which it still makes sense, where there are such.
+    `only_while`: the money's statuses in which it is still true, where there are such;
+    `only_offered`: it is true only while the customer may still answer.
     """
 
     reader: str
@@ -50,37 +51,52 @@ class Shape:
     button: tuple[str, ...]
     quotes_reason: bool = False
     only_while: frozenset[str] | None = None
+    only_offered: bool = False
 
 
 OFFER = ("number", "due_now", "recurring")
 DEAL = ("customer", "deal_name", "number", "due_now", "recurring")
 AWAITED = frozenset({MoneyStatus.AWAITING_METHOD.value})
+FAILED = frozenset({MoneyStatus.FAILED.value})
+PAST_DUE = frozenset({MoneyStatus.PAST_DUE.value})
+ACTION_NEEDED = frozenset({MoneyStatus.ACTION_NEEDED.value})
+STOPPED = FAILED | ACTION_NEEDED | {MoneyStatus.HELD.value}
 SHAPES = {
-    "proposal_sent": Shape("customer", ("due_now", "recurring", "valid_until"), ("link",)),
+    "proposal_sent": Shape(
+        "customer", ("due_now", "recurring", "valid_until"), ("link",), only_offered=True
+    ),
     "invoice_paid": Shape(
         "customer", ("invoice_number", "invoice_total", "number"), ("hosted_url", "link")
     ),
     "reminder_1h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
     "reminder_24h": Shape("customer", OFFER, ("link",), only_while=AWAITED),
-    "payment_failed": Shape("customer", ("number", "invoice_number", "invoice_total"), ("link",)),
+    "payment_failed": Shape(
+        "customer", ("number", "invoice_number", "invoice_total"), ("link",), only_while=FAILED
+    ),
     "renewal_failed": Shape(
-        "customer", ("number", "invoice_number", "invoice_total"), ("hosted_url", "link")
+        "customer",
+        ("number", "invoice_number", "invoice_total"),
+        ("hosted_url", "link"),
+        only_while=PAST_DUE,
     ),
     "action_needed": Shape(
         "customer",
         OFFER,
         ("hosted_url", "link"),
-        only_while=frozenset({MoneyStatus.ACTION_NEEDED.value}),
+        only_while=ACTION_NEEDED,
     ),
     "rep_accepted": Shape("rep", (*DEAL, "method"), ("deal_url",)),
     "rep_paid": Shape("rep", (*DEAL, "method", "invoice_number"), ("deal_url",)),
     "rep_declined": Shape("rep", DEAL, ("deal_url",), quotes_reason=True),
-    "rep_failed": Shape("rep", (*DEAL, "method"), ("deal_url",), quotes_reason=True),
+    "rep_failed": Shape(
+        "rep", (*DEAL, "method"), ("deal_url",), quotes_reason=True, only_while=FAILED
+    ),
     "rep_held": Shape(
         "rep",
         ("customer", "deal_name", "number", "our_figure", "stripe_figure"),
         ("deal_url",),
         quotes_reason=True,
+        only_while=STOPPED,
     ),
     "rep_still_waiting": Shape("rep", DEAL, ("deal_url",), only_while=AWAITED),
     "rep_renewal_failed": Shape(
@@ -88,6 +104,7 @@ SHAPES = {
         ("customer", "deal_name", "number", "invoice_number", "invoice_total"),
         ("deal_url",),
         quotes_reason=True,
+        only_while=PAST_DUE,
     ),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from app.billing.purchases import see_waiting
 from app.billing.reminders import add_due_reminders
 from app.models import Message, Purchase
 from tests.db.racing import failures, together
@@ -51,6 +52,24 @@ def test_sweeps_remind_once_in_time(
         add_due_reminders(database, NOON + hours * HOUR)
 
     assert kinds(database, purchase) == told
+
+
+def test_method_that_is_being_read_is_reminded_of_only_later(
+    database: Database, purchase: Purchase
+) -> None:
+    with database.writing(purchase.tenant_id) as session:
+        row = session.get_one(Purchase, purchase.id)
+        row.stripe_session_id = "cs_1"
+        see_waiting(session, row)
+
+    add_due_reminders(database, NOON + HOUR)
+    while_read = kinds(database, purchase)
+    with database.writing(purchase.tenant_id) as session:
+        session.query(Message).one().status = "done"
+    add_due_reminders(database, NOON + HOUR)
+
+    assert while_read == ["stripe.start_billing"]
+    assert kinds(database, purchase) == ["stripe.start_billing", "email.reminder_1h"]
 
 
 @pytest.mark.parametrize("status", ["pending", "paid", "failed", "action_needed", "held"])

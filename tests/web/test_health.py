@@ -75,6 +75,17 @@ def test_message_that_its_vendor_paused_is_well(house: House) -> None:
     assert ready(house)[0] == 200
 
 
+def test_dead_letters_are_counted_and_well(house: House) -> None:
+    tell(house, "slack.paid", accepted(house))
+    with house.runtime.database.writing(EVERY_TENANT) as session:
+        row = session.query(Message).filter(Message.kind == "slack.paid").one()
+        row.status = "dead"
+
+    status, body = ready(house)
+
+    assert (status, body["dead_letters"]) == (200, 1)
+
+
 def test_database_away_is_unwell_and_alive(house: House) -> None:
     database = Database(CLOSED["DATABASE_URL"])
     client = create_app(

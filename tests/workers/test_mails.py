@@ -1,10 +1,15 @@
 """Each kind of mail: delivered, not repeated, tried again, given up; and the lost answer."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from app.models import Purchase
+from app import messages
+from app.billing.purchases import subject_of
+from app.clock import wall_now
+from app.models import Connection, Proposal, Purchase
 from app.wording.mails import SHAPES
 from tests.support.house import House
 from tests.workers.told import accepted, proposal_of, tell
@@ -36,6 +41,10 @@ def prepare(house: House) -> Prepare:
 
     def written(name: str) -> Purchase:
         purchase = accepted(house, STATUS.get(name, "awaiting_method"))
+        if SHAPES[name].only_offered:
+            offer_again(house, purchase)
+        if SHAPES[name].reader == "owner":
+            lose_stripe(house)
         tell(
             house,
             f"email.{name}",
@@ -48,6 +57,19 @@ def prepare(house: House) -> Prepare:
         return purchase
 
     return written
+
+
+def offer_again(house: House, purchase: Purchase, **changed: Any) -> None:
+    """The proposal stands as if nobody had answered it."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        proposal = session.get_one(Proposal, purchase.proposal_id)
+        proposal.status = changed.get("status", "sent")
+        proposal.valid_until = changed.get("valid_until", proposal.valid_until)
+
+
+def lose_stripe(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Connection, house.connection("stripe").id).status = "reconnect_needed"
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -111,6 +133,57 @@ def test_outdated_mail_stays_unwritten(house: House, name: str) -> None:
     house.drain.run()
 
     assert house.message(f"email.{name}").status == "ignored"
+    assert house.mails() == []
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "declined", "expired", "accepted"])
+def test_offer_that_is_closed_is_not_mailed(house: House, status: str) -> None:
+    purchase = accepted(house)
+    offer_again(house, purchase, status=status)
+    tell(house, "email.proposal_sent", purchase)
+
+    house.drain.run()
+
+    assert house.message("email.proposal_sent").status == "ignored"
+    assert house.mails() == []
+
+
+def test_offer_past_its_last_day_is_not_mailed(house: House) -> None:
+    purchase = accepted(house)
+    offer_again(house, purchase, valid_until=wall_now() - timedelta(minutes=1))
+    tell(house, "email.proposal_sent", purchase)
+
+    house.drain.run()
+
+    assert house.message("email.proposal_sent").status == "ignored"
+
+
+@pytest.mark.parametrize("name", ["reminder_1h", "reminder_24h", "rep_still_waiting"])
+def test_method_that_is_being_read_is_not_awaited(house: House, name: str) -> None:
+    purchase = accepted(house)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        messages.add(
+            session,
+            "stripe.start_billing",
+            "read",
+            subject=subject_of(purchase.public_id),
+            payload={},
+            after=timedelta(hours=1),
+        )
+    tell(house, f"email.{name}", purchase)
+
+    house.drain.run()
+
+    assert house.message(f"email.{name}").status == "ignored"
+    assert house.mails() == []
+
+
+def test_owner_who_connected_again_is_not_asked_to(house: House) -> None:
+    tell(house, "email.owner_reconnect", accepted(house), provider="stripe")
+
+    house.drain.run()
+
+    assert house.message("email.owner_reconnect").status == "ignored"
     assert house.mails() == []
 
 

@@ -82,6 +82,23 @@ def test_hubspot_refusing_refuses_with_a_sentence(house: House) -> None:
     assert house.mails() == []
 
 
+@pytest.mark.parametrize("path", [DEAL, PREVIEW])
+def test_click_that_waited_for_days_sends_nothing(house: House, path: str) -> None:
+    click(house)
+    house.fail("hubspot" if path == DEAL else "stripe", path=path, status=503)
+    house.settle()
+    with house.runtime.database.writing(house.tenant_id) as session:
+        request = session.get_one(ProposalRequest, request_of(house).id)
+        request.requested_at -= timedelta(days=1)
+
+    house.retry()
+
+    view = house.view("5101")
+    assert (view["state"], house.mails()) == ("problem", [])
+    assert view["message"].startswith("La demande a attendu plus d’un jour")
+    assert view["offers"]
+
+
 def test_error_of_ours_is_not_laid_at_hubspots_door(house: House) -> None:
     click(house)
     with house.runtime.database.writing(house.tenant_id) as session:

@@ -23,6 +23,9 @@ from app.wording.mails import SHAPES, Shape, render
 from app.wording.receipt import receipt_pdf
 from workers.handler import Effect, nothing_more
 from workers.handlers.facts import proposal_facts
+from workers.handlers.truth import is_still_lost, is_still_true
+
+NO_LONGER_SO = "what it would say is no longer so"
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
@@ -63,9 +66,10 @@ def _facts(
 ) -> dict[str, Any]:
     if shape.reader == "owner":
         return _owner_facts(session, runtime, message)
+    proposal_id = message.payload["proposal_id"]
+    if not is_still_true(session, shape, proposal_id, runtime.clock.now()):
+        raise Ignored(NO_LONGER_SO)
     facts = proposal_facts(session, runtime, message.payload, for_rep=shape.reader == "rep")
-    if shape.only_while and facts["money_status"] not in shape.only_while:
-        raise Ignored("what it would say is no longer so")
     customer = shape.reader == "customer"
     facts["to"] = facts["recipient_email"] if customer else facts["rep_email"]
     facts["to_name"] = facts["recipient_name"] if customer else facts["rep_name"]
@@ -74,6 +78,8 @@ def _facts(
 
 def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> dict[str, Any]:
     """Facts for the mail to the tenant, sent to the address where replies go."""
+    if not is_still_lost(session, message.payload["provider"]):
+        raise Ignored(NO_LONGER_SO)
     preferences = session.get_one(Preferences, message.tenant_id)
     return {
         "language": preferences.language,

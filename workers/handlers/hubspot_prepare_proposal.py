@@ -6,7 +6,7 @@ from app.language import say
 from app.messages import Claimed
 from app.models import Deal, ProposalRequest
 from app.proposals.reading import check_deal, find_owner, keep_snapshot, read_deal
-from app.proposals.send import draft_proposal, refuse_request
+from app.proposals.send import draft_proposal, is_late, refuse_request
 from app.reasons import Reason
 from app.runtime import Runtime
 from app.snapshot import DealSnapshot, Owner
@@ -20,6 +20,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         request = session.get_one(ProposalRequest, request_id)
         hubspot_deal_id = session.get_one(Deal, request.deal_id).hubspot_deal_id
         language = request.language
+    if is_late(request):
+        return lambda session: _refuse(session, request_id, say(language, "card.too_late"))
     try:
         deal = read_deal(runtime, message.tenant_id, hubspot_deal_id)
     except ProviderError as error:

@@ -143,6 +143,13 @@ def test_slacks_word_has_its_kind(
     assert failed.value.kind is reading
 
 
+def test_missing_scope_is_named(sandbox: Server, slack: SlackChannel) -> None:
+    body = {"ok": False, "error": "missing_scope", "needed": "chat:write", "provided": "users:read"}
+    sandbox.world.faults.arm(vendor="slack", status=200, body=body)
+
+    assert post_failure(slack).detail == "chat:write"
+
+
 def test_slow_down_carries_its_seconds(sandbox: Server, slack: SlackChannel) -> None:
     sandbox.world.faults.arm(vendor="slack", path=POST, status=429, headers={"Retry-After": "30"})
 
