@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -18,30 +19,51 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECONDS = 30
-_ACCOUNT = "148111/7001"
-_STRIPE_KEY = "rk_test_sandbox0001"
 _HIDDEN = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"<(style|script|head)\b.*?</\1>|<[^>]+>", re.IGNORECASE | re.DOTALL)
-_FORMS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("stripe", {"key": _STRIPE_KEY}),
-    ("slack", {"token": "xoxb-sandbox-token", "channel": "#ventes"}),
-    (
-        "preferences",
-        {
-            "seller_name": "Maison du Sandbox",
-            "seller_address": "10 rue de la Paix\n75002 Paris\nFrance",
-            "sender_name": "Maison du Sandbox",
-            "reply_to": "bonjour@maison.example",
-            "language": "fr",
-            "terms": "Payable à l'acceptation. Abonnement sans engagement, résiliable à tout "
-            "moment avec effet à la fin de la période payée.",
-            "validity_days": "30",
-            "billing_label": "Facturation",
-            "stage_sent": "contractsent",
-            "stage_accepted": "decisionmakerboughtin",
-            "stage_paid": "closedwon",
-        },
-    ),
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Who installs: `portal/user` at HubSpot, a name, a key of Stripe's, Slack's bot token."""
+
+    account: str
+    name: str
+    stripe_key: str
+    slack_token: str
+
+    def forms(self) -> dict[str, dict[str, str]]:
+        """Return what she enters on the connections page, form by form."""
+        return {
+            "stripe": {"key": self.stripe_key},
+            "slack": {"token": self.slack_token, "channel": "#ventes"},
+            "preferences": {"seller_name": self.name, "sender_name": self.name, **_PREFERENCES},
+        }
+
+
+_PREFERENCES = {
+    "seller_address": "10 rue de la Paix\n75002 Paris\nFrance",
+    "reply_to": "bonjour@maison.example",
+    "language": "fr",
+    "terms": "Payable à l'acceptation. Abonnement sans engagement, résiliable à tout "
+    "moment avec effet à la fin de la période payée.",
+    "validity_days": "30",
+    "billing_label": "Facturation",
+    "stage_sent": "contractsent",
+    "stage_accepted": "decisionmakerboughtin",
+    "stage_paid": "closedwon",
+}
+FIRST = Seller(
+    "148111/7001",
+    "Maison du Sandbox",
+    "rk_test_sandbox0001",
+    "xoxb-sandbox-token",
+)
+OTHER = Seller(
+    "148222/7002",
+    "Autre Maison",
+    "rk_test_sandbox0002",
+    "xoxb-sandbox-token-2",
 )
 
 
@@ -49,17 +71,17 @@ class DemoError(RuntimeError):
     """A step of the installation did not succeed; the text says which and what came back."""
 
 
-def install(settings: Settings) -> bool:
-    """Install and connect portal 148111; False when that was done before. Raises DemoError."""
-    mark = f"{settings.origin}/control/marks/demo-installed"
+def install(settings: Settings, seller: Seller = FIRST) -> bool:
+    """Install and connect a seller; False when that was done before. Raises DemoError."""
+    mark = f"{settings.origin}/control/marks/installed-{seller.account.partition('/')[0]}"
     with requests.Session() as browser:
         browser.trust_env = False
         if browser.get(mark, timeout=_SECONDS).ok:
             return False
-        _approve(browser, settings)
-        for name, fields in _FORMS:
+        _approve(browser, settings, seller)
+        for name, fields in seller.forms().items():
             _send_form(browser, f"{settings.public_url}/connections", name, fields)
-        browser.put(mark, json={"account": _ACCOUNT}, timeout=_SECONDS).raise_for_status()
+        browser.put(mark, json={"account": seller.account}, timeout=_SECONDS).raise_for_status()
     return True
 
 
@@ -73,11 +95,11 @@ def hidden_fields(page: str) -> dict[str, str]:
     return fields
 
 
-def _approve(browser: requests.Session, settings: Settings) -> None:
+def _approve(browser: requests.Session, settings: Settings, seller: Seller) -> None:
     asked = _ok("install", browser.get(f"{settings.public_url}/install", timeout=_SECONDS))
     if not asked.url.startswith(f"{settings.hubspot_app_base}/oauth/authorize"):
         raise DemoError(f"install ended at {asked.url} instead of HubSpot's authorize page")
-    form = {**hidden_fields(asked.text), "account": _ACCOUNT, "decision": "approve"}
+    form = {**hidden_fields(asked.text), "account": seller.account, "decision": "approve"}
     done = _ok("callback", browser.post(asked.url, data=form, timeout=_SECONDS))
     if not done.url.startswith(settings.public_url):
         raise DemoError(f"approval ended at {done.url} instead of the product")

@@ -1,4 +1,4 @@
-"""`./propale test`: every tier in order with its seconds, or what pytest is told to run."""
+"""`./propale test`: every tier in order with its seconds, or a storm, or what pytest is told."""
 
 from __future__ import annotations
 
@@ -72,11 +72,17 @@ TIERS = (
 
 def main(words: list[str]) -> int:
     """Run all tiers (or pytest with these words) and return the exit code."""
+    if words[:1] == ["--chaos"]:
+        os.execv(sys.executable, [*_PYTHON, "tests.chaos", *words[1:]])
     missing = machine.missing_packages()
     if missing and machine.can_install():
         print(f"Installing {', '.join(missing)} from Debian.", flush=True)
         machine.install_packages(missing)
     print("\n".join(machine.describe()), flush=True)
+    if words[:1] == ["--chaos"]:
+        return subprocess.run(
+            [*_PYTHON, "tests.chaos", *words[1:]], cwd=ROOT, check=False
+        ).returncode
     options = [word for word in words if word == "--long"]
     if options != words:
         return subprocess.run([*_PYTHON, "pytest", "-rs", *words], cwd=ROOT, check=False).returncode

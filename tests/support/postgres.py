@@ -76,7 +76,7 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The session's server, or a skip that says it is missing."""
-    with _own_server() as own, own.up():
+    with own_server() as own, own.up():
         yield own.server
 
 
@@ -131,12 +131,12 @@ class OwnServer:
 @pytest.fixture(scope="module")
 def own_postgres() -> Iterator[OwnServer]:
     """A running server for the tests of one module; who stops it starts it again."""
-    with _own_server() as own, own.up():
+    with own_server() as own, own.up():
         yield own
 
 
 @contextmanager
-def _own_server() -> Iterator[OwnServer]:
+def own_server() -> Iterator[OwnServer]:
     """A fresh cluster in a folder of its own."""
     programs = machine.postgres_programs()
     if programs is None:

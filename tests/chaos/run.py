@@ -1,0 +1,96 @@
+"""One storm: sales at a steady rate, blows as planned, then calm, and the books."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING
+
+import requests
+
+from tests.chaos.people import Customer, Rep
+from tests.chaos.postman import Postman
+from tests.chaos.reading import open_letters, read_books
+from tests.chaos.sales import Sale, make_sale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.chaos.books import Books
+    from tests.chaos.stage import Stage
+
+SALES_PER_SECOND = 1.0
+PEOPLE_SECONDS, SETTLE_SECONDS = 90, 150
+DEBIT_DAYS = 6  # a SEPA debit is settled after five
+_TICK = 0.05
+_LOOK_SECONDS = 0.5
+_QUIET_LOOKS = 4  # so often nothing was open: webhooks on their way had time to arrive
+
+
+@dataclass
+class Run:
+    """What happens on a stage in `seconds`, and until everything has settled."""
+
+    stage: Stage
+    seconds: float
+    seed: int
+    sales: list[Sale] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    _people: list[threading.Thread] = field(default_factory=list)
+    _closed: threading.Event = field(default_factory=threading.Event)
+
+    def play(self) -> Books:
+        """Sell, storm, calm down, settle; returns the books."""
+        postman = Postman(self.stage.sandbox_file, self._closed.is_set)
+        threading.Thread(target=postman.work, daemon=True).start()
+        self._sell(postman)
+        self._calm()
+        return read_books(self.stage, self.sales)
+
+    def _sell(self, postman: Postman) -> None:
+        rng, begun = Random(self.seed), time.monotonic()
+        while (passed := time.monotonic() - begun) < self.seconds:
+            if passed * SALES_PER_SECOND >= len(self.sales):
+                sale = make_sale(len(self.sales), rng)
+                self.sales.append(sale)
+                buyer = threading.Thread(target=self._buy, args=(sale, postman), daemon=True)
+                buyer.start()
+                self._people.append(buyer)
+            time.sleep(_TICK)
+
+    def _buy(self, sale: Sale, postman: Postman) -> None:
+        """The life of one sale: the rep sends, the customer reads her mail and buys."""
+        over = self._closed.is_set
+        Rep(self.stage.url, self.stage.sandbox_url, over).send(sale)
+        sale.link = postman.wait(sale.email)
+        Customer(sale, over).buy()
+
+    def _calm(self) -> None:
+        """Let everybody finish, every message be worked, every debit arrive."""
+        self._wait(lambda: not any(one.is_alive() for one in self._people), PEOPLE_SECONDS)
+        self.unsettled += [sale.key for sale in self.sales if not sale.settled]
+        self._closed.set()
+        self._settle()
+        advance = f"{self.stage.sandbox_url}/control/advance"
+        requests.post(advance, json={"days": DEBIT_DAYS}, timeout=30).raise_for_status()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait until no message is open for a while; a dead one changes nothing any more."""
+        quiet = 0
+
+        def settled() -> bool:
+            nonlocal quiet
+            busy = any(one.status != "dead" for one in open_letters(self.stage))
+            quiet = 0 if busy else quiet + 1
+            return quiet >= _QUIET_LOOKS
+
+        self._wait(settled, SETTLE_SECONDS)
+
+    @staticmethod
+    def _wait(done: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not done() and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
