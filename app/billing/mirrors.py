@@ -1,25 +1,33 @@
 """Which Stripe customer, product or tax rate stands for which of ours; each made once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.db import Database, ScopedSession, find_or_add
-from app.models import StripeMirror, Tenant
+from app.billing.steps import BEGUN, DONE, GONE, run_once
+from app.clock import wall_now
+from app.db import Database, ScopedSession, changed_rows, find_or_add
+from app.models import Operation, StripeMirror, Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
-    """One row; `stripe_id` is "" until made. `operation_key` lets Stripe make it once at most."""
+class MirrorKey:
+    """What of ours is mirrored in which Stripe account: kind customer|product|tax_rate."""
 
-    id: int
+    tenant_id: int
+    account_id: str
     kind: str
     our_key: str
-    stripe_id: str
-    operation_key: str
-    given: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """An object at Stripe, of which only the id matters."""
+
+    id: str
 
 
 def buyer_key(company_id: str | None, contact_id: str) -> str:
@@ -43,54 +51,99 @@ def rate_key(line: Mapping[str, Any]) -> str:
     return f"{line['tax_rate_id']}:{line['tax_percentage']}"
 
 
-def mirror(
-    database: Database,
-    tenant_id: int,
-    account_id: str,
-    kind: str,
-    our_key: str,
-    *,
-    given: Mapping[str, Any] | None = None,
-) -> Mirror:
-    """Find or store the row for this key, before anything is made in Stripe for it.
+def product_key(line: Mapping[str, Any]) -> str:
+    """The key of a line's product: HubSpot's id, else its name, of which an index takes a hash."""
+    key = str(line["product_key"])
+    named, _, name = key.partition("name:")
+    return key if named else f"name:{sha256(name.encode()).hexdigest()}"
 
-    `given` (the object's parameters) is stored once and not changed later, because a repeated
-    operation key must carry the same parameters.
+
+def mirrored(
+    database: Database,
+    key: MirrorKey,
+    given: Mapping[str, Any],
+    *,
+    look: Callable[[], str | None],
+    make: Callable[[Operation], str],
+) -> str:
+    """The id of the Stripe object for this key; made with `given`, once, if there is none yet.
+
+    `look` and `make` return its id, as for `once`.
     """
-    with database.writing(tenant_id) as session:
-        row = find_or_add(
-            session,
-            lambda: _find(session, account_id, kind, our_key),
-            StripeMirror(stripe_account_id=account_id, kind=kind, our_key=our_key),
-        )
-        row.given = row.given or dict(given or {})
-        key = f"{kind}:{row.id}:{row.tries}"
-        return Mirror(row.id, kind, our_key, row.stripe_id, key, row.given)
+
+    def found() -> Mirrored | None:
+        known = look()
+        return Mirrored(known) if known else None
+
+    row = _begin(database, key, given)
+    done = run_once(database, row, given, look=found, make=lambda new: Mirrored(make(new)))
+    return done.object_id
+
+
+def find_mirror(database: Database, key: MirrorKey) -> StripeMirror | None:
+    """The row of this key, whether or not its object is made."""
+    with database.reading(key.tenant_id) as session:
+        return session.scalars(_rows_of(key)).first()
 
 
 def keep_mirror(
-    database: Database, tenant_id: int, made: Mirror, stripe_id: str, *, has_credit: bool = False
-) -> str:
-    """Store which object it is; returns its id."""
+    database: Database, key: MirrorKey, stripe_id: str, *, has_credit: bool = False
+) -> None:
+    """Store which object it is, as read in Stripe."""
+    with database.writing(key.tenant_id) as session:
+        row = _locked(session, key, {})
+        row.state, row.done_at, row.object_id = DONE, wall_now(), stripe_id
+        row.has_credit = has_credit
+
+
+def forget_mirror(database: Database, tenant_id: int, stripe_id: str) -> bool:
+    """The object was deleted in Stripe: the next one gets a new key. False if it is none of ours.
+
+    A mirror that meanwhile stands for another object is left as it is.
+    """
+    gone = update(StripeMirror).where(
+        StripeMirror.tenant_id == tenant_id, StripeMirror.object_id == stripe_id
+    )
     with database.writing(tenant_id) as session:
-        row = session.get_one(StripeMirror, made.id)
-        row.stripe_id, row.has_credit = stripe_id, has_credit
-    return stripe_id
+        empty = {"state": GONE, "object_id": "", "done_at": None, "has_credit": False}
+        return changed_rows(session, gone.values(**empty)) > 0
 
 
-def forget_mirror(database: Database, tenant_id: int, gone: Mirror) -> None:
-    """The object was deleted in Stripe: the next one gets a new operation key."""
-    with database.writing(tenant_id) as session:
-        row = session.get_one(StripeMirror, gone.id)
-        row.stripe_id, row.given, row.has_credit = "", {}, False
-        row.tries += 1
+def _begin(database: Database, key: MirrorKey, given: Mapping[str, Any]) -> StripeMirror:
+    """Store the operation before anything is made for it; what it is made with is decided once."""
+    with database.writing(key.tenant_id) as session:
+        row = _locked(session, key, given)
+        if row.state == GONE:
+            row.tries += 1
+            row.operation_key = _operation_key(row)
+            row.state, row.begun_at, row.given = BEGUN, wall_now(), dict(given)
+        return row
 
 
-def _find(session: ScopedSession, account_id: str, kind: str, our_key: str) -> StripeMirror | None:
-    return session.scalars(
-        select(StripeMirror).where(
-            StripeMirror.stripe_account_id == account_id,
-            StripeMirror.kind == kind,
-            StripeMirror.our_key == our_key,
-        )
-    ).first()
+def _locked(session: ScopedSession, key: MirrorKey, given: Mapping[str, Any]) -> StripeMirror:
+    """Find or add the row and lock it until the commit: two purchases may need it at once."""
+    new = StripeMirror(
+        stripe_account_id=key.account_id,
+        kind=key.kind,
+        our_key=key.our_key,
+        operation_key="",
+        state=BEGUN,
+        begun_at=wall_now(),
+        given=dict(given),
+    )
+    mine = _rows_of(key).with_for_update()
+    row = find_or_add(session, lambda: session.scalars(mine).first(), new)
+    row.operation_key = row.operation_key or _operation_key(row)
+    return row
+
+
+def _operation_key(row: StripeMirror) -> str:
+    return f"{row.kind}:{row.id}:{row.tries}"
+
+
+def _rows_of(key: MirrorKey) -> Any:
+    return select(StripeMirror).where(
+        StripeMirror.stripe_account_id == key.account_id,
+        StripeMirror.kind == key.kind,
+        StripeMirror.our_key == key.our_key,
+    )

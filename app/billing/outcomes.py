@@ -1,5 +1,6 @@
 """What an invoice or subscription, read again from Stripe, means for a purchase."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ def apply_invoice(
     """Move the purchase as this invoice says, and add the messages that follow, each once."""
     if invoice.untried:
         return  # just finalized and not charged yet
+    if is_past(purchase, invoice.metadata) and not invoice.holds_money:
+        return  # an older generation matters only if money came of it
     if _took_back_first(purchase, invoice):
         begin_generation(purchase)  # the seller voided it: the next method gets new objects
         move_money(session, purchase, MoneyStatus.FAILED)
@@ -152,18 +155,26 @@ def _content(invoice: InvoiceState) -> dict[str, Any]:
 def apply_subscription(
     session: ScopedSession, purchase: Purchase, subscription: SubscriptionState, now: datetime
 ) -> None:
-    """Follow the subscription: its newest invoice, its end."""
-    if purchase.stripe_subscription_id not in (None, subscription.id):
+    """Follow the subscription: its newest invoice, the method of its renewals, its end."""
+    another = purchase.stripe_subscription_id not in (None, subscription.id)
+    if another or is_past(purchase, subscription.metadata):
         return
     if subscription.status == "incomplete_expired":
-        if purchase.stripe_subscription_id:  # without an id it was applied before
-            begin_generation(purchase)
+        begin_generation(purchase)
+        move_money(session, purchase, MoneyStatus.FAILED)
         return
     purchase.stripe_subscription_id = subscription.id
     if subscription.latest_invoice:
         apply_invoice(session, purchase, subscription.latest_invoice, now)
+    # Ours, or one that the customer chose at Stripe herself.
+    purchase.stripe_payment_method_id = subscription.method_id or purchase.stripe_payment_method_id
     if subscription.status == "canceled":
         move_money(session, purchase, MoneyStatus.CANCELLED)
+
+
+def is_past(purchase: Purchase, metadata: Mapping[str, str]) -> bool:
+    """Whether an object with this metadata belongs to a generation that is over."""
+    return metadata.get("propale_generation") not in (None, str(purchase.generation))
 
 
 def begin_generation(purchase: Purchase) -> None:

@@ -1,70 +1,134 @@
-"""Money operations one by one: each operation key is stored before the call to Stripe."""
+"""Money operations one by one: `once` is the only way to do one.
 
-from collections.abc import Mapping
+The operation key is stored before the call to Stripe, the object after it. The same key is sent
+again for ten minutes. After that, or when it was begun with another payment method, we look for
+what it made, and only if that is nothing does the operation get a new key.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import select
 
 from app.clock import wall_now
 from app.db import Database, find_or_add
-from app.models import Purchase, Step
+from app.errors import FailureKind, ProviderError
+from app.models import Operation, Purchase, Step
 
-# After this time an unanswered call is over in Stripe too. Before that the same key is sent
-# again; after that we look first, and take a new key if the old one made nothing.
-# Stripe keeps a key's answer for 24 hours, even an error 500.
-# https://docs.stripe.com/api/idempotent_requests
+# After this time an unanswered call is over in Stripe too. Stripe keeps a key's answer for 24
+# hours, even an error 500. https://docs.stripe.com/api/idempotent_requests
 KEY_LIFE = timedelta(minutes=10)
+BEGUN, DONE, GONE = "begun", "done", "gone"
 
 
-def begin_step(database: Database, purchase: Purchase, name: str, given: Mapping[str, Any]) -> Step:
-    """Store the operation with its parameters, or return it as it was first begun.
+class Made(Protocol):
+    """What an operation makes or changes at Stripe."""
 
-    A repeated key must carry the same parameters, so whatever may differ between two tries (is
-    the customer waiting on our page?) is decided once.
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=Made)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What was done. `answer` is None if an earlier try stored it: read the object if needed."""
+
+    object_id: str
+    answer: T | None
+
+
+def once(
+    database: Database,
+    purchase: Purchase,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    look: Callable[[], T | None],
+    make: Callable[[Operation], T],
+) -> Outcome[T]:
+    """Do this operation of the purchase's generation once, however often it is asked for.
+
+    `given` are the figures of this try, `make` does it with the stored ones and the key, `look`
+    finds what an earlier key made. Raises a retryable `ProviderError` while a call with another
+    payment method may be under way.
     """
-    name = f"{purchase.generation}:{name}"
-    same = select(Step).where(Step.purchase_id == purchase.id, Step.name == name)
+    step = _begin(database, purchase, name, given)
+    return run_once(database, step, given, look=look, make=make)
+
+
+def run_once(
+    database: Database,
+    operation: Operation,
+    given: Mapping[str, Any],
+    *,
+    look: Callable[[], T | None],
+    make: Callable[[Operation], T],
+) -> Outcome[T]:
+    """Do a stored operation that is not done yet."""
+    if operation.state == DONE:
+        return Outcome(operation.object_id, None)
+    answer = None
+    if _is_doubtful(operation, given, wall_now()):
+        answer = look()
+        if answer is None:
+            operation = _begin_again(database, operation, given)
+    if answer is None:
+        answer = make(operation)
+    _end(database, operation, answer.id)
+    return Outcome(answer.id, answer)
+
+
+def _begin(database: Database, purchase: Purchase, name: str, given: Mapping[str, Any]) -> Step:
+    """Store the operation with its figures, or return it as it was first begun.
+
+    A repeated key must carry the same figures, so whatever may differ between two tries (is the
+    customer waiting on our page?) is decided once.
+    """
+    generation = purchase.generation
+    new = Step(
+        purchase_id=purchase.id,
+        generation=generation,
+        name=name,
+        operation_key=f"purchase:{purchase.id}:{generation}:{name}:1",
+        state=BEGUN,
+        begun_at=wall_now(),
+        given=dict(given),
+    )
+    same = select(Step).where(
+        Step.purchase_id == purchase.id, Step.generation == generation, Step.name == name
+    )
     with database.writing(purchase.tenant_id) as session:
-        return find_or_add(
-            session,
-            lambda: session.scalars(same).first(),
-            Step(
-                purchase_id=purchase.id,
-                name=name,
-                operation_key=_key(purchase.id, name, 1),
-                begun_at=wall_now(),
-                given=dict(given),
-            ),
+        return find_or_add(session, lambda: session.scalars(same).first(), new)
+
+
+def _is_doubtful(operation: Operation, given: Mapping[str, Any], now: datetime) -> bool:
+    """Whether its key must not be sent again before we have looked what came of it."""
+    age = now - operation.begun_at
+    same_method = operation.given.get("payment_method") == given.get("payment_method")
+    if not same_method and age <= 2 * KEY_LIFE:
+        # Its key was sent until it was too old, and the last call may take as long again.
+        raise ProviderError(
+            "stripe", FailureKind.RETRYABLE, "a charge by an earlier method may be under way"
         )
+    return age > KEY_LIFE or not same_method
 
 
-def is_stale(step: Step, now: datetime) -> bool:
-    """Whether it was begun, is not known to be done, and is too old to send again unchecked."""
-    return step.done_at is None and now - step.begun_at > KEY_LIFE
-
-
-def may_be_under_way(step: Step, now: datetime) -> bool:
-    """Whether a call with its key may still be executed: it is sent until the key is too old."""
-    return step.done_at is None and now - step.begun_at <= 2 * KEY_LIFE
-
-
-def begin_again(database: Database, step: Step, given: Mapping[str, Any]) -> Step:
-    """Give the operation a new key, after a look has shown that the old one made nothing."""
-    with database.writing(step.tenant_id) as session:
-        row = session.get_one(Step, step.id)
-        row.tries += 1
-        row.operation_key = _key(row.purchase_id, row.name, row.tries)
-        row.begun_at, row.given = wall_now(), dict(given)
+def _begin_again(database: Database, seen: Operation, given: Mapping[str, Any]) -> Operation:
+    """Give it a new key; if another worker just did, both send that one."""
+    with database.writing(seen.tenant_id) as session:
+        row = session.get_one(type(seen), seen.id, with_for_update=True)
+        if row.operation_key == seen.operation_key:
+            row.tries += 1
+            row.operation_key = f"{seen.operation_key.rpartition(':')[0]}:{row.tries}"
+            row.begun_at, row.given = wall_now(), dict(given)
         return row
 
 
-def end_step(database: Database, step: Step, object_id: str) -> Step:
-    with database.writing(step.tenant_id) as session:
-        row = session.get_one(Step, step.id)
-        row.done_at, row.object_id = wall_now(), object_id
-        return row
-
-
-def _key(purchase_id: int, name: str, tries: int) -> str:
-    return f"purchase:{purchase_id}:{name}:{tries}"
+def _end(database: Database, operation: Operation, object_id: str) -> None:
+    with database.writing(operation.tenant_id) as session:
+        row = session.get_one(type(operation), operation.id)
+        row.state, row.done_at, row.object_id = DONE, wall_now(), object_id

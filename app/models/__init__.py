@@ -1,6 +1,6 @@
 """Tables only; rules live in the packages that use them."""
 
-from app.models.billing import PaidInvoice, Purchase, Step, StripeMirror
+from app.models.billing import Operation, PaidInvoice, Purchase, Step, StripeMirror
 from app.models.deals import (
     Deal,
     PortalOwner,
@@ -22,6 +22,7 @@ __all__ = [
     "Deal",
     "InstallState",
     "Message",
+    "Operation",
     "PaidInvoice",
     "Pause",
     "PortalOwner",

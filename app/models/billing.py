@@ -52,19 +52,15 @@ class Purchase(TenantRow, Numbered, Base):
     reminders_sent: Mapped[int] = mapped_column(default=0)
 
 
-class Step(TenantRow, Numbered, Base):
-    """One money operation: key and figures (`given`) stored before the call, the object after."""
+class Operation(TenantRow, Numbered):
+    """One outside operation: its key and figures (`given`) are stored before the call to Stripe.
 
-    __tablename__ = "steps"
-    __table_args__ = (
-        belongs_to("purchases", "purchase_id"),
-        UniqueConstraint("tenant_id", "purchase_id", "name"),
-        UniqueConstraint("tenant_id", "operation_key"),
-    )
+    `state` is begun|done|gone. While begun, nobody knows what came of the calls with this key;
+    gone: the object was deleted at Stripe, so the next one needs another key.
+    """
 
-    purchase_id: Mapped[int] = mapped_column(BigInteger)
-    name: Mapped[str]
     operation_key: Mapped[str]
+    state: Mapped[str]
     tries: Mapped[int] = mapped_column(default=1)
     begun_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
@@ -72,12 +68,31 @@ class Step(TenantRow, Numbered, Base):
     given: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
-class StripeMirror(TenantRow, Numbered, Base):
-    """Which Stripe object stands for which of ours; made once and kept.
+class Step(Operation, Base):
+    """One money operation of a purchase, done once in each generation.
 
-    `our_key`: customer `company:<id>` or `contact:<id>`, product `product:<id>` or `name:<line>`,
-    tax rate `<id>:<percentage>`. `given` is what it was made with; `has_credit`: the customer was
-    seen with a balance or discount.
+    `name`: page:<number>, subscription, invoice, lines, finalize, void,
+    subscription_method:<payment method>, pay:<payment method>.
+    """
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        belongs_to("purchases", "purchase_id"),
+        UniqueConstraint("tenant_id", "purchase_id", "generation", "name"),
+        UniqueConstraint("tenant_id", "operation_key"),
+    )
+
+    purchase_id: Mapped[int] = mapped_column(BigInteger)
+    generation: Mapped[int]
+    name: Mapped[str]
+
+
+class StripeMirror(Operation, Base):
+    """Which Stripe object stands for which of ours; made once for all purchases that need it.
+
+    `our_key`: customer `company:<id>` or `contact:<id>`, product `product:<id>` or
+    `name:<SHA-256 of the line's name>`, tax rate `<id>:<percentage>`. `has_credit`: the customer
+    was seen with a balance or discount.
     """
 
     __tablename__ = "stripe_mirrors"
@@ -86,9 +101,6 @@ class StripeMirror(TenantRow, Numbered, Base):
     stripe_account_id: Mapped[str]
     kind: Mapped[str]
     our_key: Mapped[str] = mapped_column(Text)
-    stripe_id: Mapped[str] = mapped_column(default="")
-    given: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    tries: Mapped[int] = mapped_column(default=1)
     has_credit: Mapped[bool] = mapped_column(default=False)
 
 

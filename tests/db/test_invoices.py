@@ -312,7 +312,10 @@ def test_other_subscription_is_not_ours(database: Database, purchase: Purchase) 
 
 def test_lapsed_subscription_begins_again_once(database: Database, purchase: Purchase) -> None:
     unpaid = make_subscription_state(status="incomplete", latest_invoice=FIRST["failed"])
-    lapsed = make_subscription_state(status="incomplete_expired", latest_invoice=None)
+    first = {"propale_generation": "1"}
+    lapsed = make_subscription_state(
+        status="incomplete_expired", latest_invoice=None, metadata=first
+    )
 
     found = hear_subscription(database, purchase, unpaid, lapsed, lapsed)
 

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app import messages
 from app.accounts.sessions import make_sign_in_link
-from app.billing.mirrors import mirror
-from app.billing.steps import begin_step
+from app.billing.mirrors import MirrorKey, keep_mirror
+from app.billing.steps import once
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Base, TenantRow
 from app.models import (
@@ -34,6 +34,7 @@ from tests.factories import (
     make_session,
     make_tenant,
 )
+from tests.values import make_invoice_state
 
 if TYPE_CHECKING:
     from app.db import Database
@@ -60,8 +61,9 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
     proposal = make_proposal(database, tenant, deal=deal)
     purchase = make_purchase(database, proposal)
     make_paid_invoice(database, purchase, stripe_invoice_id="in_1")
-    begin_step(database, purchase, "invoice", {})
-    mirror(database, tenant.id, "acct_1", "customer", "company:601")
+    invoice = make_invoice_state()
+    once(database, purchase, "invoice", {}, look=lambda: None, make=lambda _: invoice)
+    keep_mirror(database, MirrorKey(tenant.id, "acct_1", "customer", "company:601"), "cus_1")
     portal = {"tenant_id": tenant.id, "read_at": wall_now()}
     with database.writing(tenant.id) as session:
         make_sign_in_link(session, 7001, "dana@maison.example")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from app.billing.mirrors import MirrorKey, buyer_of, keep_mirror
 from app.clock import wall_now
 from app.models import PortalTaxRate, Proposal, ProposalRequest, StripeMirror, Tenant
 from sandbox.hubspot import records
@@ -350,10 +351,10 @@ def test_known_customers_credit_is_seen(
 def test_credit_counts_on_the_connected_account_only(
     house: House, account: str, *, warns: bool
 ) -> None:
-    end_proposal(house, house.send("5101").id)
-    known = update(StripeMirror).where(StripeMirror.kind == "customer")
-    with house.runtime.database.writing(house.tenant_id) as session:
-        session.execute(known.values(stripe_account_id=account, has_credit=True))
+    proposal = house.send("5101")
+    end_proposal(house, proposal.id)
+    key = MirrorKey(house.tenant_id, account, "customer", buyer_of(proposal.document))
+    keep_mirror(house.runtime.database, key, "cus_1", has_credit=True)
 
     warnings = [warning["code"] for warning in house.view("5101")["warnings"]]
 

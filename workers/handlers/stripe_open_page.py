@@ -2,25 +2,26 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from app.accounts.clients import stripe_client
-from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
-from app.billing.mirrors import buyer_mark, buyer_of, keep_mirror, mirror
 from app.billing.purchases import lock_purchase
+from app.billing.steps import once
 from app.db import ScopedSession
+from app.errors import ProviderError
 from app.language import say
 from app.messages import Claimed
-from app.models import Proposal, Purchase
+from app.models import Operation, Proposal, Purchase
 from app.proposals.content import amounts_of
 from app.proposals.projection import show_in_crm
 from app.proposals.request import rep_language
 from app.providers.stripe.answers import Session
 from app.providers.stripe.billing import StripeBilling
+from app.providers.stripe.failures import MISSING
 from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
+from workers.handlers.buyer import Buyer
 
 PAGE_LIFE = timedelta(hours=23)
 
@@ -36,52 +37,27 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     if purchase.stripe_page_url:
         return nothing_more  # already open; a new page would close it
     stripe = stripe_client(runtime, message.tenant_id)
-    customer_id = purchase.stripe_customer_id or _customer(runtime, stripe, proposal)
     if purchase.stripe_session_id:
         stripe.expire_session(purchase.stripe_session_id)
-    page = _open(
-        runtime,
-        stripe,
-        purchase,
-        proposal,
-        customer_id=customer_id,
-        operation_key=message.operation_key,
-    )
+    customer_id, page = _open_for_buyer(runtime, stripe, purchase, proposal)
     page = replace(page, expires_at=min(page.expires_at, runtime.clock.now() + PAGE_LIFE))
     return lambda session: _keep(session, purchase.id, number, customer_id, page)
 
 
-def _customer(runtime: Runtime, stripe: StripeBilling, proposal: Proposal) -> str:
-    """The customer in our own table, else a new one: an e-mail alone proves nothing."""
-    with runtime.database.reading(proposal.tenant_id) as session:
-        account_id = get_connection(session, "stripe").account_id
-        given = _customer_facts(session, proposal)
-    database, tenant_id = runtime.database, proposal.tenant_id
-    key = buyer_of(proposal.document)
-    known = mirror(database, tenant_id, account_id, "customer", key, given=given)
-    if known.stripe_id:
-        return known.stripe_id
-    made = stripe.create_customer(**known.given, operation_key=known.operation_key)
-    return keep_mirror(database, tenant_id, known, made)
-
-
-def _customer_facts(session: ScopedSession, proposal: Proposal) -> dict[str, Any]:
-    """What Stripe learns about the buyer: the arguments of `create_customer`."""
-    document = proposal.document
-    company = document["company"] or {}
-    return {
-        "name": company.get("name") or document["recipient"]["name"],
-        "email": document["recipient"]["email"],
-        "address": {
-            "line1": company.get("street", ""),
-            "line2": company.get("street2", ""),
-            "postal_code": company.get("postal_code", ""),
-            "city": company.get("city", ""),
-            "country": company.get("country_code", ""),
-        },
-        "locale": proposal.language,
-        "metadata": buyer_mark(session, buyer_of(document)),
-    }
+def _open_for_buyer(
+    runtime: Runtime, stripe: StripeBilling, purchase: Purchase, proposal: Proposal
+) -> tuple[str, Session]:
+    """Open the page for the purchase's customer; a new one if Stripe no longer knows that one."""
+    buyer = Buyer(runtime, stripe, proposal)
+    customer_id = purchase.stripe_customer_id or buyer.customer_id()
+    try:
+        return customer_id, _open(runtime, stripe, purchase, proposal, customer_id)
+    except ProviderError as failure:
+        if failure.code != MISSING:
+            raise
+    buyer.forget(customer_id)
+    customer_id = buyer.customer_id()
+    return customer_id, _open(runtime, stripe, purchase, proposal, customer_id)
 
 
 def _open(
@@ -89,23 +65,34 @@ def _open(
     stripe: StripeBilling,
     purchase: Purchase,
     proposal: Proposal,
-    *,
     customer_id: str,
-    operation_key: str,
 ) -> Session:
     token = runtime.sealer.open(purchase.tenant_id, "return_token", purchase.sealed_return_token)
     back = f"{runtime.settings.public_url}/r/{token}"
-    return stripe.create_setup_session(
-        customer_id=customer_id,
-        method=purchase.method,
-        currency=proposal.currency,
-        success_url=f"{back}?done=1",
-        cancel_url=back,
-        locale=proposal.language,
-        metadata=metadata_of(purchase, proposal),
-        message=_words(proposal),
-        operation_key=operation_key,
+    marks = {**metadata_of(purchase, proposal), "propale_page": str(purchase.page_number)}
+
+    def make(page: Operation) -> Session:
+        return stripe.create_setup_session(
+            customer_id=customer_id,
+            method=purchase.method,
+            currency=proposal.currency,
+            success_url=f"{back}?done=1",
+            cancel_url=back,
+            locale=proposal.language,
+            metadata=marks,
+            message=_words(proposal),
+            operation_key=page.operation_key,
+        )
+
+    opened = once(
+        runtime.database,
+        purchase,
+        f"page:{purchase.page_number}",
+        {"method": purchase.method},
+        look=lambda: stripe.find_open_session(customer_id, marks),
+        make=make,
     )
+    return opened.answer or stripe.retrieve_session(opened.object_id)
 
 
 def _words(proposal: Proposal) -> str:

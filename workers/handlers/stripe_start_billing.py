@@ -7,7 +7,7 @@ While an unpaid first invoice exists, a new method never makes new objects: it p
 from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
-from app.billing.outcomes import hold
+from app.billing.outcomes import begin_generation, hold
 from app.billing.purchases import close_page, lock_purchase
 from app.db import ScopedSession
 from app.language import say
@@ -17,16 +17,14 @@ from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
-from workers.handlers.charge import Charge
-from workers.handlers.stripe_check_proposal import prepare_plan
+from workers.handlers.catalogue import Catalogue
+from workers.handlers.charge import Charge, GenerationOver
+from workers.handlers.operations import Operations
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `purchase_id`, `session_id`."""
-    with runtime.database.reading(message.tenant_id) as session:
-        purchase = session.get_one(Purchase, message.payload["purchase_id"])
-        proposal = session.get_one(Proposal, purchase.proposal_id)
-        account_id = get_connection(session, "stripe").account_id
+    purchase, proposal, account_id = _read(runtime, message)
     if purchase.status not in METHOD_OPEN:
         return _close(message)  # already billed, for the webhook or for the returning browser
     stripe = stripe_client(runtime, message.tenant_id)
@@ -34,13 +32,37 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
-    if setup.id in purchase.billed_pages or purchase.stripe_payment_method_id == method_id:
+    if setup.id in purchase.billed_pages:
         return _close(message)  # this page was already billed, whatever the result
-    charge = Charge(runtime, stripe, purchase, proposal, setup.id, method_id)
-    if purchase.stripe_invoice_id:
-        return charge.pay(purchase.stripe_invoice_id, purchase.stripe_subscription_id)
-    plan = prepare_plan(runtime, stripe, proposal, account_id)
-    return charge.subscribe(plan) if plan.recurring else charge.invoice(plan)
+
+    def bill(purchase: Purchase) -> Effect:
+        charge = Charge(Operations(runtime, stripe, purchase, proposal, method_id), setup.id)
+        if purchase.stripe_invoice_id:
+            return charge.pay_first()
+        return Catalogue(runtime, stripe, message.tenant_id, account_id).with_plan(
+            proposal, charge.bill
+        )
+
+    try:
+        return bill(purchase)
+    except GenerationOver:
+        return bill(_next_generation(runtime, purchase))
+
+
+def _read(runtime: Runtime, message: Claimed) -> tuple[Purchase, Proposal, str]:
+    with runtime.database.reading(message.tenant_id) as session:
+        purchase = session.get_one(Purchase, message.payload["purchase_id"])
+        proposal = session.get_one(Proposal, purchase.proposal_id)
+        return purchase, proposal, get_connection(session, "stripe").account_id
+
+
+def _next_generation(runtime: Runtime, ended: Purchase) -> Purchase:
+    """Begin it before anything is made in it, unless Stripe's news did so meanwhile."""
+    with runtime.database.writing(ended.tenant_id) as session:
+        purchase = lock_purchase(session, ended.id)
+        if purchase.generation == ended.generation:
+            begin_generation(purchase)
+        return purchase
 
 
 def _close(message: Claimed) -> Effect:

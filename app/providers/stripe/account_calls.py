@@ -6,6 +6,7 @@ from app.errors import ProviderError
 from app.methods import METHODS
 from app.providers.stripe.answers import Account
 from app.providers.stripe.connection import API_VERSION, Connection
+from app.providers.stripe.failures import MISSING
 
 
 class AccountCalls(Connection):
@@ -54,7 +55,7 @@ class AccountCalls(Connection):
         try:
             self._write(self._v1.webhook_endpoints.delete, endpoint_id)
         except ProviderError as failure:
-            if failure.code != "resource_missing":
+            if failure.code != MISSING:
                 raise
 
 

@@ -36,23 +36,18 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open setup page."""
+    """A setup page.
 
-    id: str
-    url: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SetupResult:
-    """How a setup page ended.
-
-    `status` is open|complete|expired, `setup_status` the SetupIntent's own (succeeded,
-    requires_action, ...).
+    `status` is open|complete|expired; `url` is "" unless it is open. `methods` are the kinds it
+    takes. `setup_status` is the SetupIntent's own (succeeded, requires_action, ...), None where
+    Stripe did not send it.
     """
 
     id: str
     status: str
+    url: str
+    expires_at: datetime
+    methods: tuple[str, ...]
     setup_status: str | None
     payment_method_id: str | None
     metadata: Mapping[str, str]
@@ -98,10 +93,19 @@ class InvoiceState:
     tried_method_id: str | None = None
 
     @property
+    def holds_money(self) -> bool:
+        """Paid, or a payment is under way: no second one may be begun."""
+        return self.status == "paid" or self.payment_status in ("processing", "succeeded")
+
+    @property
     def untried(self) -> bool:
         """Open, and nothing was charged yet: no news of any payment."""
         waits = self.payment_status == "requires_payment_method"
         return self.status == "open" and waits and self.failure_code is None
+
+    def was_tried_with(self, payment_method_id: str) -> bool:
+        """Whether this method was charged for it, with whatever result."""
+        return self.tried_method_id == payment_method_id and not self.untried
 
     @property
     def needs_person(self) -> bool:
@@ -113,13 +117,18 @@ class InvoiceState:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """A subscription and its newest invoice. `status` is active|past_due|canceled|incomplete|..."""
+    """A subscription and its newest invoice. `status` is active|past_due|canceled|incomplete|...
+
+    `method_id` is the payment method of its renewals. `latest_invoice` is None where it was not
+    read.
+    """
 
     id: str
     status: str
     customer_id: str
     metadata: Mapping[str, str]
     latest_invoice: InvoiceState | None
+    method_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from app.errors import ProviderError
 from app.providers.stripe.answers import Customer
 from app.providers.stripe.bodies import without_blanks
 from app.providers.stripe.connection import Connection
+from app.providers.stripe.failures import MISSING
 
 _LONGEST_TEXT = 5000  # of any string that has no limit of its own
 
@@ -90,7 +91,7 @@ class CustomerCalls(Connection):
         try:
             return self.retrieve_customer(customer_id)
         except ProviderError as failure:
-            if failure.code == "resource_missing":
+            if failure.code == MISSING:
                 return None
             raise
 

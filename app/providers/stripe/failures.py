@@ -18,6 +18,8 @@ WAITING_FOR_PERSON = frozenset(
     }
 )
 
+# The code for an object that the account does not know: deleted, or of another account.
+MISSING = "resource_missing"
 # An error 500 that Stripe stored for this key: for a day every repetition gets it again.
 REPLAYED_ERROR = "replayed_error"
 
@@ -34,7 +36,7 @@ def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
         code=_code(error),
         status=error.http_status,
         retry_after=retry_after(error.headers),
-        detail=_lacking(error),
+        detail=_lacking(error) or _missing(error),
     )
 
 
@@ -91,6 +93,12 @@ def _words(error: stripe.StripeError) -> str:
         return "Stripe asks us to slow down."
     said = error.user_message if error.error else f"status {error.http_status}"
     return f"Stripe refused the request: {sentence(said)}"
+
+
+def _missing(error: stripe.StripeError) -> str:
+    """Which object the account does not know: `No such product: 'prod_1'`."""
+    named = re.search(r"No such [\w -]+: '(\w+)'", str(error.user_message or ""))
+    return named.group(1) if named else ""
 
 
 def _lacking(error: stripe.StripeError) -> str:

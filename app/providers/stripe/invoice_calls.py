@@ -1,6 +1,6 @@
 """Invoices: made with their lines, finalized, paid, read back with their payment's state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.errors import FailureKind, ProviderError
@@ -8,7 +8,7 @@ from app.plan_lines import PlanLine
 from app.providers.stripe.answers import InvoiceLine, InvoiceState
 from app.providers.stripe.bodies import described_items
 from app.providers.stripe.connection import Connection
-from app.providers.stripe.failures import WAITING_FOR_PERSON
+from app.providers.stripe.failures import MISSING, WAITING_FOR_PERSON
 from app.providers.stripe.reading import invoice_state
 
 # Four levels, the deepest Stripe expands.
@@ -108,19 +108,19 @@ class InvoiceCalls(Connection):
         try:
             self._write(self._v1.invoices.delete, invoice_id)
         except ProviderError as failure:
-            if failure.code != "resource_missing":
+            if failure.code != MISSING:
                 raise
 
-    def void_invoice(self, invoice_id: str, operation_key: str) -> None:
+    def void_invoice(self, invoice_id: str, operation_key: str) -> InvoiceState:
         """Void a final, unpaid invoice; Stripe stops collecting it.
 
         https://docs.stripe.com/api/invoices/void
         """
         operation = self._v1.invoices.void_invoice
         try:
-            self._write(operation, invoice_id, operation_key=operation_key)
+            return invoice_state(self._write(operation, invoice_id, operation_key=operation_key))
         except ProviderError as failure:
-            self._as_it_stands(invoice_id, failure, wanted={"void"})
+            return self._as_it_stands(invoice_id, failure, wanted={"void"})
 
     def retrieve_invoice(self, invoice_id: str) -> InvoiceState:
         """Read an invoice with the state of its payment. Unknown: code `resource_missing`.
@@ -145,27 +145,35 @@ class InvoiceCalls(Connection):
                 return lines
             params["starting_after"] = page["data"][-1]["id"]
 
-    def find_invoice(self, customer_id: str, metadata: Mapping[str, str]) -> InvoiceState | None:
-        """Look for the customer's invoice that carries all of `metadata`, newest first.
+    def find_invoices(
+        self, customer_id: str, metadata: Mapping[str, str]
+    ) -> Iterator[InvoiceState]:
+        """Look for the customer's invoices that carry all of `metadata`, newest first.
 
-        Reads the list, which is up to date at once; Stripe's search lags behind.
+        Reads the list, which is up to date at once; Stripe's search lags behind. A customer whom
+        the account does not know has none.
         https://docs.stripe.com/api/invoices/list
         """
         params = {"customer": customer_id, "limit": 100}
         while True:
-            page = self._read(self._v1.invoices.list, params=params)
+            try:
+                page = self._read(self._v1.invoices.list, params=params)
+            except ProviderError as failure:
+                if failure.code == MISSING:
+                    return
+                raise
             for found in page["data"]:
                 if metadata.items() <= invoice_state(found).metadata.items():
-                    return self.retrieve_invoice(found["id"])
+                    yield self.retrieve_invoice(found["id"])
             if not page.get("has_more"):
-                return None
+                return
             params["starting_after"] = page["data"][-1]["id"]
 
     def _as_it_stands(
         self, invoice_id: str, failure: ProviderError, *, wanted: set[str]
     ) -> InvoiceState:
         """Return the invoice if an earlier call already did what was refused; else raise again."""
-        if failure.kind is not FailureKind.PERMANENT or failure.code == "resource_missing":
+        if failure.kind is not FailureKind.PERMANENT or failure.code == MISSING:
             raise failure
         state = self.retrieve_invoice(invoice_id)
         if state.status not in wanted:

@@ -58,6 +58,7 @@ def subscription_state(
         customer_id=identity(subscription["customer"]) or "",
         metadata=subscription.get("metadata") or {},
         latest_invoice=latest_invoice,
+        method_id=identity(subscription.get("default_payment_method")),
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from app.errors import ProviderError
 from app.plan_lines import BillingPlan
-from app.providers.stripe.answers import Preview, Session, SetupResult
+from app.providers.stripe.answers import Preview, Session
 from app.providers.stripe.bodies import described_items, recurring_items, without_blanks
 from app.providers.stripe.connection import Connection
+from app.providers.stripe.failures import MISSING
 from app.providers.stripe.reading import identity, instant
 
 
@@ -70,26 +71,33 @@ class SetupCalls(Connection):
             "setup_intent_data": {"metadata": dict(metadata)},
             "custom_text": {"submit": {"message": message[:1200]}},
         }
-        made = self._make(self._v1.checkout.sessions.create, params, operation_key)
-        return Session(
-            id=made["id"],
-            url=made["url"],
-            expires_at=instant(made["expires_at"]),
-        )
+        return _session(self._make(self._v1.checkout.sessions.create, params, operation_key))
 
     def expire_session(self, session_id: str) -> None:
-        """Close an open page. One that is already complete or expired stays as it is.
+        """Close an open page. One that is already complete, expired or gone stays as it is.
 
         https://docs.stripe.com/api/checkout/sessions/expire
         """
         try:
             self._write(self._v1.checkout.sessions.expire, session_id)
         except ProviderError as failure:
+            if failure.code == MISSING:
+                return
             refused = failure.status == HTTPStatus.BAD_REQUEST
             if not refused or self.retrieve_session(session_id).status == "open":
                 raise
 
-    def retrieve_session(self, session_id: str) -> SetupResult:
+    def find_open_session(self, customer_id: str, metadata: Mapping[str, str]) -> Session | None:
+        """Look for the customer's newest open page that carries all of `metadata`.
+
+        https://docs.stripe.com/api/checkout/sessions/list
+        """
+        params = {"customer": customer_id, "status": "open", "limit": 100}
+        listed = self._read(self._v1.checkout.sessions.list, params=params)["data"]
+        mine = (s for s in listed if metadata.items() <= (s.get("metadata") or {}).items())
+        return next((_session(found) for found in mine), None)
+
+    def retrieve_session(self, session_id: str) -> Session:
         """Read how a setup page ended, in one call.
 
         https://docs.stripe.com/api/checkout/sessions/retrieve
@@ -99,11 +107,19 @@ class SetupCalls(Connection):
             session_id,
             params={"expand": ["setup_intent"]},
         )
-        intent = session.get("setup_intent") or {}
-        return SetupResult(
-            id=session["id"],
-            status=session["status"],
-            setup_status=intent.get("status"),
-            payment_method_id=identity(intent.get("payment_method")),
-            metadata=session.get("metadata") or {},
-        )
+        return _session(session)
+
+
+def _session(session: Mapping[str, Any]) -> Session:
+    intent = session.get("setup_intent")
+    setup = intent if isinstance(intent, Mapping) else {}
+    return Session(
+        id=session["id"],
+        status=session["status"],
+        url=session.get("url") or "",
+        expires_at=instant(session["expires_at"]),
+        methods=tuple(session.get("payment_method_types") or ()),
+        setup_status=setup.get("status"),
+        payment_method_id=identity(setup.get("payment_method")),
+        metadata=session.get("metadata") or {},
+    )

@@ -55,15 +55,16 @@ class SubscriptionCalls(InvoiceCalls):
     def set_subscription_method(
         self, subscription_id: str, payment_method_id: str, operation_key: str
     ) -> SubscriptionState:
-        """Charge renewals to another method; existing invoices keep their method.
+        """Charge renewals to another method; existing invoices keep their method, and are not read.
 
         https://docs.stripe.com/api/subscriptions/update
         """
-        params = {"default_payment_method": payment_method_id, "expand": ["latest_invoice"]}
+        params = {"default_payment_method": payment_method_id}
         operation = self._v1.subscriptions.update
-        return self._state(
-            self._write(operation, subscription_id, params=params, operation_key=operation_key)
+        changed = self._write(
+            operation, subscription_id, params=params, operation_key=operation_key
         )
+        return subscription_state(changed, None)
 
     def find_subscription(
         self, customer_id: str, metadata: Mapping[str, str]

@@ -192,11 +192,11 @@ def test_invoice_is_found_by_what_we_wrote_on_it(shop: Shop) -> None:
     final = invoice(shop, "card_ok")
     customer_id = final.customer_id or ""
 
-    found = shop.stripe.find_invoice(customer_id, MINE)
+    found = list(shop.stripe.find_invoices(customer_id, MINE))
 
-    assert found is not None
-    assert found.id == final.id
-    assert shop.stripe.find_invoice(customer_id, {"proposal": "p-2"}) is None
+    assert [invoice.id for invoice in found] == [final.id]
+    assert list(shop.stripe.find_invoices(customer_id, {"proposal": "p-2"})) == []
+    assert list(shop.stripe.find_invoices("cus_unknown", MINE)) == []
     assert shop.stripe.find_subscription(customer_id, MINE) is None
 
 

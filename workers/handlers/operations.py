@@ -1,0 +1,151 @@
+"""The money operations of one purchase at Stripe, each done once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from app.billing.purchases import is_waiting
+from app.billing.steps import Made, Outcome, once
+from app.errors import ProviderError
+from app.models import Operation, Proposal, Purchase
+from app.plan_lines import BillingPlan
+from app.providers.stripe.answers import InvoiceState, SubscriptionState
+from app.providers.stripe.billing import StripeBilling
+from app.providers.stripe.failures import MISSING
+from app.runtime import Runtime
+from workers.handlers.stripe_open_page import metadata_of
+
+T = TypeVar("T", bound=Made)
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """What one method is charged with, for a purchase as it was read.
+
+    Each looks for what an earlier key made before it takes another one; what was read a moment
+    ago, or may be done twice without harm, needs no look.
+    """
+
+    runtime: Runtime
+    stripe: StripeBilling
+    purchase: Purchase
+    proposal: Proposal
+    method_id: str
+
+    def subscribe(self, make: Callable[[Operation], SubscriptionState]) -> SubscriptionState | None:
+        """The subscription of this generation; None if Stripe no longer knows it."""
+        given = {"payment_method": self.method_id, "off_session": self._off_session}
+        made = self._once("subscription", given, self._find_subscription, make)
+        return made.answer or self.read_subscription(made.object_id)
+
+    def draft(self, plan: BillingPlan) -> InvoiceState | None:
+        """The invoice of this generation; None if Stripe no longer knows it."""
+
+        def make(step: Operation) -> InvoiceState:
+            return self.stripe.create_invoice(
+                customer_id=self.purchase.stripe_customer_id,
+                currency=plan.currency,
+                payment_method_id=step.given["payment_method"],
+                metadata=self.metadata,
+                operation_key=step.operation_key,
+            )
+
+        given = {"payment_method": self.method_id}
+        made = self._once("invoice", given, self._find_invoice, make)
+        return made.answer or self.read_invoice(made.object_id)
+
+    def add_lines(self, plan: BillingPlan, draft: InvoiceState) -> InvoiceState:
+        """Put the lines on a draft that was just read; the state after it."""
+        lines, currency = plan.one_off, plan.currency
+        added = self._once(
+            "lines",
+            {},
+            lambda: draft if draft.total_minor else None,
+            lambda step: self.stripe.add_lines(draft.id, lines, currency, step.operation_key),
+        )
+        return added.answer or draft
+
+    def finalize(self, draft_id: str) -> InvoiceState:
+        final = self._once(
+            "finalize",
+            {},
+            lambda: None,
+            lambda step: self.stripe.finalize_invoice(draft_id, step.operation_key),
+        )
+        return final.answer or self.stripe.retrieve_invoice(draft_id)
+
+    def void(self, invoice_id: str) -> None:
+        self._once(
+            "void",
+            {},
+            lambda: None,
+            lambda step: self.stripe.void_invoice(invoice_id, step.operation_key),
+        )
+
+    def renew_with_method(self, subscription_id: str) -> None:
+        self._once(
+            f"subscription_method:{self.method_id}",
+            {},
+            lambda: None,
+            lambda step: self.stripe.set_subscription_method(
+                subscription_id, self.method_id, step.operation_key
+            ),
+        )
+
+    def pay(self, invoice: InvoiceState) -> InvoiceState:
+        """Charge an open invoice that was just read to the method."""
+        paid = self._once(
+            f"pay:{self.method_id}",
+            {"off_session": self._off_session},
+            lambda: invoice if invoice.was_tried_with(self.method_id) else None,
+            lambda step: self.stripe.pay_invoice(
+                invoice.id,
+                self.method_id,
+                step.operation_key,
+                off_session=step.given["off_session"],
+            ),
+        )
+        return paid.answer or self.stripe.retrieve_invoice(invoice.id)
+
+    def read_subscription(self, subscription_id: str) -> SubscriptionState | None:
+        return _known(lambda: self.stripe.retrieve_subscription(subscription_id))
+
+    def read_invoice(self, invoice_id: str) -> InvoiceState | None:
+        return _known(lambda: self.stripe.retrieve_invoice(invoice_id))
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the objects of this generation carry."""
+        generation = {"propale_generation": str(self.purchase.generation)}
+        return metadata_of(self.purchase, self.proposal) | generation
+
+    @property
+    def _off_session(self) -> bool:
+        return not is_waiting(self.purchase)
+
+    def _once(
+        self,
+        name: str,
+        given: dict[str, Any],
+        look: Callable[[], T | None],
+        make: Callable[[Operation], T],
+    ) -> Outcome[T]:
+        return once(self.runtime.database, self.purchase, name, given, look=look, make=make)
+
+    def _find_subscription(self) -> SubscriptionState | None:
+        found = self.stripe.find_subscription(self.purchase.stripe_customer_id, self.metadata)
+        return found if found and found.status != "incomplete_expired" else None
+
+    def _find_invoice(self) -> InvoiceState | None:
+        found = self.stripe.find_invoices(self.purchase.stripe_customer_id, self.metadata)
+        return next((invoice for invoice in found if invoice.status != "void"), None)
+
+
+def _known(read: Callable[[], T]) -> T | None:
+    """What is read; None if Stripe no longer knows it."""
+    try:
+        return read()
+    except ProviderError as failure:
+        if failure.code == MISSING:
+            return None
+        raise
