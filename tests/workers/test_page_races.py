@@ -1,21 +1,21 @@
 """Stripe's event and the returning browser have the same completed page billed in one instant."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from app.billing.purchases import being_read, hear_of_setup, lock_purchase
-from app.billing.steps import begin_step
+from app.billing.steps import Made, Outcome
 from app.db import Database
 from app.errors import FailureKind, ProviderError
-from app.models import Purchase, Step
+from app.models import Operation, Purchase, Step
 from tests.db.racing import Meeting, failures, together
 from tests.support.house import House
 from tests.values import make_claimed
-from workers.handlers import charge, stripe_start_billing
-from workers.handlers.charge import Charge
+from workers.handlers import operations, stripe_start_billing
+from workers.handlers.operations import Operations
 
 # Only here do two transactions write at once; SQLite lets one in after the other.
 pytestmark = pytest.mark.parametrize("house_database", ["postgresql"], indirect=True)
@@ -38,12 +38,17 @@ def bill(house: House, purchase: Purchase) -> None:
 
 
 def key_of_its_own(
-    database: Database, purchase: Purchase, name: str, given: Mapping[str, Any]
-) -> Step:
-    """Our step without its guard: each caller sends a key that nobody else has."""
-    step = begin_step(database, purchase, name, given)
-    step.operation_key = str(uuid.uuid4())
-    return step
+    _database: Database,
+    _purchase: Purchase,
+    _name: str,
+    given: Mapping[str, Any],
+    *,
+    look: Callable[[], Made | None],  # noqa: ARG001
+    make: Callable[[Operation], Made],
+) -> Outcome[Made]:
+    """`once` without its guard: each caller sends a key that nobody else has."""
+    made = make(Step(operation_key=str(uuid.uuid4()), given=dict(given)))
+    return Outcome(made.id, made)
 
 
 @pytest.mark.parametrize("guarded", [False, True], ids=["no guard", "guarded"])
@@ -53,9 +58,9 @@ def test_event_against_return(
     purchase = entered(house)
     meeting = Meeting(monkeypatch)
     # Both have read a complete page that is not billed; as after a lease that ran out.
-    meeting.before(Charge, "subscribe")
+    meeting.before(Operations, "subscribe")
     if not guarded:
-        monkeypatch.setattr(charge, "begin_step", key_of_its_own)
+        monkeypatch.setattr(operations, "once", key_of_its_own)
 
     results = together(house.runtime.database, *[lambda: bill(house, purchase)] * 2)
 
