@@ -2,20 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from app.accounts.clients import stripe_client
 from app.accounts.connections import find_connection
+from app.clock import wall_now
 from app.errors import ProviderError
-from app.models import Connection
+from app.models import Connection, Message
 from app.reconcile.deals import differing_deals
 from app.reconcile.differences import Difference, Kind
 from app.reconcile.events import missed_events
+from app.reconcile.repairs import StoreEvent
+from app.reconcile.stripe_books import StripeBooks
+from app.reconcile.unsent import unsent_messages
 from app.runtime import Runtime
 from app.stripe_inbox import Source
 
 # https://docs.stripe.com/api/events: they can be listed for 30 days.
 EVENTS_KEPT = timedelta(days=30)
+LISTED_LATE = timedelta(hours=1)
 
 Pages = Iterator[list[Difference]]
 Looked = Callable[[str, int], None]
@@ -45,7 +52,7 @@ def reconcile_tenant(
     with runtime.database.reading(tenant_id) as session:
         stripe = find_connection(session, "stripe")
         hubspot = find_connection(session, "hubspot")
-    books = []
+    books = [("messages", unsent_messages(runtime.database, tenant_id, wall_now()))]
     if stripe and stripe.sealed:
         books.append(("stripe", _stripe_pages(runtime, stripe)))
     if hubspot and hubspot.sealed:
@@ -70,5 +77,21 @@ def _stripe_pages(runtime: Runtime, connection: Connection) -> Pages:
     tenant_id = connection.tenant_id
     stripe = stripe_client(runtime, tenant_id)
     source = Source(tenant_id, connection.public_id, connection.account_id, connection.livemode)
-    since = runtime.clock.now() - EVENTS_KEPT
-    yield from missed_events(runtime.database, stripe, source, since)
+    last = _last_reconciled(runtime, tenant_id)
+    kept = runtime.clock.now() - EVENTS_KEPT
+    since = max(kept, last - LISTED_LATE) if last else kept
+    told: set[str] = set()
+    for page in missed_events(runtime.database, stripe, source, since):
+        told |= {one.repair.purchase for one in page if isinstance(one.repair, StoreEvent)}
+        yield page
+    yield from StripeBooks(runtime.database, stripe, source, last, told).differences()
+
+
+def _last_reconciled(runtime: Runtime, tenant_id: int) -> datetime | None:
+    """The business time of the last nightly reconciliation that came to its end."""
+    nightly = select(Message.payload).where(
+        Message.kind == "stripe.reconcile", Message.status == "done"
+    )
+    with runtime.database.reading(tenant_id) as session:
+        payload = session.scalars(nightly.order_by(Message.id.desc()).limit(1)).first()
+    return datetime.fromisoformat(payload["at"]) if payload else None

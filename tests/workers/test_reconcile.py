@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import update
 
-from app.commands.reconcile import reconcile
-from app.db import EVERY_TENANT, Base
 from app.models import Deal
 from sandbox.hubspot import records
 from tests.support.lost import webhooks_lost
+from tests.workers.reconciling import IN_STEP, rows, says, typed_in, writes
 
 if TYPE_CHECKING:
     from tests.support.house import House
+    from tests.workers.reconciling import Typed
 
 
 @pytest.fixture
-def run(house: House, capsys: pytest.CaptureFixture[str]) -> Any:
-    """The command as typed; returns its exit status and what it printed."""
-
-    def typed(*words: str, language: str = "en") -> tuple[int, str]:
-        capsys.readouterr()
-        status = reconcile(house.runtime, words, language)
-        printed = capsys.readouterr()
-        return status, printed.out + printed.err
-
-    return typed
+def run(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return typed_in(house, capsys)
 
 
-def rows(house: House) -> dict[str, list[Any]]:
-    """Every row of ours."""
-    with house.runtime.database.reading(EVERY_TENANT) as session:
-        return {
-            name: [tuple(row) for row in session.execute(table.select())]
-            for name, table in Base.metadata.tables.items()
-        }
-
-
-def writes(house: House) -> list[str]:
-    """Calls that change something at a vendor; HubSpot's batch reads are POSTs too."""
-    calls = house.calls("stripe") + house.calls("hubspot") + house.calls("slack")
-    return [c for c in calls if not c.startswith("GET") and not c.endswith("batch/read")]
-
-
-def says(house: House, deal: str, **properties: str) -> None:
-    """Somebody in the portal changes our properties."""
-    portal = str(house.account.portal)
-    records.update(house.sandbox.world, portal, "deals", deal, properties, source="CRM_UI")
-
-
-def test_house_in_step_has_no_difference(house: House, run: Any) -> None:
+def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
     house.buy("5101")
     before = rows(house)
     house.forget_calls()
 
-    assert run() == (0, "148111: no difference.\n")
+    assert run() == IN_STEP
 
     assert (rows(house), writes(house)) == (before, [])
 
 
-def test_missed_webhooks_are_taken_in(house: House, run: Any) -> None:
+def test_missed_webhooks_are_taken_in(house: House, run: Typed) -> None:
     purchase = house.accept(house.send("5101"))
     with webhooks_lost(house):
         house.enter(purchase)
@@ -74,10 +45,10 @@ def test_missed_webhooks_are_taken_in(house: House, run: Any) -> None:
     assert status == 0
     assert "A Stripe event never arrived: checkout.session.completed" in printed
     assert house.purchase(purchase.id).status == "paid"
-    assert run() == (0, "148111: no difference.\n")
+    assert run() == IN_STEP
 
 
-def test_nothing_is_written_without_repair(house: House, run: Any) -> None:
+def test_nothing_is_written_without_repair(house: House, run: Typed) -> None:
     purchase = house.accept(house.send("5101"))
     says(house, "5101", propale_status="declined")
     with webhooks_lost(house):
@@ -91,7 +62,7 @@ def test_nothing_is_written_without_repair(house: House, run: Any) -> None:
     assert "148111: differences 2, repaired 0, left 2." in printed
 
 
-def test_late_webhook_of_a_taken_event_is_a_duplicate(house: House, run: Any) -> None:
+def test_late_webhook_of_a_taken_event_is_a_duplicate(house: House, run: Typed) -> None:
     purchase = house.accept(house.send("5101"))
     with webhooks_lost(house):
         house.enter(purchase)
@@ -104,7 +75,7 @@ def test_late_webhook_of_a_taken_event_is_a_duplicate(house: House, run: Any) ->
     assert len(house.messages("inbox.stripe")) == before
 
 
-def test_event_that_arrived_is_no_difference(house: House, run: Any) -> None:
+def test_event_that_arrived_is_no_difference(house: House, run: Typed) -> None:
     """Our 200 was lost: Stripe lists the event as undelivered, we have it."""
     purchase = house.accept(house.send("5101"))
     with webhooks_lost(house):
@@ -113,10 +84,10 @@ def test_event_that_arrived_is_no_difference(house: House, run: Any) -> None:
         house.post_event(event)
     house.settle()
 
-    assert run() == (0, "148111: no difference.\n")
+    assert run() == IN_STEP
 
 
-def test_deal_changed_in_the_portal_is_written_again(house: House, run: Any) -> None:
+def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -> None:
     house.buy("5101")
     says(house, "5101", propale_status="declined", propale_amount_due_now="1")
 
@@ -126,10 +97,10 @@ def test_deal_changed_in_the_portal_is_written_again(house: House, run: Any) -> 
     assert status == 0
     assert "Deal 5101 is behind in HubSpot: propale_amount_due_now, propale_status." in printed
     assert house.deal("5101")["propale_status"] == "accepted"
-    assert run() == (0, "148111: no difference.\n")
+    assert run() == IN_STEP
 
 
-def test_deal_whose_push_was_lost_is_written(house: House, run: Any) -> None:
+def test_deal_whose_push_was_lost_is_written(house: House, run: Typed) -> None:
     house.buy("5101")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.execute(update(Deal).values(revision=Deal.revision + 1))
@@ -139,21 +110,21 @@ def test_deal_whose_push_was_lost_is_written(house: House, run: Any) -> None:
 
     deal = house.read(lambda session: session.query(Deal).one())
     assert (status, deal.pushed_revision) == (0, deal.revision)
-    assert run() == (0, "148111: no difference.\n")
+    assert run() == IN_STEP
 
 
-def test_push_that_is_on_its_way_is_no_difference(house: House, run: Any) -> None:
+def test_push_that_is_on_its_way_is_no_difference(house: House, run: Typed) -> None:
     house.buy("5101")
     says(house, "5101", propale_status="declined")
     run("--repair")
     before = rows(house)
 
-    assert run("--repair") == (0, "148111: no difference.\n")
+    assert run("--repair") == IN_STEP
 
     assert rows(house) == before
 
 
-def test_deal_that_is_changed_back_each_time_is_left_to_a_person(house: House, run: Any) -> None:
+def test_deal_that_is_changed_back_each_time_is_left_to_a_person(house: House, run: Typed) -> None:
     """A workflow of the portal resets our property: writing again would never end."""
     house.buy("5101")
     says(house, "5101", propale_status="declined")
@@ -168,10 +139,10 @@ def test_deal_that_is_changed_back_each_time_is_left_to_a_person(house: House, r
     assert "[to do] It was written again before" in printed
 
 
-def test_deleted_deal_that_lacks_a_push_is_left_to_a_person(house: House, run: Any) -> None:
+def test_deleted_deal_that_lacks_a_push_is_left_to_a_person(house: House, run: Typed) -> None:
     house.buy("5101")
     records.archive(house.sandbox.world, str(house.account.portal), "deals", "5101")
-    assert run() == (0, "148111: no difference.\n")
+    assert run() == IN_STEP
     with house.runtime.database.writing(house.tenant_id) as session:
         session.execute(update(Deal).values(revision=Deal.revision + 1))
 
@@ -183,7 +154,7 @@ def test_deleted_deal_that_lacks_a_push_is_left_to_a_person(house: House, run: A
 
 
 def test_tenant_whose_stripe_refuses_is_named_and_others_go_on(
-    house: House, other_house: House, run: Any
+    house: House, other_house: House, run: Typed
 ) -> None:
     other_house.send("5101")
     says(other_house, "5101", propale_status="declined")
@@ -196,14 +167,14 @@ def test_tenant_whose_stripe_refuses_is_named_and_others_go_on(
     assert "148222: differences 1, repaired 1, left 0." in printed
 
 
-def test_one_tenant_is_reconciled_alone(other_house: House, run: Any) -> None:
+def test_one_tenant_is_reconciled_alone(other_house: House, run: Typed) -> None:
     assert run("--tenant", str(other_house.account.portal)) == (0, "148222: no difference.\n")
 
 
 @pytest.mark.parametrize(
     "words", [("--tenant", "148999"), ("--tenant", "x"), ("--tenant",), ("--mend",), ("all",)]
 )
-def test_bad_input_is_one_sentence(house: House, run: Any, words: tuple[str, ...]) -> None:
+def test_bad_input_is_one_sentence(house: House, run: Typed, words: tuple[str, ...]) -> None:
     status, printed = run(*words)
 
     assert (status, printed.count("\n")) == (2, 1)

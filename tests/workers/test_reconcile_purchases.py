@@ -1,0 +1,229 @@
+"""Purchases beside Stripe's objects: what no event told is found, read, or said to a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+
+from app.models import Message
+from sandbox.stripe import subscriptions
+from tests.support.lost import webhooks_lost
+from tests.workers.reconciling import IN_STEP, rows, typed_in, writes
+
+if TYPE_CHECKING:
+    from tests.support.house import House, Record
+    from tests.workers.reconciling import Typed
+
+
+@pytest.fixture
+def run(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return typed_in(house, capsys)
+
+
+def nothing_more(house: House, run: Typed) -> None:
+    """Everything is in step, and the next run writes nothing anywhere."""
+    house.settle()
+    before = rows(house)
+    house.forget_calls()
+    assert run("--repair") == IN_STEP
+    assert (rows(house), writes(house)) == (before, [])
+
+
+def left_alone(house: House, run: Typed) -> str:
+    """Run with repair: nothing may be written; returns what was said."""
+    before = rows(house)
+    house.forget_calls()
+    status, printed = run("--repair")
+    assert (status, rows(house), writes(house)) == (1, before, [])
+    assert "[to do]" in printed
+    return printed
+
+
+def plant(house: House, kind: str, **changes: object) -> Record:
+    """A copy of the newest object of a kind, with changes: as if it had been made twice."""
+    made = {**house.stripe(kind)[-1], **changes}
+    with house.sandbox.world.store.lock:
+        return house.books().save(made)
+
+
+def test_method_entered_that_no_event_told_is_billed(house: House, run: Typed) -> None:
+    purchase = house.accept(house.send("5101"))
+    with webhooks_lost(house, listed=False):
+        house.enter(purchase)
+
+    status, printed = run("--repair")
+    house.settle()
+
+    assert status == 0
+    assert "a payment method was entered" in printed
+    assert house.purchase(purchase.id).status == "paid"
+    assert len(house.stripe("subscription")) == 1
+    nothing_more(house, run)
+
+
+def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> None:
+    purchase = house.buy("5101", "sepa_ok", "sepa_debit")
+    with webhooks_lost(house, listed=False):
+        house.pass_time(days=6)
+    assert house.purchase(purchase.id).status == "pending"
+
+    status, printed = run("--repair")
+    house.settle()
+
+    assert status == 0
+    assert "is paid in Stripe, and we do not know it" in printed
+    assert house.purchase(purchase.id).status == "paid"
+    nothing_more(house, run)
+
+
+def test_debit_that_bounced_unheard_is_applied(house: House, run: Typed) -> None:
+    purchase = house.buy("5101", "sepa_bounces", "sepa_debit")
+    with webhooks_lost(house, listed=False):
+        house.pass_time(days=6)
+    assert house.purchase(purchase.id).status == "pending"
+
+    status, printed = run("--repair")
+    house.settle()
+
+    assert (status, "and we say “pending”" in printed) == (0, True)
+    assert house.purchase(purchase.id).status == "failed"
+    nothing_more(house, run)
+
+
+def test_debit_under_way_is_in_step(house: House, run: Typed) -> None:
+    house.buy("5101", "sepa_ok", "sepa_debit")
+
+    assert run() == IN_STEP
+
+
+def test_renewal_that_was_paid_unheard_is_mailed_once(house: House, run: Typed) -> None:
+    house.buy("5101")
+    with webhooks_lost(house, listed=False):
+        house.pass_time(days=32)
+    before = len(house.messages("email.invoice_paid"))
+
+    status, _ = run("--repair")
+    house.settle()
+
+    assert (status, len(house.messages("email.invoice_paid"))) == (0, before + 1)
+    nothing_more(house, run)
+
+
+def test_subscription_that_ended_unheard_is_applied(house: House, run: Typed) -> None:
+    purchase = house.buy("5101")
+    with webhooks_lost(house, listed=False), house.sandbox.world.store.lock:
+        subscriptions.end(house.books(), house.stripe("subscription")[-1], "canceled")
+
+    status, printed = run("--repair")
+    house.settle()
+
+    assert (status, "Stripe says “canceled”" in printed) == (0, True)
+    assert house.purchase(purchase.id).status == "cancelled"
+    nothing_more(house, run)
+
+
+def test_what_reading_again_does_not_settle_is_left_to_a_person(house: House, run: Typed) -> None:
+    house.buy("5101", "sepa_ok", "sepa_debit")
+    with webhooks_lost(house, listed=False):
+        house.pass_time(days=6)
+    run("--repair")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        read = update(Message).where(Message.kind == "inbox.stripe")
+        session.execute(read.values(status="ignored"))
+
+    printed = left_alone(house, run)
+
+    assert "was read from Stripe again, and our books still differ" in printed
+
+
+def test_two_customers_of_one_buyer_are_said(house: House, run: Typed) -> None:
+    purchase = house.buy("5101")
+    plant(house, "customer", id="cus_twin")
+
+    printed = left_alone(house, run)
+
+    assert f"{purchase.stripe_customer_id}, which we use, and cus_twin." in printed
+
+
+def test_two_subscriptions_of_one_purchase_are_said(house: House, run: Typed) -> None:
+    purchase = house.buy("5101")
+    plant(house, "subscription", id="sub_twin")
+
+    printed = left_alone(house, run)
+
+    assert f"{purchase.stripe_subscription_id}, which we follow, and sub_twin." in printed
+
+
+def test_ended_twin_is_no_difference(house: House, run: Typed) -> None:
+    house.buy("5101")
+    plant(house, "subscription", id="sub_twin", status="canceled")
+
+    assert run() == IN_STEP
+
+
+def test_test_and_live_mixed_are_said(house: House, run: Typed) -> None:
+    house.buy("5101")
+    plant(house, "subscription", livemode=True)
+
+    printed = left_alone(house, run)
+
+    assert "test and live are mixed" in printed
+
+
+@pytest.mark.parametrize(("deal", "kind"), [("5101", "subscription"), ("5102", "invoice")])
+def test_object_that_is_gone_is_said(house: House, run: Typed, deal: str, kind: str) -> None:
+    house.buy(deal)
+    gone = house.stripe(kind)[-1]["id"]
+    with house.sandbox.world.store.lock:
+        house.books().table(kind).pop(gone)
+
+    printed = left_alone(house, run)
+
+    assert f"{gone} does not exist in the connected Stripe account" in printed
+
+
+def test_paid_invoice_of_a_purchase_we_lack_is_said(house: House, run: Typed) -> None:
+    purchase = house.buy("5102")
+    marks = {"propale_purchase": "0b9f5c5e-0000-4000-8000-000000000001"}
+    plant(house, "invoice", id="in_stranger", metadata=marks)
+
+    printed = left_alone(house, run)
+
+    assert "in_stranger names purchase 0b9f5c5e" in printed
+    assert purchase.public_id not in printed
+
+
+def test_message_that_died_is_said_and_not_sent_again(house: House, run: Typed) -> None:
+    house.fail("slack", path="/api/chat.postMessage", status=400)
+    house.accept(house.send("5101"))
+    dead = house.messages("", "dead")
+    assert [message.kind for message in dead] == ["slack.accepted"]
+
+    printed = left_alone(house, run)
+
+    assert f"Message {dead[0].id} (slack.accepted" in printed
+
+
+def test_message_that_waits_for_days_is_said(house: House, run: Typed) -> None:
+    house.fail("slack", path="/api/chat.postMessage", status=503, times=99)
+    house.accept(house.send("5101"))
+    assert run() == IN_STEP
+    with house.runtime.database.writing(house.tenant_id) as session:
+        waiting = update(Message).where(Message.kind == "slack.accepted")
+        old = house.message("slack.accepted").created_at.replace(year=2020)
+        session.execute(waiting.values(created_at=old))
+
+    printed = left_alone(house, run)
+
+    assert "(slack.accepted) has been waiting since 2020" in printed
+
+
+def test_purchase_in_work_is_no_difference(house: House, run: Typed) -> None:
+    purchase = house.accept(house.send("5101"))
+    with webhooks_lost(house, listed=False):
+        house.enter(purchase)
+    house.come_back(purchase)
+
+    assert run() == IN_STEP
