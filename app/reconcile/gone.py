@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from app.billing.ladder import MoneyStatus
 from app.billing.purchases import subject_of
 from app.db import Database
-from app.lanes import OPEN
+from app.lanes import is_open
 from app.models import Message, Proposal, Purchase
 from app.providers.stripe.answers import Listed
 from app.reconcile.differences import Difference, Kind
@@ -68,7 +68,7 @@ def _really_gone(
 ) -> list[Difference]:
     """Without those whose object may have been made after its list was read."""
     subjects = {subject_of(row.public_id): row for row in rows}
-    moved = or_(OPEN, Message.finished_at >= began)
+    moved = or_(is_open(Message), Message.finished_at >= began)
     moving = select(Message.subject).where(Message.subject.in_(subjects), moved)
     numbered = select(Proposal).where(Proposal.id.in_([row.proposal_id for row in rows]))
     with database.reading(tenant_id) as session:

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 
 from app.billing.purchases import subject_of
 from app.db import EVERY_TENANT, Database, ScopedSession
-from app.lanes import OPEN
+from app.lanes import is_open
 from app.models import Message, PaidInvoice, Purchase, StripeMirror, Tenant
 from app.providers.stripe.answers import Listed
 from app.reconcile.objects import Ours
@@ -54,7 +54,7 @@ def _purchases(session: ScopedSession, page: Sequence[Listed]) -> dict[str, Purc
 
 def _busy(session: ScopedSession, names: set[str]) -> frozenset[str]:
     subjects = {subject_of(name): name for name in names}
-    open_now = select(Message.subject).where(OPEN, Message.subject.in_(subjects))
+    open_now = select(Message.subject).where(is_open(Message), Message.subject.in_(subjects))
     return frozenset(subjects[subject] for subject in session.scalars(open_now) if subject)
 
 

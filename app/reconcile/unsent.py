@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, String, and_, literal_column, select
 
 from app.db import Database
-from app.lanes import OPEN
+from app.lanes import is_open
 from app.models import Message
 from app.reconcile.differences import Difference, Kind
 
 PAGE = 100
 LONG = timedelta(days=1)
+DEAD = literal_column("'dead'", String)
 # What a deal shows is compared with HubSpot itself, and a reconciliation is this one.
 SEEN_OTHERWISE = ("hubspot.sync_deal", "stripe.reconcile")
 
@@ -23,19 +24,18 @@ def unsent_messages(
 
     None is sent again from here: whether that would double something, a person can judge.
     """
-    last = 0
-    while page := _next_page(database, tenant_id, last, now):
-        yield [_unsent(message) for message in page]
-        last = page[-1].id
+    late = and_(is_open(Message), Message.created_at < now - LONG)
+    for unsent in (Message.status == DEAD, late):  # each has an index of its own
+        last = 0
+        while page := _next_page(database, tenant_id, last, unsent):
+            yield [_unsent(message) for message in page]
+            last = page[-1].id
 
 
-def _next_page(database: Database, tenant_id: int, last: int, now: datetime) -> Sequence[Message]:
-    late = and_(OPEN, Message.created_at < now - LONG)
-    page = select(Message).where(
-        Message.id > last,
-        or_(Message.status == "dead", late),
-        Message.kind.not_in(SEEN_OTHERWISE),
-    )
+def _next_page(
+    database: Database, tenant_id: int, last: int, unsent: ColumnElement[bool]
+) -> Sequence[Message]:
+    page = select(Message).where(unsent, Message.id > last, Message.kind.not_in(SEEN_OTHERWISE))
     with database.reading(tenant_id) as session:
         return session.scalars(page.order_by(Message.id).limit(PAGE)).all()
 
