@@ -69,7 +69,7 @@ def _customers(session: ScopedSession, source: Source, page: Sequence[Listed]) -
     start = f"{session.get_one(Tenant, source.tenant_id).hub_id}:"
     marks = {found.metadata.get("propale_buyer", "") for found in page}
     keys = [mark.removeprefix(start) for mark in marks if mark.startswith(start)]
-    mirrors = select(StripeMirror.our_key, StripeMirror.stripe_id).where(
+    mirrors = select(StripeMirror.our_key, StripeMirror.object_id).where(
         StripeMirror.kind == "customer",
         StripeMirror.stripe_account_id == source.account_id,
         StripeMirror.our_key.in_(keys),
