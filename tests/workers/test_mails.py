@@ -12,18 +12,8 @@ from app.clock import wall_now
 from app.models import Connection, Proposal, Purchase
 from app.wording.mails import SHAPES
 from tests.support.house import House
-from tests.workers.told import accepted, proposal_of, tell
+from tests.workers.told import STATUS, accepted, proposal_of, tell
 
-# The money's status in which each kind is written.
-STATUS = {
-    "action_needed": "action_needed",
-    "payment_failed": "failed",
-    "renewal_failed": "past_due",
-    "rep_failed": "failed",
-    "rep_held": "held",
-    "rep_paid": "paid",
-    "rep_renewal_failed": "past_due",
-}
 PLAIN = sorted(set(SHAPES) - {"invoice_paid"})
 OUTDATED = sorted(name for name, shape in SHAPES.items() if shape.only_while)
 READERS = {

@@ -7,7 +7,7 @@ from app.seal import Sealer
 from app.wording.mails import SHAPES
 from sandbox.stripe import discounts
 from tests.support.house import House
-from tests.workers.told import accepted, proposal_of, tell
+from tests.workers.told import STATUS, accepted, proposal_of, tell
 
 PAGE = "/v1/checkout/sessions"
 REFUSED = {"error": {"type": "invalid_request_error", "message": "Refused."}}
@@ -67,7 +67,7 @@ def test_other_sum_is_said_in_hers(house: House) -> None:
 
 @pytest.mark.parametrize("name", FOR_REP)
 def test_mail_to_the_rep_is_in_hers(house: House, name: str) -> None:
-    purchase = accepted(house)
+    purchase = accepted(house, STATUS.get(name, "awaiting_method"))
     read_in_english(house, proposal_of(house, purchase))
     tell(house, f"email.{name}", purchase, invoice_minor=54_000)
 

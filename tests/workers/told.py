@@ -7,6 +7,17 @@ from app.models import Proposal, Purchase, Tenant
 from tests.factories import make_proposal, make_purchase
 from tests.support.house import House
 
+# The money's status in which each kind of mail is true.
+STATUS = {
+    "action_needed": "action_needed",
+    "payment_failed": "failed",
+    "renewal_failed": "past_due",
+    "rep_failed": "failed",
+    "rep_held": "held",
+    "rep_paid": "paid",
+    "rep_renewal_failed": "past_due",
+}
+
 
 def tenant_of(house: House) -> Tenant:
     return house.read(lambda session: session.get_one(Tenant, house.tenant_id))
