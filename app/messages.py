@@ -49,6 +49,7 @@ class Claimed:
     doubts: int
     deaths: int
     bugs: int
+    sent_again: int
     waits_for: str
     failing_since: datetime | None
     created_at: datetime
@@ -140,8 +141,8 @@ def _claimed(row: Message) -> Claimed:
     died = row.status == "leased"  # its process died during the work
     return Claimed(
         row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
-        row.attempts + 1, row.doubts + died, row.deaths + died, row.bugs, row.waits_for,
-        row.failing_since, row.created_at,
+        row.attempts + 1, row.doubts + died, row.deaths + died, row.bugs, row.sent_again,
+        row.waits_for, row.failing_since, row.created_at,
     )  # fmt: skip
 
 

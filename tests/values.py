@@ -85,6 +85,7 @@ def make_claimed(**overrides: Any) -> Claimed:
         "doubts": 0,
         "deaths": 0,
         "bugs": 0,
+        "sent_again": 0,
         "waits_for": "",
         "failing_since": None,
         "created_at": NOON,

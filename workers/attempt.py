@@ -10,6 +10,7 @@ from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.messages import Claimed, Ignored
+from app.proposals.problems import forget_problem
 from app.reasons import reason_of
 from app.runtime import Runtime
 from workers.handler import Effect, Handler, not_ours
@@ -55,12 +56,19 @@ class Attempt:
             with self.runtime.database.writing(self.message.tenant_id) as session:
                 if messages.finish(session, self.message):
                     effect(session)
+                    self._forget_problem(session)
         except Exception as error:  # noqa: BLE001  the policy decides about every failure
             self._fail(error, worked=True)
 
     def _ignore(self, reason: str) -> None:
         with self.runtime.database.writing(self.message.tenant_id) as session:
-            messages.ignore(session, self.message, reason)
+            if messages.ignore(session, self.message, reason):
+                self._forget_problem(session)
+
+    def _forget_problem(self, session: ScopedSession) -> None:
+        """Undo what its death showed, if it was one that a person sent again."""
+        if self.message.sent_again:
+            forget_problem(session, self.message.id)
 
     def _fail(self, error: Exception, *, worked: bool) -> None:
         verdict = after_failure(error, self.message, wall_now(), worked=worked)

@@ -3,6 +3,7 @@
 from app.models.billing import Operation, PaidInvoice, Purchase, Step, StripeMirror
 from app.models.deals import (
     Deal,
+    DealProblem,
     PortalOwner,
     PortalStage,
     PortalTaxRate,
@@ -10,7 +11,7 @@ from app.models.deals import (
     StageFact,
 )
 from app.models.doors import ColleagueSession, InstallState, SignInLink
-from app.models.messages import Message, Pause
+from app.models.messages import Decision, Message, Pause
 from app.models.proposals import Acceptance, Proposal
 from app.models.tenants import BusinessClock, Connection, Preferences, Tenant
 
@@ -20,6 +21,8 @@ __all__ = [
     "ColleagueSession",
     "Connection",
     "Deal",
+    "DealProblem",
+    "Decision",
     "InstallState",
     "Message",
     "Operation",

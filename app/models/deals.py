@@ -1,9 +1,9 @@
-"""What we know of the CRM: deals and their projection, requests, owners, stages, tax rates."""
+"""What we know of the CRM: deals, what they show, requests, owners, stages, tax rates."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
@@ -56,6 +56,18 @@ class ProposalRequest(TenantRow, Numbered, Base):
     status: Mapped[str] = mapped_column(default="taken")
     refusal: Mapped[str] = mapped_column(Text, default="")
     requested_at: Mapped[datetime]
+
+
+class DealProblem(TenantRow, Numbered, Base):
+    """What could not be done about a deal, in words for the rep: the message is a dead letter."""
+
+    __tablename__ = "deal_problems"
+    __table_args__ = (belongs_to("deals", "deal_id"), UniqueConstraint("message_id"))
+
+    deal_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    words: Mapped[str] = mapped_column(Text)
 
 
 class StageFact(TenantRow, Numbered, Base):

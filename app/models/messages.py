@@ -20,6 +20,7 @@ class Message(TenantRow, Numbered, Base):
     Of the messages of one `subject` only one is worked at a time.
     `doubts` counts attempts with an unknown outcome (lost answer, dead process);
     `deaths` those of them in which the process died.
+    `sent_again` counts how often a person had the dead or ignored message tried again.
     `bugs` counts attempts that failed by an error of ours.
     `waits_for` is the vendor that must be connected again before another try makes sense;
     `failing_since` is the first failure since then, or since the vendor could be tried.
@@ -62,6 +63,7 @@ class Message(TenantRow, Numbered, Base):
     doubts: Mapped[int] = mapped_column(default=0)
     deaths: Mapped[int] = mapped_column(default=0)
     bugs: Mapped[int] = mapped_column(default=0, server_default="0")
+    sent_again: Mapped[int] = mapped_column(default=0, server_default="0")
     available_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     waits_for: Mapped[str] = mapped_column(default="", server_default="")
@@ -69,6 +71,22 @@ class Message(TenantRow, Numbered, Base):
     last_error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class Decision(TenantRow, Numbered, Base):
+    """What a person decided about a message (`did`: again, drop), and how it stood before."""
+
+    __tablename__ = "message_decisions"
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    did: Mapped[str]
+    by: Mapped[str]
+    because: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime]
+    status_before: Mapped[str]
+    error_before: Mapped[str] = mapped_column(Text)
 
 
 class Pause(TenantRow, Base):

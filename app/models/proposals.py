@@ -59,7 +59,6 @@ class Proposal(TenantRow, Numbered, Base):
     valid_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     decline_reason: Mapped[str] = mapped_column(Text, default="")
-    problem: Mapped[str] = mapped_column(Text, default="")
     notes: Mapped[list[Any]] = mapped_column(default=list)
 
 

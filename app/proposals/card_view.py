@@ -11,6 +11,7 @@ from app.money import Money, format_money
 from app.proposals.content import Offer, amounts_of
 from app.proposals.lifecycle import ProposalStatus, shown_in_crm
 from app.proposals.preflight import Preflight, Problem
+from app.proposals.problems import newest_problem
 from app.proposals.projection import newest_proposal, newest_request, purchase_of
 
 BUSY = (ProposalStatus.SENT, ProposalStatus.ACCEPTED)
@@ -48,7 +49,7 @@ def card_view(
         "offers": [_offer(offer, language) for offer in checked.offers] if checked else [],
         "amounts": _amounts(checked, proposal, language),
         "proposal": _proposal(session, proposal, public_url) if proposal else None,
-        "message": _message(state, request, language) or _trouble(deal, proposal, purchase),
+        "message": _message(state, request, language) or _trouble(session, deal, purchase),
         "connectable": state == "not_connected",
     }
 
@@ -157,10 +158,10 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
-def _trouble(deal: Deal, proposal: Proposal | None, purchase: Purchase | None) -> str | None:
-    """A problem with the money, the stage, or the mail to the customer, in this order."""
-    mail = proposal.problem if proposal and proposal.status == ProposalStatus.SENT else ""
-    return (purchase.problem if purchase else "") or deal.stage_problem or mail or None
+def _trouble(session: ScopedSession, deal: Deal, purchase: Purchase | None) -> str | None:
+    """A problem with the money, the stage, or what could not be told, in this order."""
+    money = purchase.problem if purchase else ""
+    return money or deal.stage_problem or newest_problem(session, deal.id) or None
 
 
 def _message(state: str, request: ProposalRequest | None, language: str) -> str | None:

@@ -18,16 +18,18 @@ from workers.handlers import (
 )
 
 HANDLERS: Mapping[str, Handler] = {
-    "hubspot.create_properties": Handler(hubspot_create_properties.work),
+    "hubspot.create_properties": Handler(
+        hubspot_create_properties.work, hubspot_create_properties.when_dead
+    ),
     "hubspot.prepare_proposal": Handler(
         hubspot_prepare_proposal.work, hubspot_prepare_proposal.when_dead
     ),
-    "hubspot.read_stages": Handler(hubspot_read_stages.work),
-    "hubspot.sync_deal": Handler(hubspot_sync_deal.work),
+    "hubspot.read_stages": Handler(hubspot_read_stages.work, hubspot_read_stages.when_dead),
+    "hubspot.sync_deal": Handler(hubspot_sync_deal.work, hubspot_sync_deal.when_dead),
     "stripe.check_proposal": Handler(stripe_check_proposal.work, stripe_check_proposal.when_dead),
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
-    "inbox.stripe": Handler(inbox_stripe.work),
+    "inbox.stripe": Handler(inbox_stripe.work, inbox_stripe.when_dead),
     **{f"slack.{event}": Handler(slack.work, slack.when_dead) for event in slack.WORDS},
     **{f"email.{name}": Handler(email.work, email.when_dead) for name in SHAPES},
 }

@@ -13,7 +13,7 @@ from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
 from app.models import PaidInvoice, Preferences, Proposal, Tenant
-from app.proposals.projection import show_in_crm
+from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
@@ -144,16 +144,16 @@ def _hosts(runtime: Runtime) -> tuple[str, ...]:
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
-    """If the proposal's own mail was not sent, say so on the deal."""
-    if message.kind != "email.proposal_sent":
+    """Say on the deal that the mail did not go out; the connections page needs no mail about it."""
+    if "proposal_id" not in message.payload:
         return
     proposal = session.get_one(Proposal, message.payload["proposal_id"])
-    language = rep_language(session, proposal)
-    proposal.problem = say(
-        language,
-        "card.mail_failed",
-        email=proposal.recipient_email,
-        reason=reason.said(language),
+    shape = SHAPES[message.kind.removeprefix("email.")]
+    words = say(
+        rep_language(session, proposal),
+        "card.mail_failed" if shape.only_offered else "card.told_nobody",
+        number=proposal.number,
+        email=proposal.recipient_email if shape.reader == "customer" else proposal.rep_email,
+        reason=reason.said(rep_language(session, proposal)),
     )
-    session.flush()
-    show_in_crm(session, proposal.deal_id)
+    note_problem(session, proposal.deal_id, message, words)

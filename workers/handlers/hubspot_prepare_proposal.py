@@ -3,7 +3,7 @@
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.language import say
-from app.messages import Claimed
+from app.messages import Claimed, Ignored
 from app.models import Deal, ProposalRequest
 from app.proposals.reading import check_deal, find_owner, keep_snapshot, read_deal
 from app.proposals.send import draft_proposal, is_late, refuse_request
@@ -20,6 +20,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         request = session.get_one(ProposalRequest, request_id)
         hubspot_deal_id = session.get_one(Deal, request.deal_id).hubspot_deal_id
         language = request.language
+    if request.status != "taken":
+        raise Ignored("it was refused before, and the rep has the button back")
     if is_late(request):
         return lambda session: _refuse(session, request_id, say(language, "card.too_late"))
     try:

@@ -12,7 +12,10 @@ from app.language import say
 from app.messages import Claimed
 from app.models import Deal, Proposal, StageFact
 from app.proposals.crm_properties import deal_properties
+from app.proposals.problems import forget_problems, note_problem
+from app.proposals.projection import newest_request
 from app.proposals.request import rep_language
+from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
 
@@ -107,8 +110,20 @@ def _update(runtime: Runtime, tenant_id: int, push: Push, values: dict[str, str]
 def _note(session: ScopedSession, message: Claimed, push: Push, problem: str) -> None:
     deal = session.get_one(Deal, message.payload["deal_id"])
     deal.pushed_revision = max(deal.pushed_revision, push.revision)
+    forget_problems(session, deal.id, message.kind)
     sending = select(StageFact).where(StageFact.deal_id == deal.id, StageFact.status == "sending")
     for fact in session.scalars(sending):
         fact.status = "refused" if problem else "written"
     if problem or push.stage:
         deal.stage_problem = problem
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
+    """The CRM is behind, and only the card can say so; the next push writes everything."""
+    deal = session.get_one(Deal, message.payload["deal_id"])
+    if deal.pushed_revision >= message.payload["revision"]:
+        return
+    request = newest_request(session, deal.id)
+    language = request.language if request else "fr"
+    words = say(language, "card.crm_behind", reason=reason.said(language))
+    note_problem(session, deal.id, message, words)

@@ -10,8 +10,12 @@ from app.billing.outcomes import apply_invoice, apply_subscription
 from app.billing.purchases import hear_of_setup, lock_purchase
 from app.db import ScopedSession
 from app.errors import ProviderError
+from app.language import say
 from app.messages import Claimed, Ignored
-from app.models import Purchase
+from app.models import Proposal, Purchase
+from app.proposals.problems import note_problem
+from app.proposals.request import rep_language
+from app.reasons import Reason
 from app.runtime import Runtime
 from app.stripe_events import HANDLED, purchase_named
 from workers.handler import Effect
@@ -23,17 +27,20 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     if event["type"] not in HANDLED:
         raise Ignored(f"event type {event['type']} is not handled")
     about = event["data"]["object"]
-    purchase_id = _find_purchase(runtime, message.tenant_id, about)
+    with runtime.database.reading(message.tenant_id) as session:
+        purchase = _find_purchase(session, about)
+    if purchase is None:
+        raise Ignored("an object that is not ours")
     follow = FOLLOW[about["object"]]
     try:
-        return follow(runtime, message, purchase_id, about["id"])
+        return follow(runtime, message, purchase.id, about["id"])
     except ProviderError as error:
         if error.code == "resource_missing":
             raise Ignored("the object is gone: a draft that was not to be charged") from error
         raise
 
 
-def _find_purchase(runtime: Runtime, tenant_id: int, about: Mapping[str, Any]) -> int:
+def _find_purchase(session: ScopedSession, about: Mapping[str, Any]) -> Purchase | None:
     """Find the purchase by the metadata we gave the object, else by its id."""
     known = or_(
         Purchase.public_id == purchase_named(about),
@@ -41,11 +48,7 @@ def _find_purchase(runtime: Runtime, tenant_id: int, about: Mapping[str, Any]) -
         Purchase.stripe_subscription_id == about["id"],
         Purchase.stripe_session_id == about["id"],
     )
-    with runtime.database.reading(tenant_id) as session:
-        found = session.scalars(select(Purchase.id).where(known)).first()
-    if found is None:
-        raise Ignored("an object that is not ours")
-    return found
+    return session.scalars(select(Purchase).where(known)).first()
 
 
 def _follow_session(
@@ -83,3 +86,14 @@ FOLLOW = {
     "invoice": _follow_invoice,
     "subscription": _follow_subscription,
 }
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
+    """Say on the deal that the money's status may be out of date."""
+    purchase = _find_purchase(session, message.payload["event"]["data"]["object"])
+    if purchase is None:
+        return
+    proposal = session.get_one(Proposal, purchase.proposal_id)
+    language = rep_language(session, proposal)
+    words = say(language, "card.news_unread", reason=reason.said(language))
+    note_problem(session, proposal.deal_id, message, words)

@@ -7,7 +7,11 @@ from app.accounts.clients import slack_client
 from app.accounts.connections import connection_problem, find_connection
 from app.clock import CLOCKS_APART
 from app.db import ScopedSession
+from app.language import say
 from app.messages import Claimed, Ignored
+from app.models import Proposal
+from app.proposals.problems import note_problem
+from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
 from app.wording.slack import accepted, paid
@@ -35,6 +39,10 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     return lambda session: connection_problem(session, "slack", None)
 
 
-def when_dead(session: ScopedSession, _message: Claimed, reason: Reason) -> None:
-    """Say on the connections page why the team gets no message: not in the channel, archived..."""
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
+    """Say on connections page and deal why the team got no message: not in the channel..."""
     connection_problem(session, "slack", reason)
+    proposal = session.get_one(Proposal, message.payload["proposal_id"])
+    language = rep_language(session, proposal)
+    words = say(language, "card.team_not_told", reason=reason.said(language))
+    note_problem(session, proposal.deal_id, message, words)

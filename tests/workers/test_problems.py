@@ -1,0 +1,115 @@
+"""What a rep sees of a dead letter, on card and deal, until what it is about is over."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.models import DealProblem, Proposal
+from app.proposals.close import withdraw_proposal
+from app.proposals.lifecycle import ProposalStatus
+from app.proposals.transitions import move
+from tests.support.house import House
+
+PATCH = "/crm/objects/2026-09/deals/5101"
+
+
+def slack_refuses(house: House) -> None:
+    archived = {"ok": False, "error": "is_archived"}
+    house.fail("slack", path="/api/chat.postMessage", status=200, body=archived)
+    house.accept(house.send("5101"))
+
+
+def rep_has_no_mailbox(house: House) -> None:
+    proposal = house.send("5101")
+    house.fail("mail", method="RCPT", status=550, body="No such user here")
+    house.accept(proposal)
+
+
+def customer_has_no_mailbox(house: House) -> None:
+    house.fail("mail", method="RCPT", status=550, body="No such user here")
+    house.send("5101")
+
+
+def news_cannot_be_read(house: House) -> None:
+    house.fail("stripe", method="GET", path="/v1/invoices/*", status=400, times=9)
+    house.buy("5101")
+
+
+SHOWN: dict[Callable[[House], None], tuple[str, str]] = {
+    slack_refuses: ("slack.accepted", "L’équipe n’a pas reçu le message de Slack"),
+    rep_has_no_mailbox: ("email.rep_accepted", "Un e-mail à dana@maison.example"),
+    customer_has_no_mailbox: ("email.proposal_sent", "L’e-mail à jeanne@atelier-martin.example"),
+    news_cannot_be_read: ("inbox.stripe", "Une nouvelle de Stripe n’a pas pu être lue"),
+}
+
+
+@pytest.mark.parametrize("happen", SHOWN, ids=[kind for kind, _ in SHOWN.values()])
+def test_dead_letter_is_a_sentence_on_card_and_deal(
+    house: House, happen: Callable[[House], None]
+) -> None:
+    kind, words = SHOWN[happen]
+
+    happen(house)
+
+    assert "dead" in {m.status for m in house.messages(kind)}
+    assert (house.view("5101")["message"] or "").startswith(words)
+    assert house.deal("5101")["propale_problem"].startswith(words)
+
+
+def refuse_push(house: House) -> None:
+    house.fail("hubspot", method="PATCH", path=PATCH, status=400)
+
+
+def test_push_that_died_is_said_on_the_card_until_the_next_one(house: House) -> None:
+    refuse_push(house)
+    proposal = house.send("5101")
+    behind = house.view("5101")["message"]
+
+    house.accept(proposal)
+
+    assert behind.startswith("HubSpot n’a pas pu être mis à jour")
+    assert house.view("5101")["message"] is None
+    assert house.deal("5101")["propale_problem"] == ""
+
+
+def test_push_that_died_adds_no_push_of_its_own(house: House) -> None:
+    refuse_push(house)
+
+    house.send("5101")
+
+    assert [m.status for m in house.messages("hubspot.sync_deal")] == ["dead"]
+
+
+def test_refused_properties_are_said_on_the_connections_page(house: House) -> None:
+    for kind in ("hubspot.create_properties", "hubspot.read_stages"):
+        house.fail("hubspot", status=400, times=2)
+        house.again(kind)
+        assert house.message(kind).status == "dead"
+        assert "HubSpot a refusé" in house.connection("hubspot").problem
+
+        house.sandbox.world.faults.clear()
+        house.again(kind)
+        assert house.connection("hubspot").problem == ""
+
+
+def test_withdrawn_proposal_needs_its_mail_no_more(house: House) -> None:
+    customer_has_no_mailbox(house)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        proposal = session.get_one(Proposal, house.proposal("5101").id)
+        withdraw_proposal(session, proposal, house.runtime.clock.now())
+    house.settle()
+
+    assert house.view("5101")["message"] is None
+    assert house.deal("5101")["propale_problem"] == ""
+
+
+def test_new_proposal_begins_without_problems(house: House) -> None:
+    rep_has_no_mailbox(house)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        proposal = session.get_one(Proposal, house.proposal("5101").id)
+        proposal.status = "draft"
+        session.flush()
+
+        move(session, proposal, ProposalStatus.SENT)
+
+    assert house.read(lambda session: session.query(DealProblem).all()) == []
