@@ -42,10 +42,15 @@ def asked(words: list[str]) -> tuple[float, int]:
 def report(run: Run, books: Books) -> int:
     """Print the table and every finding; return the exit status."""
     findings = compare(books)
+    print("\n".join(run.storm.fallen))
+    print(run.storm.ended_alone, run.recovered)
     print(f"accepted {len(books.accepted)} charged {books.charged} told {books.told}")
     print(f"slowest told {books.slowest_told:.1f}; unsettled {run.unsettled}")
     for finding in findings:
         print(finding)
+    for sale in run.sales:
+        if sale.key in run.unsettled:
+            print(sale)
     return 1 if findings or run.unsettled else 0
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
 import requests
 
+from tests.chaos import recovery
 from tests.chaos.people import Customer, Rep
 from tests.chaos.postman import Postman
-from tests.chaos.reading import open_letters, read_books
+from tests.chaos.reading import open_letters, open_sandbox, read_books, records
 from tests.chaos.sales import Sale, make_sale
+from tests.chaos.storm import Storm, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,15 +41,22 @@ class Run:
     seed: int
     sales: list[Sale] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
+    recovered: list[tuple[float, str]] = field(default_factory=list)
     _people: list[threading.Thread] = field(default_factory=list)
     _closed: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self.storm = Storm(self.stage, make_plan(self.seed, self.seconds))
+
     def play(self) -> Books:
         """Sell, storm, calm down, settle; returns the books."""
+        recovery.watch(self.stage)
         postman = Postman(self.stage.sandbox_file, self._closed.is_set)
         threading.Thread(target=postman.work, daemon=True).start()
         self._sell(postman)
-        self._calm()
+        self.storm.calm()
+        self._calm_down()
+        self.recovered = recovery.recoveries(self.stage, self.storm.kills)
         return read_books(self.stage, self.sales)
 
     def _sell(self, postman: Postman) -> None:
@@ -58,6 +68,7 @@ class Run:
                 buyer = threading.Thread(target=self._buy, args=(sale, postman), daemon=True)
                 buyer.start()
                 self._people.append(buyer)
+            self.storm.look(passed)
             time.sleep(_TICK)
 
     def _buy(self, sale: Sale, postman: Postman) -> None:
@@ -67,15 +78,26 @@ class Run:
         sale.link = postman.wait(sale.email)
         Customer(sale, over).buy()
 
-    def _calm(self) -> None:
+    def _calm_down(self) -> None:
         """Let everybody finish, every message be worked, every debit arrive."""
         self._wait(lambda: not any(one.is_alive() for one in self._people), PEOPLE_SECONDS)
         self.unsettled += [sale.key for sale in self.sales if not sale.settled]
         self._closed.set()
         self._settle()
+        self._send_what_was_dropped()
+        self._settle()
         advance = f"{self.stage.sandbox_url}/control/advance"
         requests.post(advance, json={"days": DEBIT_DAYS}, timeout=30).raise_for_status()
         self._settle()
+
+    def _send_what_was_dropped(self) -> None:
+        """Stripe never repeats what was lost on its side; a person can have it sent again."""
+        with closing(open_sandbox(self.stage.sandbox_file)) as file:
+            rows = list(records(file, "stripe/deliveries"))
+        taken = {row["event"] for row in rows if row["status"] == "delivered" and not row["stray"]}
+        for event in {row["event"] for row in rows} - taken:
+            resend = f"{self.stage.sandbox_url}/stripe/control/events/{event}/resend"
+            requests.post(resend, json={}, timeout=30).raise_for_status()
 
     def _settle(self) -> None:
         """Wait until no message is open for a while; a dead one changes nothing any more."""

@@ -70,14 +70,6 @@ class Stage:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def revive(self) -> list[str]:
-        """Start whoever is dead again; returns their names."""
-        running = self.processes.running
-        dead = [name for name in running if running[name].poll() is not None]
-        for name in dead:
-            self.processes.start_again(name)
-        return dead
-
 
 @contextmanager
 def stage() -> Iterator[Stage]:
@@ -86,7 +78,8 @@ def stage() -> Iterator[Stage]:
     folder.chmod(0o755)  # PostgreSQL may run as somebody else
     redis_port = free_port()
     with own_server() as postgres:
-        postgres.command = [*_WITH_US, *postgres.command]
+        # An immediate shutdown is to lose no commit.
+        postgres.command = [*_WITH_US, *postgres.command, "-c", "synchronous_commit=on"]
         with postgres.up():
             database = postgres.server.create()
             redis_url = f"redis://127.0.0.1:{redis_port}/0"
