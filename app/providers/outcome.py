@@ -38,6 +38,11 @@ def kind_of_silence(error: BaseException, *, write: bool) -> FailureKind:
     return _unanswered(write=write)
 
 
+def may_come_late(error: BaseException) -> bool:
+    """Whether nobody said that the call failed: what was sent may be on its way still."""
+    return any(isinstance(cause, TimeoutError) for cause in _causes(error))
+
+
 def retry_after(headers: Mapping[str, str] | None) -> float | None:
     """Seconds of a Retry-After header, given as seconds or as a date; None without one."""
     named = {name.lower(): value for name, value in (headers or {}).items()}

@@ -8,10 +8,19 @@ from slack_sdk.errors import SlackApiError
 
 from app.errors import FailureKind, ProviderError
 from app.failpoints import failpoint
-from app.providers.outcome import kind_of_silence, kind_of_status, retry_after, sentence
+from app.providers.outcome import (
+    kind_of_silence,
+    kind_of_status,
+    may_come_late,
+    retry_after,
+    sentence,
+)
 
 PROVIDER = "slack"
 _OK = 200
+# After a time-out a post may arrive yet. Slack knows no key that would make two of them one, so the
+# next look must not come before it.
+LATE_SECONDS = 20.0
 _AUTH = frozenset(
     {
         "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
@@ -39,7 +48,8 @@ def call(method: Callable[..., Any], *, write: bool = False) -> Any:
     except (OSError, HTTPException, UnicodeDecodeError) as error:
         kind = kind_of_silence(error, write=write)
         message = "Slack did not answer."
-        raise ProviderError(PROVIDER, kind, message, code="no_answer") from error
+        wait = LATE_SECONDS if write and may_come_late(error) else None
+        raise ProviderError(PROVIDER, kind, message, code="no_answer", retry_after=wait) from error
     finally:
         failpoint("slack.after")
 

@@ -9,6 +9,7 @@ import requests
 
 from app.errors import FailureKind, ProviderError
 from app.providers.slack import EVENT_TYPE, SlackChannel
+from app.providers.slack_calls import LATE_SECONDS
 from sandbox.server import Server
 from sandbox.slack.teams import messages
 from tests.contracts.providers.conftest import SilentServer
@@ -167,6 +168,22 @@ def test_server_error_on_a_post_is_unknown(
 
     assert post_failure(slack).kind is FailureKind.UNKNOWN_OUTCOME
     assert sandbox.world.journal.count("slack", "POST", POST) == 1
+
+
+def test_post_that_may_arrive_late_is_looked_up_late(sandbox: Server) -> None:
+    world = sandbox.world
+    impatient = SlackChannel(world.settings.slack_api_base, "xoxb-sandbox-token", seconds=1)
+    impatient.join("C0VENTES")
+    world.faults.arm(vendor="slack", path=POST, delay=1.5)
+
+    error = post_failure(impatient)
+    too_early = impatient.find_posted("C0VENTES", "m-1", AN_HOUR_AGO)
+
+    assert (error.kind, error.retry_after) == (FailureKind.UNKNOWN_OUTCOME, LATE_SECONDS)
+    assert too_early is None
+    deadline = time.monotonic() + 5
+    while not impatient.find_posted("C0VENTES", "m-1", AN_HOUR_AGO):
+        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize(("cut", "found"), [("before", False), ("after", True)])
