@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import signal
 import sys
+from pathlib import Path
 
-from tests.chaos.books import Books, compare
+from tests.chaos.report import report
 from tests.chaos.run import Run
 from tests.chaos.stage import stage
+from tests.support.product import ROOT
 
 USAGE = "--chaos takes a positive number of seconds, and --seed a whole number."
 
@@ -22,11 +25,13 @@ def main(words: list[str]) -> int:
         return 2
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))
-    print(f"chaos: {seconds:g} s, --seed {seed}", flush=True)
+    print(f"chaos: ./propale test --chaos {seconds:g} --seed {seed}", flush=True)
     with stage() as here:
         run = Run(here, seconds, seed)
-        books = run.play()
-    return report(run, books)
+        status = report(run, run.play())
+        if status:
+            print(f"Logs: {keep_logs(here.processes.logs)}")
+    return status
 
 
 def asked(words: list[str]) -> tuple[float, int]:
@@ -39,19 +44,11 @@ def asked(words: list[str]) -> tuple[float, int]:
     return float(seconds), int(rest[1]) if rest else secrets.randbelow(1_000_000)
 
 
-def report(run: Run, books: Books) -> int:
-    """Print the table and every finding; return the exit status."""
-    findings = compare(books)
-    print("\n".join(run.storm.fallen))
-    print(run.storm.ended_alone, run.recovered)
-    print(f"accepted {len(books.accepted)} charged {books.charged} told {books.told}")
-    print(f"slowest told {books.slowest_told:.1f}; unsettled {run.unsettled}")
-    for finding in findings:
-        print(finding)
-    for sale in run.sales:
-        if sale.key in run.unsettled:
-            print(sale)
-    return 1 if findings or run.unsettled else 0
+def keep_logs(logs: Path) -> Path:
+    """Copy what the processes wrote to where it outlives them."""
+    kept = ROOT / "test-results" / "chaos"
+    shutil.copytree(logs, kept, dirs_exist_ok=True)
+    return kept
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def watch(stage: Stage) -> None:
 
 
 def recoveries(stage: Stage, kills: Sequence[float]) -> list[tuple[float, str]]:
-    """Seconds from each kill to the next attempt at what it interrupted, with the message's kind."""
+    """Seconds from a kill to the next attempt at what it interrupted, and the message's kind."""
     with stage.connect() as ours:
         rows = ours.execute("SELECT kind, lease_until, taken_at FROM chaos_takeovers").fetchall()
     found = ((_since_kill(kills, until, taken), kind) for kind, until, taken in rows)

@@ -9,6 +9,7 @@ import signal
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -130,10 +131,10 @@ def _kill_webs(storm: Storm, rng: Random, *, both: bool) -> None:
 def _kill_gunicorns_child(storm: Storm, rng: Random) -> None:
     """The master goes on, and forks a new one."""
     head = storm.stage.processes.running[rng.choice(WEBS)].pid
+    children = Path(f"/proc/{head}/task/{head}/children")
     try:
-        with open(f"/proc/{head}/task/{head}/children", encoding="ascii") as children:
-            for pid in children.read().split():
-                os.kill(int(pid), signal.SIGKILL)
+        for pid in children.read_text(encoding="ascii").split():
+            os.kill(int(pid), signal.SIGKILL)
     except OSError:
         return  # it is down already
 
