@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.billing.steps import BEGUN, DONE, GONE, run_once
+from app.billing.steps import BEGUN, DONE, UNDONE, run_once
 from app.clock import wall_now
 from app.db import Database, ScopedSession, changed_rows, find_or_add
 from app.models import Operation, StripeMirror, Tenant
@@ -75,9 +75,12 @@ def mirrored(
         known = look()
         return Mirrored(known) if known else None
 
-    row = _begin(database, key, given)
-    done = run_once(database, row, given, look=found, make=lambda new: Mirrored(make(new)))
-    return done.object_id
+    def made(operation: Operation) -> Mirrored:
+        return Mirrored(make(operation))
+
+    with database.writing(key.tenant_id) as session:
+        row, new = _locked(session, key, given)
+    return run_once(database, row, given, new=new, look=found, make=made).object_id
 
 
 def find_mirror(database: Database, key: MirrorKey) -> StripeMirror | None:
@@ -91,7 +94,7 @@ def keep_mirror(
 ) -> None:
     """Store which object it is, as read in Stripe."""
     with database.writing(key.tenant_id) as session:
-        row = _locked(session, key, {})
+        row, _ = _locked(session, key, {})
         row.state, row.done_at, row.object_id = DONE, wall_now(), stripe_id
         row.has_credit = has_credit
 
@@ -105,23 +108,14 @@ def forget_mirror(database: Database, tenant_id: int, stripe_id: str) -> bool:
         StripeMirror.tenant_id == tenant_id, StripeMirror.object_id == stripe_id
     )
     with database.writing(tenant_id) as session:
-        empty = {"state": GONE, "object_id": "", "done_at": None, "has_credit": False}
+        empty = {"state": UNDONE, "object_id": "", "done_at": None, "has_credit": False}
         return changed_rows(session, gone.values(**empty)) > 0
 
 
-def _begin(database: Database, key: MirrorKey, given: Mapping[str, Any]) -> StripeMirror:
-    """Store the operation before anything is made for it; what it is made with is decided once."""
-    with database.writing(key.tenant_id) as session:
-        row = _locked(session, key, given)
-        if row.state == GONE:
-            row.tries += 1
-            row.operation_key = _operation_key(row)
-            row.state, row.begun_at, row.given = BEGUN, wall_now(), dict(given)
-        return row
-
-
-def _locked(session: ScopedSession, key: MirrorKey, given: Mapping[str, Any]) -> StripeMirror:
-    """Find or add the row and lock it until the commit: two purchases may need it at once."""
+def _locked(
+    session: ScopedSession, key: MirrorKey, given: Mapping[str, Any]
+) -> tuple[StripeMirror, bool]:
+    """Find or add the row, and lock it: two purchases may need it at once. True if it was added."""
     new = StripeMirror(
         stripe_account_id=key.account_id,
         kind=key.kind,
@@ -133,12 +127,9 @@ def _locked(session: ScopedSession, key: MirrorKey, given: Mapping[str, Any]) ->
     )
     mine = _rows_of(key).with_for_update()
     row = find_or_add(session, lambda: session.scalars(mine).first(), new)
-    row.operation_key = row.operation_key or _operation_key(row)
-    return row
-
-
-def _operation_key(row: StripeMirror) -> str:
-    return f"{row.kind}:{row.id}:{row.tries}"
+    if row is new:
+        row.operation_key = f"{row.kind}:{row.id}:1"
+    return row, row is new
 
 
 def _rows_of(key: MirrorKey) -> Any:

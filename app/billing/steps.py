@@ -20,7 +20,7 @@ from app.models import Operation, Purchase, Step
 # After this time an unanswered call is over in Stripe too. Stripe keeps a key's answer for 24
 # hours, even an error 500. https://docs.stripe.com/api/idempotent_requests
 KEY_LIFE = timedelta(minutes=10)
-BEGUN, DONE, GONE = "begun", "done", "gone"
+BEGUN, DONE, UNDONE = "begun", "done", "undone"
 
 
 class Made(Protocol):
@@ -56,8 +56,8 @@ def once(
     finds what an earlier key made. Raises a retryable `ProviderError` while a call with another
     payment method may be under way.
     """
-    step = _begin(database, purchase, name, given)
-    return run_once(database, step, given, look=look, make=make)
+    step, new = _begin(database, purchase, name, given)
+    return run_once(database, step, given, new=new, look=look, make=make)
 
 
 def run_once(
@@ -65,24 +65,41 @@ def run_once(
     operation: Operation,
     given: Mapping[str, Any],
     *,
+    new: bool,
     look: Callable[[], T | None],
     make: Callable[[Operation], T],
 ) -> Outcome[T]:
-    """Do a stored operation that is not done yet."""
+    """Do a stored operation that is not done yet; `new`: nobody has sent its key."""
     if operation.state == DONE:
         return Outcome(operation.object_id, None)
     answer = None
-    if _is_doubtful(operation, given, wall_now()):
+    if operation.state == UNDONE:
+        operation, new = _begin_again(database, operation, given)
+    elif _is_doubtful(operation, given, wall_now()):
         answer = look()
         if answer is None:
-            operation = _begin_again(database, operation, given)
+            operation, new = _begin_again(database, operation, given)
     if answer is None:
-        answer = make(operation)
-    _end(database, operation, answer.id)
+        answer = _make(database, operation, make, new=new)
+    _settle(database, operation, DONE, answer.id)
     return Outcome(answer.id, answer)
 
 
-def _begin(database: Database, purchase: Purchase, name: str, given: Mapping[str, Any]) -> Step:
+def _make(
+    database: Database, operation: Operation, make: Callable[[Operation], T], *, new: bool
+) -> T:
+    """A refusal of the first call with a key is certain; of a later one it says less."""
+    try:
+        return make(operation)
+    except ProviderError as failure:
+        if failure.kind is FailureKind.PERMANENT and new:
+            _settle(database, operation, UNDONE)
+        raise
+
+
+def _begin(
+    database: Database, purchase: Purchase, name: str, given: Mapping[str, Any]
+) -> tuple[Step, bool]:
     """Store the operation with its figures, or return it as it was first begun.
 
     A repeated key must carry the same figures, so whatever may differ between two tries (is the
@@ -102,7 +119,8 @@ def _begin(database: Database, purchase: Purchase, name: str, given: Mapping[str
         Step.purchase_id == purchase.id, Step.generation == generation, Step.name == name
     )
     with database.writing(purchase.tenant_id) as session:
-        return find_or_add(session, lambda: session.scalars(same).first(), new)
+        step = find_or_add(session, lambda: session.scalars(same).first(), new)
+        return step, step is new
 
 
 def _is_doubtful(operation: Operation, given: Mapping[str, Any], now: datetime) -> bool:
@@ -117,18 +135,22 @@ def _is_doubtful(operation: Operation, given: Mapping[str, Any], now: datetime) 
     return age > KEY_LIFE or not same_method
 
 
-def _begin_again(database: Database, seen: Operation, given: Mapping[str, Any]) -> Operation:
+def _begin_again(
+    database: Database, seen: Operation, given: Mapping[str, Any]
+) -> tuple[Operation, bool]:
     """Give it a new key; if another worker just did, both send that one."""
     with database.writing(seen.tenant_id) as session:
         row = session.get_one(type(seen), seen.id, with_for_update=True)
-        if row.operation_key == seen.operation_key:
+        first = row.operation_key == seen.operation_key
+        if first:
             row.tries += 1
             row.operation_key = f"{seen.operation_key.rpartition(':')[0]}:{row.tries}"
-            row.begun_at, row.given = wall_now(), dict(given)
-        return row
+            row.state, row.begun_at, row.given = BEGUN, wall_now(), dict(given)
+        return row, first
 
 
-def _end(database: Database, operation: Operation, object_id: str) -> None:
+def _settle(database: Database, operation: Operation, state: str, object_id: str = "") -> None:
     with database.writing(operation.tenant_id) as session:
         row = session.get_one(type(operation), operation.id)
-        row.state, row.done_at, row.object_id = DONE, wall_now(), object_id
+        row.state, row.object_id = state, object_id
+        row.done_at = wall_now() if state == DONE else None

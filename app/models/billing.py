@@ -55,8 +55,8 @@ class Purchase(TenantRow, Numbered, Base):
 class Operation(TenantRow, Numbered):
     """One outside operation: its key and figures (`given`) are stored before the call to Stripe.
 
-    `state` is begun|done|gone. While begun, nobody knows what came of the calls with this key;
-    gone: the object was deleted at Stripe, so the next one needs another key.
+    `state` is begun|done|undone. While begun, nobody knows what came of the calls with this key;
+    undone: Stripe refused it, or deleted the object since, and the next try needs another key.
     """
 
     operation_key: Mapped[str]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 GIVEN = {"payment_method": "pm_1", "off_session": False}
 SILENCE = ProviderError("stripe", FailureKind.UNKNOWN_OUTCOME, "No answer.")
+REFUSAL = ProviderError("stripe", FailureKind.PERMANENT, "No such customer.")
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Thing:
 
 @dataclass
 class Vendor:
-    """Makes things and counts: `keys` that arrived, with their figures; `looks`."""
+    """Makes things, or fails, and counts: `keys` that arrived, with their figures; `looks`."""
 
     found: Thing | None = None
-    silent: bool = False
+    failure: ProviderError | None = None
     keys: list[str] = field(default_factory=list)
     figures: list[dict[str, object]] = field(default_factory=list)
     looks: int = 0
@@ -53,8 +54,8 @@ class Vendor:
     def make(self, operation: Operation) -> Thing:
         self.keys.append(operation.operation_key)
         self.figures.append(operation.given)
-        if self.silent:
-            raise SILENCE
+        if self.failure:
+            raise self.failure
         return Thing("in_1")
 
     def look(self) -> Thing | None:
@@ -84,12 +85,14 @@ def do(
     return once(database, purchase, name, figures, look=vendor.look, make=vendor.make)
 
 
-def lose(database: Database, purchase: Purchase, vendor: Vendor) -> None:
-    """A call whose answer never came."""
-    vendor.silent = True
+def lose(
+    database: Database, purchase: Purchase, vendor: Vendor, failure: ProviderError = SILENCE
+) -> None:
+    """A call whose answer never came, or was a refusal."""
+    vendor.failure = failure
     with pytest.raises(ProviderError):
         do(database, purchase, vendor)
-    vendor.silent = False
+    vendor.failure = None
 
 
 def let_pass(database: Database, purchase: Purchase, time: timedelta) -> None:
@@ -194,6 +197,29 @@ def test_other_method_looks_before_it_takes_a_key(
     assert stored(database, purchase).given["payment_method"] == "pm_2"
 
 
+def test_refused_operation_is_free_for_another_key_at_once(
+    database: Database, purchase: Purchase, vendor: Vendor
+) -> None:
+    lose(database, purchase, vendor, REFUSAL)
+    assert (stored(database, purchase).state, vendor.looks) == ("undone", 0)
+
+    do(database, purchase, vendor, payment_method="pm_2")
+
+    assert len(set(vendor.keys)) == 2
+    assert stored(database, purchase).state == "done"
+
+
+def test_refusal_after_a_lost_answer_is_no_proof(
+    database: Database, purchase: Purchase, vendor: Vendor
+) -> None:
+    lose(database, purchase, vendor)
+    lose(database, purchase, vendor, REFUSAL)
+    let_pass(database, purchase, KEY_LIFE + timedelta(seconds=1))
+    vendor.found = Thing("in_found")
+
+    assert do(database, purchase, vendor).object_id == "in_found"
+
+
 def test_operations_of_other_names_generations_and_purchases_are_their_own(
     database: Database, tenant: Tenant, purchase: Purchase, vendor: Vendor
 ) -> None:
@@ -251,10 +277,10 @@ def test_mirror_is_made_once_and_kept(database: Database, tenant: Tenant, vendor
 def test_mirror_whose_answer_was_lost_is_made_with_its_first_figures(
     database: Database, tenant: Tenant, vendor: Vendor
 ) -> None:
-    vendor.silent = True
+    vendor.failure = SILENCE
     with pytest.raises(ProviderError):
         reflect(database, product(tenant), vendor, name="Poste")
-    vendor.silent = False
+    vendor.failure = None
 
     reflect(database, product(tenant), vendor, name="Poste dédié")
 
@@ -263,7 +289,7 @@ def test_mirror_whose_answer_was_lost_is_made_with_its_first_figures(
 
 
 def test_old_mirror_is_looked_for(database: Database, tenant: Tenant, vendor: Vendor) -> None:
-    vendor.silent = True
+    vendor.failure = SILENCE
     with pytest.raises(ProviderError):
         reflect(database, product(tenant), vendor)
     with database.writing(tenant.id) as session:

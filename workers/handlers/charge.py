@@ -142,10 +142,14 @@ class Charge:
         return self._on_purchase(stop)
 
     def _follow(self, invoice: InvoiceState) -> Effect:
+        """Apply the invoice: whatever was known before, this is the purchase's first one."""
         now = self.at_stripe.runtime.clock.now()
-        return self._on_purchase(
-            lambda session, purchase: apply_invoice(session, purchase, invoice, now)
-        )
+
+        def follow(session: ScopedSession, purchase: Purchase) -> None:
+            purchase.stripe_invoice_id = invoice.id
+            apply_invoice(session, purchase, invoice, now)
+
+        return self._on_purchase(follow)
 
     def _on_purchase(self, change: Callable[[ScopedSession, Purchase], None]) -> Effect:
         def effect(session: ScopedSession) -> None:

@@ -64,7 +64,7 @@ def _know_mirrors() -> None:
         mirrors.add_column(sa.Column("done_at", UtcDateTime(timezone=True)))
     for row in op.get_bind().execute(sa.select(MIRRORS)).all():
         made = bool(row.object_id)
-        begun = "begun" if row.given else "gone"
+        begun = "begun" if row.given else "undone"
         kept = MIRRORS.update().where(MIRRORS.c.id == row.id)
         op.execute(
             kept.values(

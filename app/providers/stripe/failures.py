@@ -51,9 +51,10 @@ def _kind(error: stripe.StripeError, *, write: bool) -> FailureKind:
         return kind_of_silence(error, write=write)
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
         return FailureKind.AUTH
-    if isinstance(error, stripe.RateLimitError):
+    # A key that went out with other figures is given up when it is old: then we look.
+    if isinstance(error, stripe.RateLimitError | stripe.IdempotencyError):
         return FailureKind.RETRYABLE
-    if isinstance(error, stripe.InvalidRequestError | stripe.CardError | stripe.IdempotencyError):
+    if isinstance(error, stripe.InvalidRequestError | stripe.CardError):
         return FailureKind.PERMANENT
     if error.http_status and error.http_status >= HTTPStatus.BAD_REQUEST:
         return kind_of_status(error.http_status, write=write)

@@ -64,14 +64,14 @@ def test_repeated_key_makes_one_customer(shop: Shop) -> None:
     assert len(shop.stripe.find_customers_by_email("jeanne@atelier-martin.example")) == 1
 
 
-def test_key_with_other_content_is_permanent(shop: Shop) -> None:
+def test_key_with_other_content_waits_until_it_is_old(shop: Shop) -> None:
     shop.stripe.create_product("one", {}, "same-key")
 
     with pytest.raises(ProviderError) as refused:
         shop.stripe.create_product("another", {}, "same-key")
 
     assert (refused.value.kind, refused.value.code) == (
-        FailureKind.PERMANENT,
+        FailureKind.RETRYABLE,
         "idempotency_error",
     )
 
