@@ -39,16 +39,9 @@ def is_open(message: type[Message] = Message) -> ColumnElement[bool]:
 def is_due(
     now: datetime | ColumnElement[datetime], message: type[Message] = Message
 ) -> ColumnElement[bool]:
-    """Its time has come and nobody works it."""
-    return and_(is_free(now, message), message.available_at <= now)
-
-
-def is_free(
-    now: datetime | ColumnElement[datetime], message: type[Message] = Message
-) -> ColumnElement[bool]:
-    """Open, and in no living hand: waiting, or leased to a process that died during the work."""
-    nobodys = or_(message.status == PENDING, message.lease_until <= now)
-    return and_(is_open(message), nobodys)
+    """Its time has come, and it is pending or its process died during the work."""
+    free = or_(message.status == PENDING, message.lease_until <= now)
+    return and_(is_open(message), message.available_at <= now, free)
 
 
 def take_lane(dialect: str, of: Any) -> ColumnElement[bool]:
