@@ -9,7 +9,7 @@ from bench.figures import Report, keep
 from bench.servers import BenchError
 from sandbox.processes import ProcessFailedError
 
-MEASUREMENTS = ("ingest", "outage", "duplicates", "told")
+MEASUREMENTS = ("ingest", "outage", "duplicates", "lease_cycle", "calls", "noisy", "told")
 
 
 def main(words: list[str]) -> int:

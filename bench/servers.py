@@ -52,8 +52,12 @@ class Stage:
         words = ("--worker-class", "gthread", "--workers", WEB_PROCESSES, "--threads", WEB_THREADS)
         quiet = ("--log-level", "warning", "--no-control-socket", "--bind", f"127.0.0.1:{port}")
         self.processes.start(name, sys.executable, "-m", "gunicorn", application, *words, *quiet)
-        self.processes.wait_until(lambda: _answers(port), name)
+        self.wait_for_answers(port, name)
         return port
+
+    def wait_for_answers(self, port: int, name: str) -> None:
+        """Wait until somebody answers HTTP there."""
+        self.processes.wait_until(lambda: _answers(port), name)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to a process and all it started."""

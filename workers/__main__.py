@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
 
@@ -19,6 +20,7 @@ from app.logs import set_up_logging
 from app.runtime import Runtime, refuse_moved_clock
 from app.settings import Settings, SettingsError
 from workers import drain, sweep
+from workers.handler import Handler
 from workers.handlers import HANDLERS
 from workers.preload import preload
 
@@ -27,7 +29,7 @@ RECONNECT_SECONDS = 2.0
 log = logging.getLogger("workers")
 
 
-def main() -> None:
+def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
     try:
         settings = Settings.from_env()
         runtime = Runtime.start(settings)
@@ -36,7 +38,7 @@ def main() -> None:
         sys.exit(f"The settings do not allow a start:\n{error}")
     set_up_logging(settings.log_level)
     preload()
-    mine = drain.Drain(runtime, HANDLERS, worn_out=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    mine = drain.Drain(runtime, handlers, worn_out=lambda: os.kill(os.getpid(), signal.SIGTERM))
     drain.use(mine)
     sweeper = sweep.Sweep(runtime, mine)
     threading.Thread(target=sweeper.run, daemon=True, name="sweep").start()

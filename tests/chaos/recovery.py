@@ -37,14 +37,11 @@ def recoveries(stage: Stage, kills: Sequence[float]) -> list[tuple[float, str]]:
     """Seconds from a kill to the next attempt at what it interrupted, and the message's kind."""
     with stage.connect() as ours:
         rows = ours.execute("SELECT kind, lease_until, taken_at FROM chaos_takeovers").fetchall()
-    found = ((since_kill(kills, until, taken), kind) for kind, until, taken in rows)
+    found = ((_since_kill(kills, until, taken), kind) for kind, until, taken in rows)
     return sorted((seconds, kind) for seconds, kind in found if seconds is not None)
 
 
-def since_kill(kills: Sequence[float], lease_until: float, taken_at: float) -> float | None:
-    """Seconds from the kill that ended a lease to `taken_at`, None when no kill did.
-
-    The lease was renewed last 15 s before its end; the first kill after that ended it.
-    """
+def _since_kill(kills: Sequence[float], lease_until: float, taken_at: float) -> float | None:
+    """The lease was renewed last 15 s before its end; the first kill after that ended it."""
     after = [kill for kill in kills if lease_until - LEASE_SECONDS <= kill < taken_at]
     return taken_at - min(after) if after else None
