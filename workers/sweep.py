@@ -9,6 +9,7 @@ from app.bell import impatient_redis, ring_queue
 from app.billing.reminders import add_due_reminders
 from app.db import EVERY_TENANT
 from app.proposals.close import expire_due_proposals
+from app.reconcile.nightly import add_due_reconciliations
 from app.runtime import Runtime
 from app.turns import glance, seconds_to_next
 from workers.drain import Drain
@@ -69,3 +70,4 @@ def add_due_subjects(runtime: Runtime) -> None:
     now = runtime.clock.now()
     expire_due_proposals(runtime.database, now)
     add_due_reminders(runtime.database, now)
+    add_due_reconciliations(runtime.database, now)

@@ -13,7 +13,7 @@ from app.models.deals import (
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.messages import Decision, Message, Pause
 from app.models.proposals import Acceptance, Proposal
-from app.models.tenants import BusinessClock, Connection, Preferences, Tenant
+from app.models.tenants import BusinessClock, Connection, Preferences, Tenant, ToldDifference
 
 __all__ = [
     "Acceptance",
@@ -40,4 +40,5 @@ __all__ = [
     "Step",
     "StripeMirror",
     "Tenant",
+    "ToldDifference",
 ]

@@ -11,7 +11,11 @@ from app.models.columns import Numbered
 
 
 class Tenant(Numbered, Base):
-    """One HubSpot account (`hub_id`); its installer alone may change connections."""
+    """One HubSpot account (`hub_id`); its installer alone may change connections.
+
+    `reconciled_at`: when its books were last compared with Stripe's to the end, and
+    `next_reconciliation_at` when they will be: both business time.
+    """
 
     __tablename__ = "tenants"
 
@@ -21,6 +25,8 @@ class Tenant(Numbered, Base):
     test_account: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[datetime]
     installer_user_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    reconciled_at: Mapped[datetime | None]
+    next_reconciliation_at: Mapped[datetime | None]
 
 
 class Connection(TenantRow, Numbered, Base):
@@ -62,6 +68,16 @@ class Preferences(TenantRow, Base):
     stage_sent: Mapped[str] = mapped_column(default="")
     stage_accepted: Mapped[str] = mapped_column(default="")
     stage_paid: Mapped[str] = mapped_column(default="")
+
+
+class ToldDifference(TenantRow, Numbered, Base):
+    """A difference between our books and a vendor's that the owner was told of, once."""
+
+    __tablename__ = "told_differences"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+    name: Mapped[str]
+    told_at: Mapped[datetime]
 
 
 class BusinessClock(Base):

@@ -14,7 +14,7 @@ PAGE = 100
 LONG = timedelta(days=1)
 DEAD = literal_column("'dead'", String)
 # What a deal shows is compared with HubSpot itself, and a reconciliation is this one.
-SEEN_OTHERWISE = ("hubspot.sync_deal", "stripe.reconcile")
+SEEN_OTHERWISE = ("hubspot.sync_deal", "hubspot.reconcile", "stripe.reconcile")
 
 
 def unsent_messages(

@@ -50,6 +50,7 @@ class Shape:
     facts: tuple[str, ...]
     button: tuple[str, ...]
     quotes_reason: bool = False
+    quoted_as: str = "reason"
     only_while: frozenset[str] | None = None
     only_offered: bool = False
 
@@ -107,6 +108,9 @@ SHAPES = {
         only_while=PAST_DUE,
     ),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),
+    "owner_differences": Shape(
+        "owner", (), ("link",), quotes_reason=True, quoted_as="owner_differences.quoted"
+    ),
 }
 
 
@@ -134,7 +138,7 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
         ],
         "quoted": reason.splitlines() if shape.quotes_reason else [],
         "labelled": partial(say, language, "mail.labelled"),
-        "reason": say(language, "mail.reason"),
+        "reason": say(language, f"mail.{shape.quoted_as}"),
         "button": say(language, f"mail.{kind}.button", **values),
         "url": url,
         "sign_off": _sign_off(shape, language, values),

@@ -24,6 +24,7 @@ from app.models import (
     Preferences,
     Proposal,
     StageFact,
+    ToldDifference,
 )
 from tests.factories import (
     make_connection,
@@ -76,6 +77,7 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         session.add(StageFact(tenant_id=tenant.id, **fact))
         messages.add(session, "slack.paid", "1", payload={}, subject="purchase:1")
         messages.pause(session, "stripe", timedelta(hours=1))
+        session.add(ToldDifference(name="object_gone:sub_1", told_at=wall_now()))
     return tenant
 
 

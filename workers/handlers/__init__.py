@@ -11,6 +11,7 @@ from workers.handlers import (
     hubspot_read_stages,
     hubspot_sync_deal,
     inbox_stripe,
+    reconcile,
     slack,
     stripe_check_proposal,
     stripe_open_page,
@@ -30,6 +31,7 @@ HANDLERS: Mapping[str, Handler] = {
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
     "inbox.stripe": Handler(inbox_stripe.work, inbox_stripe.when_dead),
+    **{f"{vendor}.reconcile": Handler(reconcile.work) for vendor in reconcile.BOOKS},
     **{f"slack.{event}": Handler(slack.work, slack.when_dead) for event in slack.WORDS},
     **{f"email.{name}": Handler(email.work, email.when_dead) for name in SHAPES},
 }

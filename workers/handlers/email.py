@@ -1,6 +1,7 @@
 """Sends mail: to the customer, to the rep, to the tenant's owner."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.reasons import Reason
+from app.reconcile.telling import sentences
 from app.runtime import Runtime
 from app.wording.mails import SHAPES, Shape, render
 from app.wording.receipt import receipt_pdf
@@ -30,6 +32,8 @@ NO_LONGER_SO = "what it would say is no longer so"
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `proposal_id`; for `owner_reconnect` only `provider`.
+
+    `owner_differences`: `differences` as `app.reconcile.telling` keeps them, `more` of them.
 
     Mails about an invoice: also `invoice_id`, `invoice_number`, `invoice_minor`, `reason`.
     `rep_held`: also `reason`, `stripe_minor`.
@@ -78,18 +82,28 @@ def _facts(
 
 def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> dict[str, Any]:
     """Facts for the mail to the tenant, sent to the address where replies go."""
-    if not is_still_lost(session, message.payload["provider"]):
+    provider = message.payload.get("provider", "")
+    if provider and not is_still_lost(session, provider):
         raise Ignored(NO_LONGER_SO)
     preferences = session.get_one(Preferences, message.tenant_id)
     return {
         "language": preferences.language,
         "seller_name": preferences.seller_name,
-        "provider": message.payload["provider"],
+        "provider": provider,
+        "reason": _differences(message.payload, preferences.language),
         "link": f"{runtime.settings.public_url}/connections",
         "to": preferences.reply_to,
         "to_name": preferences.seller_name,
         "rep_email": "",
     }
+
+
+def _differences(payload: Mapping[str, Any], language: str) -> str:
+    """What reconciliation could not repair, a line each; "" in other mails to the owner."""
+    if "differences" not in payload:
+        return ""
+    more = say(language, "reconcile.more", number=payload["more"])
+    return "\n".join([*sentences(payload, language), *([more] if payload["more"] else [])])
 
 
 def _reply_to(facts: dict[str, Any], preferences: Preferences, shape: Shape) -> str:

@@ -1,0 +1,49 @@
+"""What only a person can mend is mailed to the owner: each difference once, not every night."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app import messages
+from app.clock import wall_now
+from app.db import ScopedSession
+from app.models import ToldDifference
+from app.reconcile.differences import Difference, Kind
+
+MOST_IN_A_MAIL = 5
+
+
+def tell_owner(session: ScopedSession, fact: str, left: Sequence[Difference]) -> None:
+    """Have those mailed that the owner was not told of yet; none, no mail. `fact`: which night."""
+    names = [difference.name for difference in left]
+    known = select(ToldDifference.name).where(ToldDifference.name.in_(names))
+    told = set(session.scalars(known))
+    new = [difference for difference in left if difference.name not in told]
+    if not new:
+        return
+    now = wall_now()
+    session.add_all(ToldDifference(name=difference.name, told_at=now) for difference in new)
+    messages.add(
+        session,
+        "email.owner_differences",
+        fact,
+        payload={
+            "differences": [_kept(difference) for difference in new[:MOST_IN_A_MAIL]],
+            "more": len(new[MOST_IN_A_MAIL:]),
+        },
+    )
+
+
+def sentences(payload: Mapping[str, Any], language: str) -> list[str]:
+    """What such a mail quotes: of each difference what it is and what to do."""
+    kept = (Difference(Kind(e["kind"]), e["about"], e["values"]) for e in payload["differences"])
+    return [f"{one.said(language)} {one.advice(language)}" for one in kept]
+
+
+def _kept(difference: Difference) -> dict[str, Any]:
+    return {
+        "kind": difference.kind,
+        "about": difference.about,
+        "values": dict(difference.values),
+    }

@@ -1,0 +1,136 @@
+"""The nightly reconciliation: repairs, tells the owner once, waits as any message does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.models import Tenant
+from tests.support.lost import webhooks_lost
+
+if TYPE_CHECKING:
+    from tests.support.house import House
+
+OWNER = "bonjour@maison.example"
+
+
+@pytest.fixture
+def house(house: House) -> House:
+    """Planned for the coming night."""
+    house.pass_time(minutes=1)
+    return house
+
+
+def tonight(house: House) -> None:
+    house.pass_time(days=1)
+
+
+def twin(house: House, name: str) -> None:
+    """A second subscription with the same marks."""
+    made = {**house.stripe("subscription")[-1], "id": name}
+    with house.sandbox.world.store.lock:
+        house.books().save(made)
+
+
+def statuses(house: House) -> list[tuple[str, str]]:
+    found = [*house.messages("hubspot.reconcile"), *house.messages("stripe.reconcile")]
+    return [(message.kind, message.status) for message in found]
+
+
+def test_lost_payment_is_found_in_the_night(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    with webhooks_lost(house):
+        house.enter(purchase)
+
+    tonight(house)
+
+    assert house.purchase(purchase.id).status == "paid"
+    assert statuses(house) == [("hubspot.reconcile", "done"), ("stripe.reconcile", "done")]
+    assert house.read(lambda session: session.get_one(Tenant, house.tenant_id)).reconciled_at
+
+
+def test_what_a_person_must_mend_is_mailed_once(house: House) -> None:
+    house.buy("5101")
+    twin(house, "sub_twin")
+
+    tonight(house)
+    tonight(house)
+
+    mails = [mail for mail in house.mails(OWNER) if "Rapprochement" in mail["subject"]]
+    assert len(mails) == 1
+    assert "sub_twin" in mails[0]["text"]
+    assert "annulez celui de trop" in mails[0]["text"]
+
+
+def test_new_difference_is_mailed_without_the_old(house: House) -> None:
+    house.buy("5101")
+    twin(house, "sub_twin")
+    tonight(house)
+
+    twin(house, "sub_triplet")
+    tonight(house)
+
+    newest = house.mails(OWNER)[-1]["text"]
+    assert "sub_triplet" in newest
+    assert "sub_twin" not in newest
+
+
+def test_many_differences_are_a_few_and_a_number(house: House) -> None:
+    house.buy("5101")
+    for number in range(8):
+        twin(house, f"sub_twin{number}")
+
+    tonight(house)
+
+    assert house.mails(OWNER)[-1]["text"].count("sub_twin") == 5
+    assert "Il y en a 3 de plus" in house.mails(OWNER)[-1]["text"]
+
+
+def test_house_in_step_is_told_nothing(house: House) -> None:
+    house.buy("5101")
+
+    tonight(house)
+
+    assert house.mails(OWNER) == []
+
+
+def test_worked_again_it_tells_nobody_twice(house: House) -> None:
+    house.buy("5101")
+    twin(house, "sub_twin")
+    tonight(house)
+
+    house.again("stripe.reconcile")
+
+    assert len(house.mails(OWNER)) == 1
+
+
+@pytest.mark.parametrize(("vendor", "path"), [("stripe", "/v1/events"), ("hubspot", "")])
+def test_vendor_that_does_not_answer_is_asked_later(house: House, vendor: str, path: str) -> None:
+    house.buy("5101")
+    house.fail(vendor, path=path or "/crm/objects/2026-09/deals/batch/read", status=503)
+
+    tonight(house)
+    assert house.message(f"{vendor}.reconcile").status == "pending"
+
+    house.retry()
+    assert {status for _, status in statuses(house)} == {"done"}
+
+
+def test_stripe_that_refuses_us_asks_the_owner_to_connect_again(house: House) -> None:
+    house.buy("5101")
+    house.fail("stripe", path="/v1/events", status=401)
+
+    tonight(house)
+
+    assert house.connection("stripe").status == "reconnect_needed"
+    assert statuses(house) == [("hubspot.reconcile", "done"), ("stripe.reconcile", "pending")]
+
+
+def test_refused_for_good_it_is_a_dead_letter(house: House) -> None:
+    house.buy("5101")
+    house.fail("stripe", path="/v1/subscriptions", status=400)
+
+    tonight(house)
+
+    assert house.message("stripe.reconcile").status == "dead"
