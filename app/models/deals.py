@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
@@ -62,10 +62,11 @@ class DealProblem(TenantRow, Numbered, Base):
     """What could not be done about a deal, in words for the rep: the message is a dead letter."""
 
     __tablename__ = "deal_problems"
-    __table_args__ = (belongs_to("deals", "deal_id"), UniqueConstraint("message_id"))
+    __table_args__ = (belongs_to("deals", "deal_id"), UniqueConstraint("tenant_id", "message_id"))
 
     deal_id: Mapped[int] = mapped_column(BigInteger)
-    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    # No foreign key: the index it would need on messages would slow down every webhook.
+    message_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str]
     words: Mapped[str] = mapped_column(Text)
 

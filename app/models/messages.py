@@ -78,9 +78,8 @@ class Decision(TenantRow, Numbered, Base):
 
     __tablename__ = "message_decisions"
 
-    message_id: Mapped[int] = mapped_column(
-        ForeignKey("messages.id", ondelete="CASCADE"), index=True
-    )
+    # No foreign key: the index it would need on messages would slow down every webhook.
+    message_id: Mapped[int] = mapped_column(BigInteger, index=True)
     did: Mapped[str]
     by: Mapped[str]
     because: Mapped[str] = mapped_column(Text, default="")

@@ -17,6 +17,8 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT, Base, TenantRow
 from app.models import (
     Deal,
+    DealProblem,
+    Decision,
     Message,
     PortalOwner,
     PortalStage,
@@ -78,6 +80,19 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         messages.add(session, "slack.paid", "1", payload={}, subject="purchase:1")
         messages.pause(session, "stripe", timedelta(hours=1))
         session.add(ToldDifference(name="object_gone:sub_1", told_at=wall_now()))
+        session.add(
+            DealProblem(deal_id=deal.id, message_id=tenant.id, kind="slack.paid", words="No.")
+        )
+        session.add(
+            Decision(
+                message_id=tenant.id,
+                did="again",
+                by="dana",
+                decided_at=wall_now(),
+                status_before="dead",
+                error_before="No.",
+            )
+        )
     return tenant
 
 

@@ -38,14 +38,14 @@ def _make_decisions() -> None:
         "message_decisions",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("tenant_id", BIG, nullable=False),
-        sa.Column("message_id", BIG, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("did", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("because", sa.Text(), nullable=False),
         sa.Column("decided_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("status_before", sa.String(), nullable=False),
         sa.Column("error_before", sa.Text(), nullable=False),
-        *_of_tenant_and_message("message_decisions"),
+        *_of_tenant("message_decisions"),
     )
     for column in ("tenant_id", "message_id"):
         op.create_index(f"ix_message_decisions_{column}", "message_decisions", [column])
@@ -57,7 +57,7 @@ def _make_problems() -> sa.Table:
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("tenant_id", BIG, nullable=False),
         sa.Column("deal_id", sa.BigInteger(), nullable=False),
-        sa.Column("message_id", BIG, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -66,22 +66,20 @@ def _make_problems() -> sa.Table:
             name="fk_deal_problems_tenant_id_deal_id",
             ondelete="CASCADE",
         ),
-        sa.UniqueConstraint("message_id", name="uq_deal_problems_message_id"),
-        *_of_tenant_and_message("deal_problems"),
+        sa.UniqueConstraint(
+            "tenant_id", "message_id", name="uq_deal_problems_tenant_id_message_id"
+        ),
+        *_of_tenant("deal_problems"),
     )
     op.create_index("ix_deal_problems_tenant_id", "deal_problems", ["tenant_id"])
     return made
 
 
-def _of_tenant_and_message(table: str) -> tuple[sa.Constraint, ...]:
-    parents = {"tenant_id": "tenants", "message_id": "messages"}
+def _of_tenant(table: str) -> tuple[sa.Constraint, ...]:
     return (
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
-        *(
-            sa.ForeignKeyConstraint(
-                [column], [f"{parent}.id"], name=f"fk_{table}_{column}", ondelete="CASCADE"
-            )
-            for column, parent in parents.items()
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=f"fk_{table}_tenant_id", ondelete="CASCADE"
         ),
     )
 
