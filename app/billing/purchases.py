@@ -110,7 +110,8 @@ def close_page(purchase: Purchase, session_id: str) -> None:
     """The page was billed, or nobody knows: it is not read again and takes no second method."""
     if session_id not in purchase.billed_pages:
         purchase.billed_pages = [*purchase.billed_pages, session_id]
-    purchase.stripe_page_url = ""
+    if purchase.stripe_session_id == session_id:
+        purchase.stripe_page_url = ""
 
 
 def being_read(session: ScopedSession, purchase: Purchase) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sqlalchemy import select
 
 from app.clock import wall_now
-from app.db import Database, find_or_add
+from app.db import Database, ScopedSession, find_or_add
 from app.errors import FailureKind, ProviderError
 from app.models import Operation, Purchase, Step
 
@@ -83,6 +83,15 @@ def run_once(
         answer = _make(database, operation, make, new=new)
     _settle(database, operation, DONE, answer.id)
     return Outcome(answer.id, answer)
+
+
+def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: str) -> bool:
+    """Whether any operation of the purchase was begun with this payment method."""
+    steps = session.scalars(select(Step).where(Step.purchase_id == purchase.id))
+    return any(
+        step.given.get("payment_method") == payment_method or step.name == f"pay:{payment_method}"
+        for step in steps
+    )
 
 
 def _make(

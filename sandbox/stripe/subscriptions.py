@@ -20,7 +20,7 @@ _PLAYED = " ".join(
     [
         "customer default_payment_method off_session description default_tax_rates currency",
         "payment_behavior billing_mode.type collection_method cancel_at_period_end",
-        "proration_behavior",
+        "proration_behavior payment_settings.save_default_payment_method",
         *(f"items.{name}" for name in _ITEM.split()),
         *(f"add_invoice_items.{name}" for name in _ITEM.split()),
     ]
@@ -158,6 +158,7 @@ def _new(books: Books, params: Params, customer: Record, price: Record) -> Recor
             "payment_method_options": None,
             "payment_method_types": None,
             "save_default_payment_method": "off",
+            **params.get("payment_settings", {}),
         },
         "start_date": now,
         "status": "incomplete",

@@ -9,9 +9,10 @@ from app.accounts.connections import get_connection
 from app.billing.ladder import METHOD_OPEN
 from app.billing.outcomes import begin_generation, hold
 from app.billing.purchases import close_page, lock_purchase
+from app.billing.steps import was_begun_with
 from app.db import ScopedSession
 from app.language import say
-from app.messages import Claimed
+from app.messages import Claimed, Ignored
 from app.models import Proposal, Purchase
 from app.proposals.request import rep_language
 from app.reasons import Reason
@@ -25,15 +26,15 @@ from workers.handlers.operations import Operations
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `purchase_id`, `session_id`."""
     purchase, proposal, account_id = _read(runtime, message)
-    if purchase.status not in METHOD_OPEN:
-        return _close(message)  # already billed, for the webhook or for the returning browser
+    if message.payload["session_id"] in purchase.billed_pages:
+        return nothing_more  # for the webhook or for the returning browser
     stripe = stripe_client(runtime, message.tenant_id)
     setup = stripe.retrieve_session(message.payload["session_id"])
     method_id = setup.payment_method_id
     if setup.status != "complete" or setup.setup_status != "succeeded" or method_id is None:
         return nothing_more
-    if setup.id in purchase.billed_pages:
-        return _close(message)  # this page was already billed, whatever the result
+    if purchase.status not in METHOD_OPEN:
+        return _leave(runtime, purchase, setup.id, method_id)
 
     def bill(purchase: Purchase) -> Effect:
         charge = Charge(Operations(runtime, stripe, purchase, proposal, method_id), setup.id)
@@ -65,15 +66,18 @@ def _next_generation(runtime: Runtime, ended: Purchase) -> Purchase:
         return purchase
 
 
-def _close(message: Claimed) -> Effect:
-    """Stripe's own news may have told the result before our call was answered."""
+def _leave(runtime: Runtime, purchase: Purchase, session_id: str, method_id: str) -> Effect:
+    """The money moved before this page was billed: by this very method, or by another.
 
-    def effect(session: ScopedSession) -> None:
-        purchase = lock_purchase(session, message.payload["purchase_id"])
-        if purchase.stripe_session_id == message.payload["session_id"]:
-            close_page(purchase, message.payload["session_id"])
-
-    return effect
+    Stripe's own news may have told the result before our call was answered. Else the message is
+    kept as *ignored*: nothing is charged to the method, now or later.
+    """
+    with runtime.database.writing(purchase.tenant_id) as session:
+        close_page(lock_purchase(session, purchase.id), session_id)
+        charged = was_begun_with(session, purchase, method_id)
+    if not charged:
+        raise Ignored(f"entered when the payment was {purchase.status}: it is charged nothing")
+    return nothing_more
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:

@@ -31,6 +31,8 @@ class SubscriptionCalls(InvoiceCalls):
             "currency": plan.currency.lower(),
             "items": recurring_items(plan),
             "default_payment_method": payment_method_id,
+            # If she pays on Stripe's invoice page with another method, that pays renewals too.
+            "payment_settings": {"save_default_payment_method": "on_subscription"},
             "off_session": off_session,
             "payment_behavior": "allow_incomplete",
             "billing_mode": {"type": "flexible"},
