@@ -59,6 +59,7 @@ class Drain:
         self._lost: list[Claimed] = []
         self._claimed = 0
         self._claiming = threading.Lock()
+        self._books = threading.Lock()  # held only while `_held`, `_ends`, `_lost` change
         self._one_done = threading.Event()
         self._keeper: threading.Thread | None = None
 
@@ -77,8 +78,8 @@ class Drain:
         until, before = time.monotonic() + seconds, self._claimed
         while True:
             with self._claiming:
-                self._claim(self._threads)
-                idle = not self._held
+                idle = not self._held  # before the claim: what they leave to do is seen by it
+                idle = not self._claim(self._threads) and idle
             if idle or self.stopping.is_set() or time.monotonic() > until:
                 return self._claimed - before
             self._one_done.wait(LOOK_SECONDS)
@@ -92,18 +93,21 @@ class Drain:
         return len(self._lost)
 
     def _claim(self, most: int) -> int:
-        free = 0 if self.stopping.is_set() else min(most, self._threads - len(self._held))
+        # A lease may have run out while this machine stood still; its thread goes on working.
+        with self._books:
+            held = list(self._held.values())
+        free = 0 if self.stopping.is_set() else min(most, self._threads - len(held))
         try:
-            # A lease may have run out while this machine stood still; its thread goes on working.
-            held = self._held.values()
             claimed = messages.claim(self._runtime.database, free, held=held) if free else []
         except Exception:
             log.exception("nothing could be claimed; the sweep tries again")
             return 0
         self._claimed += len(claimed)
+        end = time.monotonic() + self._attempt_seconds
+        with self._books:
+            self._held |= {message.id: message for message in claimed}
+            self._ends |= {message.id: end for message in claimed}
         for message in claimed:
-            self._held[message.id] = message
-            self._ends[message.id] = time.monotonic() + self._attempt_seconds
             self._pool.submit(self._work, message)
         if claimed and self._keeper is None:
             self._keeper = threading.Thread(target=self._keep_leases, daemon=True, name="leases")
@@ -114,13 +118,18 @@ class Drain:
         try:
             Attempt(self._runtime, self._handlers, message).make()
         finally:
+            self._leave(message)
             with self._claiming:
-                if self._held.get(message.id) is message:
-                    del self._held[message.id]
-                else:
-                    self._lost.remove(message)
                 self._claim(self._threads)
             self._one_done.set()
+
+    def _leave(self, message: Claimed) -> None:
+        """Free this thread before it waits for its turn to claim: one claim then serves several."""
+        with self._books:
+            if self._held.get(message.id) is message:
+                del self._held[message.id], self._ends[message.id]
+            else:
+                self._lost.remove(message)
 
     def _keep_leases(self) -> None:
         """Renew the leases of messages in work; end when there are none, a claim starts it anew."""
@@ -128,7 +137,8 @@ class Drain:
             time.sleep(self._renew_seconds)
             with self._claiming:  # or a claim in this instant would count on one that leaves
                 self._let_go()
-                held = list(self._held.values())
+                with self._books:
+                    held = list(self._held.values())
                 if not held:
                     self._keeper = None
                     return
@@ -139,10 +149,13 @@ class Drain:
 
     def _let_go(self) -> None:
         """Count as lost what has been in work too long; others get its place at once."""
-        over = [m for m in self._held.values() if self._ends[m.id] < time.monotonic()]
+        with self._books:
+            over = [m for m in self._held.values() if self._ends[m.id] < time.monotonic()]
+            self._lost += over
+            for message in over:
+                del self._held[message.id], self._ends[message.id]
         for message in over:
             log.error("%s %s does not end; its thread is lost", message.kind, message.id)
-            self._lost.append(self._held.pop(message.id))
         if len(self._lost) >= self._most_lost and not self.stopping.is_set():
             log.error("%s threads are lost; this process should be started again", len(self._lost))
             self.stopping.set()

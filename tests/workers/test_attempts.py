@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from app import messages
 from app.clock import wall_now
-from app.db import EVERY_TENANT
+from app.db import EVERY_TENANT, Database
 from app.errors import FailureKind, ProviderError
 from app.messages import LEASE, Claimed
 from app.models import Message
@@ -160,6 +161,37 @@ def test_claim_beside_a_leaving_keeper_is_renewed(
     drain.run()
 
     assert len(slow.renewed) == 2
+
+
+def test_one_claim_serves_all_threads_that_are_free(
+    house: House, drains: Callable[[Work], Drain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims: list[int] = []
+    real = messages.claim
+
+    def claim(database: Database, limit: int, *args: Any, **more: Any) -> list[Claimed]:
+        """Ours, counted: what comes out is the same however often it claims."""
+        claims.append(limit)
+        return real(database, limit, *args, **more)
+
+    drain = drains(lambda _runtime, _message: nothing_more)
+    write(house, *"abcd")
+    with drain._claiming:  # a claim goes on, longer than the work of those claimed before
+        assert drain._claim(4) == 4
+        wait_for(lambda: not drain._held)
+        write(house, *"efgh")
+        monkeypatch.setattr(messages, "claim", claim)
+    drain.run()
+
+    assert {message.status for message in house.messages(KIND)} == {"done"}
+    assert claims[0] == drain._threads
+
+
+def wait_for(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_drain_that_stops_claims_nothing_more(
