@@ -193,8 +193,10 @@ def _bought(books: Books, sale: Sale, row: Accepted) -> Iterator[Finding]:
         if mailed[key, kind] or (key, f"email.{kind}") not in books.excused:
             yield from _exactly(1, mailed[key, kind], key, f"mail: {kind}")
     deal = books.deals.get(key, {})
+    unsent = any(owner == key for owner, _ in books.excused)
     for name, wanted in FINAL_DEAL.items():
-        if deal.get(name, "") != wanted:
+        told_so = unsent and name == "propale_problem" and deal.get(name)
+        if deal.get(name, "") != wanted and not told_so:
             yield Finding(Fault.WRONG, key, f"deal: {name} is {deal.get(name)!r}")
 
 

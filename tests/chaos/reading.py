@@ -34,7 +34,6 @@ WHERE m.status IN ('pending', 'leased', 'dead')
     AND NOT (m.status = 'pending' AND m.attempts = 0
         AND m.available_at > now() + interval '20 seconds')"""
 _DOUBTFUL = "SELECT operation_key FROM messages WHERE provider = 'email' AND doubts > 0"
-_MOST_DOUBTS = 2  # then nobody may send the mail again: it is kept as a dead letter
 # The beginnings of subjects in the sellers' language, French.
 _MAILS = {
     "proposal_sent": "Votre proposition",
@@ -96,7 +95,8 @@ def _read_ours(books: Books, stage: Stage) -> None:
 
 
 def _letter(kind: str, status: str, reason: str, doubts: int, email: str) -> Letter:
-    excused = kind.startswith("email.") and status == "dead" and doubts >= _MOST_DOUBTS
+    # In doubt twice, the second time when it was given up: no machine may send the mail again.
+    excused = kind.startswith("email.") and status == "dead" and doubts > 0
     return Letter(key_in(email) or "", kind, status, reason, excused)
 
 

@@ -103,6 +103,10 @@ PLANTED: dict[str, tuple[Callable[[Books], object], list[str]]] = {
         lambda books: books.deals["0001"].update(dealstage="contractsent"),
         ["wrong: deal: dealstage is 'contractsent'"],
     ),
+    "deal with a problem": (
+        lambda books: books.deals["0001"].update(propale_problem="?"),
+        ["wrong: deal: propale_problem is '?'"],
+    ),
     "our row behind": (
         lambda books: books.accepted.__setitem__(0, Accepted("0001", 1200, "pending", 100.0)),
         ["wrong: our row says pending, 1200 instead of 1200"],
@@ -162,5 +166,6 @@ def test_mail_twice_in_doubt_may_stay_a_dead_letter() -> None:
     lost = books.mails.pop()
 
     books.letters.append(Letter("0001", f"email.{lost.kind}", "dead", excused=True))
+    books.deals["0001"]["propale_problem"] = "Un e-mail n'est pas parti."
 
     assert found(books) == []
