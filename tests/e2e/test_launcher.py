@@ -9,15 +9,21 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 import requests
 
 from sandbox.processes import answers, listens
+from tests.chaos.people import Customer, Rep
+from tests.chaos.postman import Postman
+from tests.chaos.reading import open_sandbox, records
+from tests.chaos.sales import make_sale
 from tests.support.product import ROOT
 from tests.support.servers import free_port
 
@@ -113,13 +119,53 @@ def test_web_killed_from_the_control_page_starts_again(demo: Demo, env_file: Pat
 
     requests.post(control, data={"process": "web"}, timeout=5).raise_for_status()
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (
         "propale: web was killed" in demo.text() and answers(env["PUBLIC_URL"] + "/healthz")
     ):
         assert demo.launcher.poll() is None, demo.text()
         assert time.monotonic() < deadline, demo.text()
         time.sleep(0.05)
+
+
+@pytest.mark.long
+def test_worker_killed_while_it_charges_loses_and_doubles_nothing(
+    demo: Demo, env_file: Path
+) -> None:
+    demo.wait_until_ready()
+    env = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "=" in line)
+    sandbox = env["HUBSPOT_API_BASE"].removesuffix("/hubspot")
+    data, sale = env_file.with_name("data"), make_sale(0, Random(1))
+    postman = Postman(data / "sandbox.db", lambda: sale.settled)
+    threading.Thread(target=postman.work, daemon=True).start()
+    Rep(env["PUBLIC_URL"], sandbox, lambda: False).send(sale)
+    sale.link = postman.wait(sale.email)
+    slow = {"vendor": "stripe", "method": "POST", "path": "/v1/subscriptions", "delay": 8}
+    requests.post(f"{sandbox}/control/faults", json=slow, timeout=5).raise_for_status()
+    buyer = threading.Thread(target=Customer(sale, lambda: False).buy, daemon=True)
+    buyer.start()
+    wait_for_charge(data / "propale.db")
+
+    requests.post(f"{sandbox}/control/buttons/kill", data={"process": "worker"}, timeout=5)
+
+    buyer.join(60)
+    assert sale.settled, sale.seen
+    assert "propale: worker was killed" in demo.text()
+    with contextlib.closing(open_sandbox(data / "sandbox.db")) as file:
+        charges = list(records(file, "stripe/acct_sandbox0001/charge"))
+        subscriptions = list(records(file, "stripe/acct_sandbox0001/subscription"))
+    assert [(one["status"], one["amount"]) for one in charges] == [("succeeded", sale.due_minor)]
+    assert len(subscriptions) == 1
+
+
+def wait_for_charge(database: Path) -> None:
+    """Wait until the worker is charging."""
+    at_work = "SELECT 1 FROM messages WHERE kind = 'stripe.start_billing' AND status = 'leased'"
+    deadline = time.monotonic() + 30
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        while not connection.execute(at_work).fetchall():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_second_start_keeps_the_data(demo: Demo, env_file: Path) -> None:
