@@ -4,14 +4,14 @@
 """
 
 import argparse
-import locale
 import sys
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
+from app.commands._words import reader_language
 from app.db import EVERY_TENANT, Database
-from app.language import say, supported
+from app.language import say
 from app.models import Tenant
 from app.reconcile.tenant import Finding, reconcile_tenant
 from app.runtime import Runtime
@@ -35,15 +35,6 @@ def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:
         return _refuse(say(language, "reconcile.unknown_tenant", hub_id=asked.tenant))
     left = [_one(runtime, tenant, asked.repair, language) for tenant in tenants]
     return 1 if any(left) else 0
-
-
-def reader_language() -> str:
-    """The language of the terminal's locale."""
-    try:
-        locale.setlocale(locale.LC_MESSAGES, "")
-    except locale.Error:
-        return "en"
-    return supported(locale.getlocale(locale.LC_MESSAGES)[0] or "en")
 
 
 def _parsed(words: Sequence[str]) -> argparse.Namespace | None:

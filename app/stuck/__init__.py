@@ -1,0 +1,1 @@
+"""What stands still: the messages a person looks at, sends again or drops."""

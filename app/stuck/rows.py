@@ -1,0 +1,100 @@
+"""Messages that are open, dead or ignored: counted, listed, and what each is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from app.db import ScopedSession
+from app.models import Deal, Message, Proposal, ProposalRequest, Purchase, Tenant
+
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    "open": ("pending", "leased"),
+    "dead": ("dead",),
+    "ignored": ("ignored",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which messages: of one kind, one of `STATUSES` and one HubSpot account, where given."""
+
+    kind: str = ""
+    status: str = ""
+    hub_id: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """For a query that joins `Tenant`."""
+        statuses = [s for name, some in STATUSES.items() if self.status in ("", name) for s in some]
+        found: list[ColumnElement[bool]] = [Message.status.in_(statuses)]
+        if self.kind:
+            found.append(Message.kind == self.kind)
+        if self.hub_id is not None:
+            found.append(Tenant.hub_id == self.hub_id)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many messages of a kind stand there (`status` of `STATUSES`), and since when."""
+
+    kind: str
+    status: str
+    number: int
+    oldest_at: datetime
+
+
+def count_messages(session: ScopedSession, which: Which) -> list[Count]:
+    """The oldest first."""
+    shown = case((Message.status.in_(STATUSES["open"]), "open"), else_=Message.status)
+    oldest = func.min(Message.created_at)
+    counted = (
+        select(Message.kind, shown.label("shown"), func.count(), oldest)
+        .join(Tenant, Tenant.id == Message.tenant_id)
+        .where(*which.conditions())
+        .group_by(Message.kind, "shown")
+        .order_by(oldest, Message.kind)
+    )
+    return [Count(*row) for row in session.execute(counted)]
+
+
+def list_messages(
+    session: ScopedSession, which: Which, limit: int
+) -> Sequence[tuple[Message, int]]:
+    """The oldest messages, each with the hub id of its account."""
+    found = (
+        select(Message, Tenant.hub_id)
+        .join(Tenant, Tenant.id == Message.tenant_id)
+        .where(*which.conditions())
+        .order_by(Message.created_at, Message.id)
+        .limit(limit)
+    )
+    return [(message, hub_id) for message, hub_id in session.execute(found)]
+
+
+def shown_status(message: Message) -> str:
+    return next((name for name, some in STATUSES.items() if message.status in some), message.status)
+
+
+def about(session: ScopedSession, message: Message) -> str:
+    """A proposal's number, a deal's id in HubSpot, an event's type and object; "" for neither."""
+    given: Mapping[str, Any] = message.payload
+    if "event" in given:
+        event = given["event"]
+        return f"{event.get('type', '')} {event.get('data', {}).get('object', {}).get('id', '')}"
+    if "deal_id" in given:
+        return _deal(session, given["deal_id"])
+    if "request_id" in given:
+        request = session.get(ProposalRequest, given["request_id"])
+        return _deal(session, request.deal_id) if request else ""
+    purchase = session.get(Purchase, given["purchase_id"]) if "purchase_id" in given else None
+    proposal_id = purchase.proposal_id if purchase else given.get("proposal_id")
+    proposal = session.get(Proposal, proposal_id) if proposal_id else None
+    return proposal.number if proposal else str(given.get("provider", ""))
+
+
+def _deal(session: ScopedSession, deal_id: int) -> str:
+    deal = session.get(Deal, deal_id)
+    return f"deal {deal.hubspot_deal_id}" if deal else ""

@@ -1,0 +1,110 @@
+"""A dead letter that a person sends again: done once, and what its death showed is gone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.commands.messages import messages
+from app.errors import AppError
+from tests.support.house import House
+from tests.workers.test_problems import (
+    customer_has_no_mailbox,
+    news_cannot_be_read,
+    rep_has_no_mailbox,
+    slack_refuses,
+)
+from tests.workers.told import accepted, tell
+
+POST = "/api/chat.postMessage"
+
+
+def again(house: House, kind: str) -> None:
+    messages(house.runtime.database, ["again", "--kind", kind, "--dead"], "en")
+    house.sandbox.world.faults.clear()
+    house.settle()
+
+
+@pytest.mark.parametrize(
+    ("happen", "kind"),
+    [
+        (slack_refuses, "slack.accepted"),
+        (rep_has_no_mailbox, "email.rep_accepted"),
+        (customer_has_no_mailbox, "email.proposal_sent"),
+        (news_cannot_be_read, "inbox.stripe"),
+    ],
+)
+def test_success_takes_the_problem_from_card_and_deal(
+    house: House, happen: Callable[[House], None], kind: str
+) -> None:
+    happen(house)
+    letters = {letter.kind for letter in house.messages(status="dead")}
+
+    for letter in letters:
+        again(house, letter)
+
+    assert kind in letters
+    assert house.open_errors() == []
+    assert house.view("5101")["message"] is None
+    assert house.deal("5101")["propale_problem"] == ""
+
+
+def test_dropped_letter_takes_its_problem_along(house: House) -> None:
+    slack_refuses(house)
+    letter = house.messages("slack.accepted", "dead")[0]
+
+    messages(house.runtime.database, ["drop", str(letter.id), "--because", "told by phone"], "en")
+    house.settle()
+
+    assert house.view("5101")["message"] is None
+    assert house.deal("5101")["propale_problem"] == ""
+
+
+def test_post_of_unknown_outcome_is_looked_for_before_it_is_repeated(house: House) -> None:
+    house.fail("slack", path=POST, cut="after")
+    tell(house, "slack.paid", accepted(house))
+    house.settle()
+    house.fail("slack", path="/api/conversations.history", status=400)
+    house.hurry()
+    house.settle()
+    assert house.message("slack.paid").status == "dead"
+
+    again(house, "slack.paid")
+
+    assert house.message("slack.paid").status == "done"
+    assert len(house.posts()) == 1
+
+
+def test_mail_of_unknown_outcome_goes_once_more_and_no_oftener(house: House) -> None:
+    tell(house, "email.rep_accepted", accepted(house))
+    for _ in range(2):
+        house.fail("mail", method="DATA", cut="after")
+        house.hurry()
+        house.settle()
+    assert house.message("email.rep_accepted").status == "dead"
+
+    messages(house.runtime.database, ["again", "--kind", "email.rep_accepted"], "en")
+    house.fail("mail", method="DATA", cut="after")
+    house.settle()
+
+    assert house.message("email.rep_accepted").status == "dead"
+    assert len(house.mails()) == 3
+    assert len({mail["message_id"] for mail in house.mails()}) == 1
+
+
+def test_click_that_was_refused_is_not_prepared_after_all(house: House) -> None:
+    assert house.click("5101").status_code == 202
+    house.fail("hubspot", method="GET", path="/crm/objects/2026-09/deals/5101", status=400)
+    house.settle()
+    assert house.message("hubspot.prepare_proposal").status == "dead"
+
+    again(house, "hubspot.prepare_proposal")
+
+    assert house.message("hubspot.prepare_proposal").status == "ignored"
+    assert house.mails() == []
+
+
+def test_what_was_done_is_not_sent_again(house: House) -> None:
+    house.send("5101")
+
+    with pytest.raises(AppError, match="Done already"):
+        messages(house.runtime.database, ["again", str(house.messages()[0].id)], "en")
