@@ -97,6 +97,7 @@ def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:
         "invoice_id": invoice.id,
         "invoice_number": invoice.number or "",
         "invoice_minor": invoice.total_minor,
+        "paid_minor": invoice.amount_paid_minor,
         "reason": invoice.failure_message or "",
     }
 
@@ -124,7 +125,7 @@ def _record_paid(
         payload=_payload(purchase, invoice),
     )
     if purchase.first_paid_at is None:
-        _tell_first_payment(session, purchase, proposal)
+        _tell_first_payment(session, purchase, proposal, _payload(purchase, invoice))
     purchase.first_paid_at = min(purchase.first_paid_at or paid_at, paid_at)
     session.flush()
     show_in_crm(session, proposal.deal_id)
@@ -135,10 +136,12 @@ def _was_paid(session: ScopedSession, invoice: InvoiceState) -> bool:
     return session.scalars(known).first() is not None
 
 
-def _tell_first_payment(session: ScopedSession, purchase: Purchase, proposal: Proposal) -> None:
+def _tell_first_payment(
+    session: ScopedSession, purchase: Purchase, proposal: Proposal, payload: dict[str, Any]
+) -> None:
     note_stage(session, proposal, "paid")
     for kind in ("slack.paid", "email.rep_paid"):
-        messages.add(session, kind, str(purchase.id), payload={"proposal_id": proposal.id})
+        messages.add(session, kind, str(purchase.id), payload=payload)
 
 
 def _content(invoice: InvoiceState) -> dict[str, Any]:
@@ -147,6 +150,9 @@ def _content(invoice: InvoiceState) -> dict[str, Any]:
         "number": invoice.number,
         "currency": invoice.currency,
         "total_minor": invoice.total_minor,
+        "tax_minor": invoice.tax_minor,
+        "discount_minor": invoice.discount_minor,
+        "paid_minor": invoice.amount_paid_minor,
         "hosted_url": invoice.hosted_url,
         "pdf_url": invoice.pdf_url,
     }

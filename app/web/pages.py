@@ -132,7 +132,9 @@ def _shown_invoice(invoice: PaidInvoice, visit: Visit) -> ShownInvoice:
     return ShownInvoice(
         number=invoice.number,
         paid_on=day(invoice.paid_at.astimezone(visit.zone).date(), visit.language),
-        amount=money(content["total_minor"], content["currency"], visit.language),
+        amount=money(
+            content.get("paid_minor", content["total_minor"]), content["currency"], visit.language
+        ),
         url=content.get("hosted_url") or "",
     )
 

@@ -25,7 +25,7 @@ URLS = ("link", "deal_url", "hosted_url")
 VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
-    "method", "provider", "stripe_figure", "our_figure",
+    "method", "provider", "stripe_figure", "our_figure", "payment",
 )  # fmt: skip
 
 

@@ -26,8 +26,8 @@ def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
     `company_name` (or ""), `recipient_name`, `recipient_email`, `invoice_number`,
     `proposal_number` (or absent), `paid_at` (an instant in the seller's time zone), `method`
     (`card`, `sepa_debit`, words of its own, or ""), `currency`, `lines` [{`description`,
-    `amount_minor`}] without tax, `line_names` (what the proposal calls them), and `total_minor`:
-    what is more than the lines is tax.
+    `amount_minor`}] without tax, `line_names` (what the proposal calls them), `discount_minor`,
+    `tax_minor`, `total_minor` (the invoice's) and `paid_minor` (what was received for it).
     """
     shown = json.dumps(shown_on_receipt(data, language), ensure_ascii=False)
     return bytes(typst.compile(_template(), format="pdf", sys_inputs={"data": shown}))
@@ -41,7 +41,7 @@ def _template() -> bytes:
 def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Everything the receipt prints, in words for people."""
     currency = data["currency"]
-    total = money(data["total_minor"], currency, language)
+    total = money(data["paid_minor"], currency, language)
     seller = one_line(data["seller_name"], LONGEST_NAME)
     paid_on = day(data["paid_at"].date(), language)
     return {
@@ -54,7 +54,7 @@ def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
         "method": _method(data["method"], language),
         "received": say(
             language,
-            "receipt.received",
+            "receipt.received" if data["paid_minor"] else "receipt.settled",
             total=total,
             seller=seller,
             day=paid_on,
@@ -67,7 +67,10 @@ def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
             ]
             for line in data["lines"]
         ],
-        "tax": _tax(data, language),
+        "reckoned": [
+            [say(language, f"receipt.{name}"), money(minor, currency, language)]
+            for name, minor in _reckoned(data)
+        ],
         "total": total,
         "proposal": _proposal(data, language),
     }
@@ -108,6 +111,10 @@ def _method(method: str, language: str) -> str:
     return one_line(method, LONGEST_NAME)
 
 
-def _tax(data: Mapping[str, Any], language: str) -> list[str] | None:
-    tax = data["total_minor"] - sum(line["amount_minor"] for line in data["lines"])
-    return [say(language, "receipt.tax"), money(tax, data["currency"], language)] if tax else None
+def _reckoned(data: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """What leads from the lines to the sum received, in minor units, by the name of its words."""
+    total, paid = data["total_minor"], data["paid_minor"]
+    rows = [("discount", -data["discount_minor"]), ("tax", data["tax_minor"])]
+    if paid != total:
+        rows += [("invoice_total", total), ("credit" if paid < total else "earlier", paid - total)]
+    return [(name, minor) for name, minor in rows if minor]

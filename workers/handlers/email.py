@@ -1,7 +1,7 @@
 """Sends mail: to the customer, to the rep, to the tenant's owner."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
+from app.providers.stripe.answers import InvoiceLine
 from app.reasons import Reason
 from app.reconcile.telling import sentences
 from app.runtime import Runtime
@@ -129,7 +130,7 @@ def _attachments(
     lines = stripe_client(runtime, message.tenant_id).invoice_lines(invoice.stripe_invoice_id)
     receipt = {
         **facts,
-        **invoice.content,
+        **_figures(invoice.content, lines),
         "proposal_number": facts["number"],
         "lines": [asdict(line) for line in lines],
         "paid_at": invoice.paid_at.astimezone(time_zone),
@@ -144,6 +145,13 @@ def _attachments(
         ),
         _pdf("receipt", language, invoice, receipt_pdf(receipt, language)),
     )
+
+
+def _figures(content: Mapping[str, Any], lines: Iterable[InvoiceLine]) -> dict[str, Any]:
+    """The receipt's figures; rows of before they were stored have neither credit nor discount."""
+    tax = content["total_minor"] - sum(line.amount_minor for line in lines)
+    plain = {"tax_minor": tax, "discount_minor": 0, "paid_minor": content["total_minor"]}
+    return plain | dict(content)
 
 
 def _pdf(name: str, language: str, invoice: PaidInvoice, content: bytes) -> Attachment:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db import ScopedSession
+from app.language import say
 from app.models import Proposal, Purchase, Tenant
 from app.money import Money, format_money
 from app.proposals.content import amounts_of
@@ -53,10 +54,27 @@ def proposal_facts(
         "stripe_figure": _sum(payload.get("stripe_minor"), proposal.currency, language),
         "invoice_number": payload.get("invoice_number", ""),
         "invoice_total": _sum(payload.get("invoice_minor"), proposal.currency, language),
+        "payment": _payment(payload, proposal.currency, language, for_rep=for_rep),
         "method": purchase.method if purchase else "",
         "money_status": purchase.status if purchase else "",
         "hosted_url": purchase.hosted_invoice_url if purchase else "",
     }
+
+
+def _payment(payload: Mapping[str, Any], currency: str, language: str, *, for_rep: bool) -> str:
+    """What was received for a paid invoice: credit or an older balance may be part of it."""
+    total, paid = payload.get("invoice_minor"), payload.get("paid_minor")
+    if total is None or paid is None:
+        return ""
+    how = "part" if paid < total else "more" if paid > total else "full"
+    how = how if paid else "none"
+    reader = "rep" if for_rep else "customer"
+    return say(
+        language,
+        f"mail.payment.{reader}_{how}",
+        paid=_sum(paid, currency, language),
+        total=_sum(total, currency, language),
+    )
 
 
 def _address(company: Mapping[str, str] | None) -> str:

@@ -69,7 +69,9 @@ class InvoiceState:
     (succeeded|processing|requires_action|requires_payment_method|...), None while there is none
     or Stripe did not send it. `failure_code` is the bank's decline code where there is one.
     `metadata` is the invoice's own, or its subscription's as frozen on the invoice.
-    `tried_method_id` is the payment method of the newest attempt.
+    `tried_method_id` is the payment method of the newest attempt. `total_minor` is after
+    `discount_minor` and with `tax_minor`; customer credit or an older balance makes
+    `amount_due_minor` and `amount_paid_minor` differ from it.
     https://docs.stripe.com/api/invoices/object
     """
 
@@ -91,6 +93,9 @@ class InvoiceState:
     created_at: datetime
     paid_at: datetime | None
     tried_method_id: str | None = None
+    amount_paid_minor: int = 0
+    tax_minor: int = 0
+    discount_minor: int = 0
 
     @property
     def holds_money(self) -> bool:

@@ -1,6 +1,6 @@
 """Stripe's JSON (2026-10-28.endive) read into our answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +33,9 @@ def invoice_state(invoice: Record) -> InvoiceState:
         created_at=instant(invoice["created"]),
         paid_at=_instant_or_none((invoice.get("status_transitions") or {}).get("paid_at")),
         tried_method_id=identity(error.get("payment_method") or intent.get("payment_method")),
+        amount_paid_minor=invoice.get("amount_paid") or 0,
+        tax_minor=_total(invoice.get("total_taxes")),
+        discount_minor=_total(invoice.get("total_discount_amounts")),
     )
 
 
@@ -71,6 +74,10 @@ def identity(value: object) -> str | None:
 
 def instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _total(entries: Iterable[Record] | None) -> int:
+    return sum(entry["amount"] for entry in entries or ())
 
 
 def _instant_or_none(seconds: int | None) -> datetime | None:

@@ -27,7 +27,10 @@ DATA = {
     "currency": "EUR",
     "lines": [{"description": "Poste dédié", "amount_minor": 45_000}],
     "line_names": ["Poste", "Poste dédié"],
+    "discount_minor": 0,
+    "tax_minor": 9_000,
     "total_minor": 54_000,
+    "paid_minor": 54_000,
 }
 HOSTILE = '#read("/etc/passwd") #evil[x] $a$ ] } \\ " \u202e\r\n🦊 東京' + "z" * 10_000
 
@@ -68,7 +71,8 @@ def test_receipt_says_received_tax_and_total() -> None:
         "Maison du Test a reçu 540,00 EUR le 21 novembre 2026, en règlement de la facture F-0001."
     )
     assert shown["rows"] == [["Poste dédié", money(45_000, "EUR", "fr")]]
-    assert shown["tax"] == ["TVA", money(9_000, "EUR", "fr")]
+    assert shown["reckoned"] == [["TVA", money(9_000, "EUR", "fr")]]
+    assert shown["total"] == money(54_000, "EUR", "fr")
     assert shown["customer"] == [
         "Atelier Martin",
         "Jeanne Martin",
@@ -88,4 +92,42 @@ def test_line_that_stripe_worded_has_the_proposals_name() -> None:
 
 
 def test_untaxed_receipt_shows_no_tax() -> None:
-    assert shown_on_receipt({**DATA, "total_minor": 45_000}, "en")["tax"] is None
+    untaxed = {"total_minor": 45_000, "paid_minor": 45_000, "tax_minor": 0}
+
+    assert shown_on_receipt({**DATA, **untaxed}, "en")["reckoned"] == []
+
+
+def test_receipt_tells_discount_from_tax() -> None:
+    """10 % off 450.00, and 20 % tax on what is left."""
+    given = {"discount_minor": 4_500, "tax_minor": 8_100, "total_minor": 48_600}
+
+    rows = shown_on_receipt({**DATA, **given, "paid_minor": 48_600}, "en")["reckoned"]
+
+    assert [[name, plain(sum_)] for name, sum_ in rows] == [
+        ["Discount", "-EUR 45.00"],
+        ["Tax", "EUR 81.00"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("paid", "rows"),
+    [
+        (44_000, [["Invoice total", 54_000], ["Your credit", -10_000]]),
+        (55_000, [["Invoice total", 54_000], ["Earlier balance", 1_000]]),
+    ],
+)
+def test_receipt_says_what_was_received_and_what_else_paid(
+    paid: int, rows: list[tuple[str, int]]
+) -> None:
+    shown = shown_on_receipt({**DATA, "paid_minor": paid}, "en")
+
+    assert shown["reckoned"][1:] == [[name, money(minor, "EUR", "en")] for name, minor in rows]
+    assert shown["total"] == money(paid, "EUR", "en")
+    assert money(paid, "EUR", "en") in shown["received"]
+
+
+def test_receipt_of_an_invoice_that_credit_settled_says_that_nothing_was_charged() -> None:
+    shown = shown_on_receipt({**DATA, "paid_minor": 0}, "en")
+
+    assert shown["received"].endswith("nothing was charged.")
+    assert shown["total"] == money(0, "EUR", "en")
