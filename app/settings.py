@@ -175,3 +175,12 @@ def _not_for_production(values: Mapping[str, str]) -> list[str]:
 def _is_weak(secret: str) -> bool:
     known = bool(secret) and "sandbox" in secret
     return known or (bool(secret) and min(map(len, secret.split(","))) < SHORTEST_SECRET)
+
+
+def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
+    """The locale that a terminal names (`fr_FR.UTF-8`), "" for none; the first named counts.
+
+    https://www.gnu.org/software/gettext/manual/html_node/Locale-Environment-Variables.html
+    """
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return next(filter(None, (environment.get(name) for name in names)), "")

@@ -15,14 +15,14 @@ from app.language import say
 from app.models import Tenant
 from app.reconcile.tenant import Finding, reconcile_tenant
 from app.runtime import Runtime
-from app.settings import Settings
+from app.settings import Settings, terminal_language
 
 CLEAR_LINE = "\r\033[K"
 
 
 def run(words: list[str]) -> int:
     settings = Settings.from_env()
-    return reconcile(Runtime.start(settings), words, reader_language())
+    return reconcile(Runtime.start(settings), words, supported(terminal_language()))
 
 
 def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:

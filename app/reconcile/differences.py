@@ -28,6 +28,7 @@ class Kind(StrEnum):
     DEAL_BEHIND = "deal_behind"
     DEAL_STUBBORN = "deal_stubborn"
     DEAL_GONE = "deal_gone"
+    PERMISSION_MISSING = "permission_missing"
     UNREAD = "unread"
 
 

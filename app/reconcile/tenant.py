@@ -9,6 +9,7 @@ from app.accounts.connections import find_connection
 from app.clock import wall_now
 from app.errors import ProviderError
 from app.models import Connection, Tenant
+from app.reasons import VENDORS
 from app.reconcile.deals import differing_deals
 from app.reconcile.differences import Difference, Kind
 from app.reconcile.events import missed_events
@@ -80,7 +81,14 @@ def _all(book: str, pages: Pages, looked: Looked) -> Iterator[Difference]:
             looked(book, number)
             yield from page
     except ProviderError as error:
-        yield Difference(Kind.UNREAD, book, error=error)
+        yield _unread(book, error)
+
+
+def _unread(book: str, error: ProviderError) -> Difference:
+    """A key that may not read lists still bills: that is said, and is no reason to reconnect."""
+    if error.code == "missing_permission":
+        return Difference(Kind.PERMISSION_MISSING, VENDORS[book], {"permission": error.detail})
+    return Difference(Kind.UNREAD, book, error=error)
 
 
 def _stripe_pages(runtime: Runtime, connection: Connection, last: datetime | None) -> Pages:

@@ -123,7 +123,7 @@ def _play(books: Books, call: calls.Call, params: Params, ids: list[str], log_ur
     try:
         rules.check(rules.OF_THE_ACCOUNT, books, call.operation, params, ids)
         found = calls.play(call, books, params, ids)
-        answer = _paged(found, params, call) if call.many else found
+        answer = _paged(books, found, params, call) if call.many else found
         return 200, expansion.expand(books, answer, params.get("expand", [])), {}
     except StripeError as refusal:
         return refusal.status, refusal.body(log_url), {}
@@ -133,6 +133,7 @@ def _play(books: Books, call: calls.Call, params: Params, ids: list[str], log_ur
         return 500, error.body(log_url), {}
 
 
-def _paged(found: Iterable[Record], params: Params, call: calls.Call) -> Record:
+def _paged(books: Books, found: Iterable[Record], params: Params, call: calls.Call) -> Record:
     path = request.path[request.path.index("/v1/") :]
-    return paging.page(list(found), params, path, call.answers)
+    every = [*reversed(list(books.table(call.answers)))]
+    return paging.page(list(found), params, path, call.answers, every)

@@ -16,20 +16,24 @@ if TYPE_CHECKING:
 _MOST, _USUAL = 100, 10
 
 
-def page(records: list[Record], params: Params, url: str, kind: str) -> Record:
-    """Cut one page out of `records` (newest first)."""
+def page(records: list[Record], params: Params, url: str, kind: str, every: list[str]) -> Record:
+    """Cut one page out of `records` (newest first); `every`: all ids of the kind, newest first.
+
+    A cursor may name an object that no longer passes the list's filters.
+    """
     limit = params.get("limit", _USUAL)
     if not 1 <= limit <= _MOST:
         word = "greater than or equal to 1" if limit < 1 else f"less than or equal to {_MOST}"
         raise StripeError(f"This value must be {word}.", param="limit")
     ids = [record["id"] for record in records]
     if "ending_before" in params:
-        end = _place(ids, params["ending_before"], kind, "ending_before")
+        end = _place(ids, every, params["ending_before"], kind, "ending_before")
         start = max(0, end - limit)
         return listing(copied(records[start:end]), url, has_more=start > 0)
     start = 0
     if "starting_after" in params:
-        start = _place(ids, params["starting_after"], kind, "starting_after") + 1
+        after = params["starting_after"]
+        start = _place(ids, every, after, kind, "starting_after") + (after in ids)
     shown = copied(records[start : start + limit])
     return listing(shown, url, has_more=start + limit < len(records))
 
@@ -60,7 +64,11 @@ def matching(records: list[Record], params: Params, *names: str) -> list[Record]
     ]
 
 
-def _place(ids: list[str], key: str, kind: str, param: str) -> int:
-    if key not in ids:
+def _place(ids: list[str], every: list[str], key: str, kind: str, param: str) -> int:
+    """How many of `ids` are newer than the object."""
+    if key in ids:
+        return ids.index(key)
+    if key not in every:
         raise missing(kind, key, param, status=400)
-    return ids.index(key)
+    newer = set(every[: every.index(key)])
+    return sum(one in newer for one in ids)

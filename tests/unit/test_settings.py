@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import VENDOR_BASES, Settings, SettingsError
+from app.settings import VENDOR_BASES, Settings, SettingsError, terminal_language
 from app.web.headers import form_targets
 from tests.support.environ import CLOSED
 
@@ -163,3 +163,17 @@ def test_forms_may_lead_to_stripes_pages_and_nowhere_else() -> None:
     assert form_targets(Settings.from_env(PRODUCTION)) == (
         "'self' https://checkout.stripe.com https://invoice.stripe.com"
     )
+
+
+@pytest.mark.parametrize(
+    ("environment", "locale"),
+    [
+        ({}, ""),
+        ({"LANG": "fr_FR.UTF-8"}, "fr_FR.UTF-8"),
+        ({"LANG": "fr_FR.UTF-8", "LC_MESSAGES": "C"}, "C"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "en_GB", "LC_MESSAGES": "C"}, "en_GB"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": ""}, "fr_FR.UTF-8"),
+    ],
+)
+def test_terminal_says_its_language(environment: dict[str, str], locale: str) -> None:
+    assert terminal_language(environment) == locale

@@ -179,3 +179,47 @@ def test_bad_input_is_one_sentence(house: House, run: Typed, words: tuple[str, .
 
     assert (status, printed.count("\n")) == (2, 1)
     assert house.messages("", "pending") == []
+
+
+def lists(house: House) -> list[str]:
+    """List calls, HubSpot's batch reads among them."""
+    ends = ("/events", "/customers", "/subscriptions", "/invoices", "/sessions", "/batch/read")
+    calls = house.calls("stripe") + house.calls("hubspot")
+    return [call for call in calls if call.endswith(ends)]
+
+
+def test_a_hundred_objects_cost_one_list_call(house: House, run: Typed) -> None:
+    house.buy("5101")
+    world, books = house.sandbox.world, house.books()
+    with world.store.lock:
+        for kind in ("customer", "subscription", "invoice"):
+            made = {**house.stripe(kind)[-1], "metadata": {}, "parent": None}
+            for number in range(249):
+                books.save({**made, "id": f"{kind}_{number}"})
+    add_deals(house, 249)
+    house.forget_calls()
+
+    run()
+
+    # 250 of four kinds are three calls each; the page and the events are one each.
+    assert len(lists(house)) == 4 * 3 + 2
+    assert len(house.calls("stripe")) + len(house.calls("hubspot")) == len(lists(house))
+
+
+def add_deals(house: House, number: int) -> None:
+    """Deals with something to show that is shown."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.add_all(
+            Deal(hubspot_deal_id=str(900_000 + n), revision=1, pushed_revision=1)
+            for n in range(number)
+        )
+
+
+def test_reader_reads_french(house: House, run: Typed) -> None:
+    house.buy("5101")
+    says(house, "5101", propale_status="declined")
+
+    _, printed = run(language="fr")
+
+    assert "La transaction 5101 est en retard dans HubSpot\u00a0: propale_status." in printed
+    assert "[avec --repair] L’état actuel est écrit de nouveau." in printed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.models import Tenant
+from sandbox.stripe import keys
 from tests.support.lost import webhooks_lost
 
 if TYPE_CHECKING:
@@ -125,6 +126,19 @@ def test_stripe_that_refuses_us_asks_the_owner_to_connect_again(house: House) ->
 
     assert house.connection("stripe").status == "reconnect_needed"
     assert statuses(house) == [("hubspot.reconcile", "done"), ("stripe.reconcile", "pending")]
+
+
+def test_key_that_may_not_list_events_still_bills(house: House) -> None:
+    may = ["checkout_session_write", "customer_write", "invoice_write", "subscription_write"]
+    keys.grant(house.sandbox.world, house.account.stripe_key, house.account.stripe, may)
+
+    tonight(house)
+    tonight(house)
+
+    assert house.connection("stripe").status == "connected"
+    (mail,) = house.mails(OWNER)
+    assert "event_read" in mail["text"]
+    assert house.read(lambda s: s.get_one(Tenant, house.tenant_id)).reconciled_at is None
 
 
 def test_refused_for_good_it_is_a_dead_letter(house: House) -> None:

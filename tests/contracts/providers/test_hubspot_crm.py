@@ -169,3 +169,25 @@ def test_stage_history_tells_what_was_entered_when(crm: HubSpotCrm) -> None:
     assert history[0].stage_id == "contractsent"
     assert history[0].at.tzinfo is UTC
     assert {entry.stage_id for entry in history} == {"contractsent", "presentationscheduled"}
+
+
+def test_deals_that_say_otherwise_are_found_a_hundred_to_a_call(
+    sandbox: Server, crm: HubSpotCrm
+) -> None:
+    crm.ensure_properties()
+    written = {"propale_status": "sent", "propale_amount_due_now": "540.00"}
+    crm.update_deal("5101", {**written, "propale_sent_at": "1773140400000"})
+    sandbox.world.journal.clear()
+
+    found = crm.differing_deals(
+        {
+            "5101": {**written, "propale_sent_at": "1773140400000"},
+            "5102": written,
+            **{str(number): written for number in range(900_000, 900_098)},
+        }
+    )
+
+    assert found.pop("5102") == {"propale_status": "", "propale_amount_due_now": ""}
+    assert "5101" not in found
+    assert set(found.values()) == {None}
+    assert reads(sandbox) == [("POST", f"{DEALS}/batch/read")]

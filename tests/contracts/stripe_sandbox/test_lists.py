@@ -90,3 +90,38 @@ def test_subscriptions_are_listed_by_customer_and_status(seller: Seller) -> None
 
     assert [one.id for one in active] == [first.id]
     assert [one.id for one in hers] == [first.id]
+
+
+def test_lists_begin_where_created_says(seller: Seller) -> None:
+    seller.simple_subscription()
+    seller.wait(days=3)
+    seller.simple_subscription()
+    calls = seller.v1
+    newest = calls.subscriptions.list({"limit": 1}).data[0].created
+
+    for kind in (calls.customers, calls.subscriptions, calls.invoices, calls.events):
+        everything = {one.id for one in kind.list({"limit": 100}).data}
+        found = kind.list({"limit": 100, "created": {"gte": newest - 60}}).data
+
+        assert 0 < len(found) < len(everything)
+        assert min(one.created for one in found) >= newest - 60
+
+
+def test_ended_subscriptions_are_listed_with_all(seller: Seller) -> None:
+    ended = seller.simple_subscription()
+    seller.v1.subscriptions.cancel(ended.id)
+
+    assert seller.v1.subscriptions.list().data == []
+    assert [one.id for one in seller.v1.subscriptions.list({"status": "all"}).data] == [ended.id]
+
+
+def test_page_goes_on_after_an_object_that_left_the_list(seller: Seller) -> None:
+    """A subscription ends between two pages of the active ones."""
+    oldest, middle, newest = (seller.simple_subscription() for _ in range(3))
+    seller.v1.subscriptions.cancel(middle.id)
+
+    after = seller.v1.subscriptions.list({"status": "active", "starting_after": middle.id})
+    before = seller.v1.subscriptions.list({"status": "active", "ending_before": middle.id})
+
+    assert [one.id for one in after.data] == [oldest.id]
+    assert [one.id for one in before.data] == [newest.id]
