@@ -1,22 +1,18 @@
 """How commands read what was typed, and in which language they answer."""
 
 import argparse
-import locale
 from collections.abc import Sequence
 
 from app.errors import AppError
 from app.language import say, supported
+from app.settings import terminal_language
 
 HIGHEST_ID = 2**63 - 1
 
 
 def reader_language() -> str:
     """The language of the terminal's locale."""
-    try:
-        locale.setlocale(locale.LC_MESSAGES, "")
-    except locale.Error:
-        return "en"
-    return supported(locale.getlocale(locale.LC_MESSAGES)[0] or "en")
+    return supported(terminal_language())
 
 
 class Typed(argparse.ArgumentParser):

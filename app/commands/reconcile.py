@@ -3,54 +3,44 @@
 0: no difference is left; 1: some are; 2: it was asked for wrongly.
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
-from app.commands._words import reader_language
+from app.bell import impatient_redis, ring_queue
+from app.commands._words import Typed, number, reader_language
 from app.db import EVERY_TENANT, Database
+from app.errors import AppError
 from app.language import say
 from app.models import Tenant
 from app.reconcile.tenant import Finding, reconcile_tenant
 from app.runtime import Runtime
-from app.settings import Settings, terminal_language
+from app.settings import Settings
 
 CLEAR_LINE = "\r\033[K"
 
 
 def run(words: list[str]) -> int:
-    settings = Settings.from_env()
-    return reconcile(Runtime.start(settings), words, supported(terminal_language()))
+    runtime = Runtime.start(Settings.from_env())
+    runtime.database.bell = lambda: None  # a process that ends at once rings by itself
+    left = reconcile(runtime, words, reader_language())
+    if "--repair" in words:
+        runtime.bell.ring_now(ring_queue(impatient_redis(runtime.settings.redis_url)))
+    return 1 if left else 0
 
 
 def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:
-    """The command in a runtime; prints in the reader's language."""
-    asked = _parsed(words)
-    if asked is None:
-        return _refuse(say(language, "reconcile.usage"))
+    """The command in a runtime; returns how many differences are left. Raises `AppError`."""
+    typed = Typed(say(language, "reconcile.usage"))
+    typed.add_argument("--repair", action="store_true")
+    typed.add_argument("--tenant", type=number)
+    asked = typed.parse_args(words)
     tenants = _tenants(runtime.database, asked.tenant)
     if asked.tenant and not tenants:
-        return _refuse(say(language, "reconcile.unknown_tenant", hub_id=asked.tenant))
-    left = [_one(runtime, tenant, asked.repair, language) for tenant in tenants]
-    return 1 if any(left) else 0
-
-
-def _parsed(words: Sequence[str]) -> argparse.Namespace | None:
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    parser.add_argument("--repair", action="store_true")
-    parser.add_argument("--tenant", type=int)
-    try:
-        known, unknown = parser.parse_known_args(words)
-    except argparse.ArgumentError:
-        return None
-    return None if unknown else known
-
-
-def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 2
+        sentence = say(language, "reconcile.unknown_tenant", hub_id=asked.tenant)
+        raise AppError("unknown_tenant", sentence)
+    return sum(_one(runtime, tenant, asked.repair, language) for tenant in tenants)
 
 
 def _tenants(database: Database, hub_id: int | None) -> Sequence[Tenant]:

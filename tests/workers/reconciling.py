@@ -25,7 +25,7 @@ def typed_in(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
 
     def typed(*words: str, language: str = "en") -> tuple[int, str]:
         capsys.readouterr()
-        status = reconcile(house.runtime, words, language)
+        status = 1 if reconcile(house.runtime, words, language) else 0
         printed = capsys.readouterr()
         return status, printed.out + printed.err
 
