@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, changed_rows, database_now
-from app.lanes import lane_has_room
+from app.lanes import LEASED, lane_has_room
 from app.models import Message, Pause
 from app.turns import choose, glance
 
@@ -189,6 +189,29 @@ def renew(database: Database, held: Iterable[Claimed], now: datetime | None = No
 def finish(session: Session, message: Claimed) -> bool:
     """Mark as done if this attempt still holds it; False means another process took over."""
     return _settle(session, message, status="done", finished_at=wall_now(), last_error="")
+
+
+_FINISH_EACH = (
+    update(Message)
+    .where(
+        Message.id == bindparam("message_id"),
+        Message.status == LEASED,
+        Message.attempts == bindparam("attempt"),
+    )
+    .values(
+        status="done", finished_at=bindparam("at"), last_error="", waits_for="", lease_until=None
+    )
+)
+
+
+def finish_all(session: Session, held: Iterable[Claimed]) -> None:
+    """Mark as done, in one round trip, those that their attempt still holds."""
+    now = wall_now()
+    rows = [
+        {"message_id": message.id, "attempt": message.attempt, "at": now}
+        for message in sorted(held, key=lambda message: message.id)
+    ]
+    session.connection().execute(_FINISH_EACH, rows)
 
 
 def reschedule(

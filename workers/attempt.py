@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app import messages
 from app.accounts.connections import need_reconnect
@@ -13,7 +13,8 @@ from app.messages import Claimed, Ignored
 from app.proposals.problems import forget_problem
 from app.reasons import reason_of
 from app.runtime import Runtime
-from workers.handler import Effect, Handler, not_ours
+from workers.finishing import Finishing
+from workers.handler import Effect, Handler, not_ours, nothing_more
 from workers.jobs import GiveUp, Retry, Verdict, after_failure, before_attempt
 
 UNKNOWN = Handler(not_ours)
@@ -28,6 +29,7 @@ class Attempt:
     runtime: Runtime
     handlers: Mapping[str, Handler]
     message: Claimed
+    finishing: Finishing = field(default_factory=Finishing)
 
     def make(self) -> None:
         """Work the message and store the result; raises nothing."""
@@ -53,6 +55,9 @@ class Attempt:
     def _finish(self, effect: Effect) -> None:
         """Store `done` and the effect in one commit, if this attempt still holds the message."""
         try:
+            if effect is nothing_more and not self.message.sent_again:
+                self.finishing.finish(self.runtime.database, self.message)
+                return
             with self.runtime.database.writing(self.message.tenant_id) as session:
                 if messages.finish(session, self.message):
                     effect(session)

@@ -10,6 +10,7 @@ from app import messages
 from app.messages import Claimed
 from app.runtime import Runtime
 from workers.attempt import Attempt
+from workers.finishing import Finishing
 from workers.handler import Handler
 
 THREADS = 8
@@ -58,6 +59,7 @@ class Drain:
         self._ends: dict[int, float] = {}
         self._lost: list[Claimed] = []
         self._claimed = 0
+        self._finishing = Finishing()
         self._claiming = threading.Lock()
         self._books = threading.Lock()  # held only while `_held`, `_ends`, `_lost` change
         self._one_done = threading.Event()
@@ -116,7 +118,7 @@ class Drain:
 
     def _work(self, message: Claimed) -> None:
         try:
-            Attempt(self._runtime, self._handlers, message).make()
+            Attempt(self._runtime, self._handlers, message, self._finishing).make()
         finally:
             self._leave(message)
             with self._claiming:
