@@ -16,7 +16,8 @@ class Purchase(TenantRow, Numbered, Base):
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
     `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when the
     first invoice or subscription ended unpaid and new ones must be made. `billed_pages` are
-    the Stripe pages (session ids) whose method was charged, whatever the result. `problem` is in
+    the Stripe pages (session ids) whose method was charged, whatever the result. `method` is ""
+    after Stripe refused the chosen one. `problem` is in
     the rep's language: card and CRM show it, the customer never sees it.
     """
 

@@ -18,7 +18,7 @@ SEE_OTHER = 303
 def go_on(runtime: Runtime, purchase: Purchase, back_to: str) -> Response:
     """Redirect to Stripe's page once it is open, else to our page that says *one moment*."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while purchase.status in METHOD_OPEN:
+    while purchase.status in METHOD_OPEN and purchase.method:
         if page := stripe_page(runtime, purchase):
             return redirect(page, SEE_OTHER)
         if time.monotonic() > deadline:

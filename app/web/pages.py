@@ -80,7 +80,7 @@ def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Respon
 def accepted_page(visit: Visit, purchase: Purchase) -> Response:
     """The status of the money; straight on to Stripe for a customer who just chose a method."""
     reloads = reloads_of("go")
-    if not reloads or purchase.status not in METHOD_OPEN:
+    if not reloads or purchase.status not in METHOD_OPEN or not purchase.method:
         return standing_page(visit, money_standing(visit, purchase))
     if page := stripe_page(runtime(), purchase):
         return redirect(page, SEE_OTHER)

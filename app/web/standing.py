@@ -81,7 +81,7 @@ def money_standing(visit: Visit, purchase: Purchase) -> Standing:
     tone = "good" if status in GOOD else "attention" if status in ATTENTION else "calm"
     return _standing(
         visit,
-        f"money.{status}{_by_debit(purchase, status)}",
+        f"money.{_money_words(visit, purchase, status)}",
         tone,
         onward=_stripe_link(visit, purchase, status),
         rep=write_to_rep(visit.proposal),
@@ -147,6 +147,12 @@ def _standing(
     title = say(visit.language, f"page.{words}.title", **names)
     text = say(visit.language, f"page.{words}.text", **names)
     return Standing(tone, title, text, onward, methods, rep, reload, step)
+
+
+def _money_words(visit: Visit, purchase: Purchase, status: MoneyStatus) -> str:
+    if status in METHOD_OPEN and not purchase.method:
+        return "method_gone" if visit.proposal.methods else "no_method"
+    return f"{status}{_by_debit(purchase, status)}"
 
 
 def _by_debit(purchase: Purchase, status: MoneyStatus) -> str:

@@ -8,9 +8,10 @@ from app.billing.ladder import METHOD_OPEN
 from app.billing.purchases import lock_purchase
 from app.billing.steps import once
 from app.db import ScopedSession
-from app.errors import ProviderError
+from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.messages import Claimed
+from app.methods import methods_for
 from app.models import Operation, Proposal, Purchase
 from app.proposals.content import amounts_of
 from app.proposals.projection import show_in_crm
@@ -39,9 +40,25 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     stripe = stripe_client(runtime, message.tenant_id)
     if purchase.stripe_session_id:
         stripe.expire_session(purchase.stripe_session_id)
-    customer_id, page = _open_for_buyer(runtime, stripe, purchase, proposal)
+    try:
+        customer_id, page = _open_for_buyer(runtime, stripe, purchase, proposal)
+    except ProviderError as failure:
+        offered = _offered_instead(stripe, purchase, proposal, failure)
+        return lambda session: _offer(session, purchase.id, number, offered)
     page = replace(page, expires_at=min(page.expires_at, runtime.clock.now() + PAGE_LIFE))
     return lambda session: _keep(session, purchase.id, number, customer_id, page)
+
+
+def _offered_instead(
+    stripe: StripeBilling, purchase: Purchase, proposal: Proposal, failure: ProviderError
+) -> list[str]:
+    """The methods Stripe takes, if it refused the page because the chosen one was switched off."""
+    if failure.kind is not FailureKind.PERMANENT:
+        raise failure
+    offered = methods_for(proposal.currency, stripe.list_methods())
+    if purchase.method in offered:
+        raise failure
+    return offered
 
 
 def _open_for_buyer(
@@ -132,6 +149,19 @@ def _keep(
     purchase.problem = ""
     if first:
         show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
+
+
+def _offer(session: ScopedSession, purchase_id: int, number: int, methods: list[str]) -> None:
+    """Offer only what works; the customer's page says that her choice is no longer possible."""
+    purchase = lock_purchase(session, purchase_id)
+    if purchase.page_number != number:
+        return
+    proposal = session.get_one(Proposal, purchase.proposal_id)
+    proposal.methods, purchase.method = methods, ""
+    if not methods:
+        purchase.problem = say(rep_language(session, proposal), "billing.no_methods")
+    session.flush()
+    show_in_crm(session, proposal.deal_id)
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:

@@ -1,0 +1,74 @@
+"""A method that the seller switched off in Stripe after the mail is refused kindly."""
+
+import pytest
+
+from app.models import Proposal, Purchase
+from sandbox.stripe import accounts
+from tests.support.house import House
+
+
+def switch(house: House, *methods: str) -> None:
+    with house.sandbox.world.store.lock:
+        accounts.switch(house.books(), set(methods))
+
+
+def page(house: House, purchase: Purchase) -> str:
+    """What the customer reads where she comes back."""
+    sealed, sealer = house.purchase(purchase.id).sealed_return_token, house.runtime.sealer
+    token = sealer.open(house.tenant_id, "return_token", sealed)
+    return house.app.test_client().get(f"/r/{token}").text
+
+
+def offered(house: House, purchase: Purchase) -> list[str]:
+    return house.read(lambda session: session.get_one(Proposal, purchase.proposal_id)).methods
+
+
+def test_method_switched_off_leads_to_what_works(house: House) -> None:
+    proposal = house.send("5101")
+    switch(house, "card")
+
+    purchase = house.accept(proposal, "sepa_debit")
+
+    assert offered(house, purchase) == ["card"]
+    assert "Ce moyen de paiement n’est plus proposé" in page(house, purchase)
+    assert 'value="sepa_debit"' not in page(house, purchase)
+    assert house.open_errors() == []
+    again = house.ask_again(purchase, "card")
+    house.enter(again)
+    house.settle()
+    assert house.purchase(purchase.id).status == "paid"
+
+
+@pytest.mark.parametrize("deal", ["5101", "5102"])
+def test_method_switched_off_between_two_tries_leaves_the_invoice(house: House, deal: str) -> None:
+    purchase = house.buy(deal, "card_declined")
+    switch(house, "card")
+
+    refused = house.ask_again(purchase, "sepa_debit")
+
+    assert (refused.status, refused.stripe_page_url, refused.method) == ("failed", "", "")
+    assert refused.stripe_invoice_id == purchase.stripe_invoice_id
+    assert offered(house, purchase) == ["card"]
+
+
+def test_no_method_left_is_told_to_customer_and_rep(house: House) -> None:
+    proposal = house.send("5101")
+    switch(house)
+
+    purchase = house.accept(proposal)
+
+    assert offered(house, purchase) == []
+    assert "Aucun moyen de paiement n’est possible" in page(house, purchase)
+    assert "plus activé dans Stripe" in house.deal("5101")["propale_problem"]
+    assert house.open_errors() == []
+
+
+def test_page_refused_for_another_reason_stays_a_dead_letter(house: House) -> None:
+    proposal = house.send("5101")
+    body = {"error": {"type": "invalid_request_error", "message": "No such locale."}}
+    house.fail("stripe", method="POST", path="/v1/checkout/sessions", status=400, body=body)
+
+    purchase = house.accept(proposal)
+
+    assert house.message("stripe.open_page").status == "dead"
+    assert offered(house, purchase) == ["card", "sepa_debit"]
