@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 # Mails and Slack messages of which every paid sale has one; the rest comes only in some cases.
 ALWAYS_MAILED = ("proposal_sent", "invoice_paid", "rep_accepted", "rep_paid")
+SOMETIMES_MAILED = {
+    "card_declined": {"payment_failed", "rep_failed"},
+    "card_3ds_at_charge": {"action_needed"},
+}
 ALWAYS_POSTED = ("accepted", "paid")
 FINAL_DEAL = {
     "propale_status": "accepted",
@@ -135,7 +139,9 @@ class Books:
 def compare(books: Books) -> list[Finding]:
     """Everything lost, doubled or wrong; an empty list is what must come of a storm."""
     by_key = {one.key: one for one in books.accepted}
-    findings = [*_acceptances(books), *_unsettled(books), *_repeats(books)]
+    findings = [
+        *_acceptances(books), *_unsettled(books), *_repeats(books), *_needless_mails(books),
+    ]  # fmt: skip
     for sale in books.sales:
         row = by_key.get(sale.key)
         findings += _bought(books, sale, row) if row else _not_bought(books, sale.key)
@@ -168,6 +174,15 @@ def _repeats(books: Books) -> Iterator[Finding]:
             yield Finding(Fault.DOUBLED, mail.key, f"{mail.kind} arrived {times + 1} times")
         elif mail.id not in books.doubtful_mails:
             yield Finding(Fault.DOUBLED, mail.key, f"{mail.kind} came again for no reason")
+
+
+def _needless_mails(books: Books) -> Iterator[Finding]:
+    """No mail tells of what did not happen: a refusal, a pause, a lost connection."""
+    ways = {sale.key: sale.way for sale in books.sales}
+    for mail in _first_arrivals(books):
+        entered = [SOMETIMES_MAILED.get(choice, set()) for choice in ways.get(mail.key, ())]
+        if mail.kind not in set(ALWAYS_MAILED).union(*entered):
+            yield Finding(Fault.WRONG, mail.key, f"a needless mail: {mail.kind}")
 
 
 def _not_bought(books: Books, key: str) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ def report(run: Run, books: Books) -> int:
     findings = compare(books)
     faults = Counter(finding.fault for finding in findings)
     late = [one for one in run.recovered if one[0] > GOAL_SECONDS]
-    print("\n".join(["", *run.storm.fallen, ""]))
+    print()
     for name, value in _rows(run, books, faults):
         print(f"  {name:<46}{value:>12}")
     for finding in findings[:_MOST_SHOWN]:

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from tests.chaos.stage import Stage
 
 SALES_PER_SECOND = 1.0
-PEOPLE_SECONDS, SETTLE_SECONDS = 90, 150
+PEOPLE_SECONDS, SETTLE_SECONDS = 90, 150.0
 DEBIT_DAYS = 6  # a SEPA debit is settled after five
 _TICK = 0.05
 _LOOK_SECONDS = 0.5
-_QUIET_LOOKS = 4  # so often nothing was open: webhooks on their way had time to arrive
+_QUIET_SECONDS = 2.0  # webhooks on their way have time to arrive
+_SWEPT_SECONDS = 7.0  # a sweep, every five seconds, has found what fell due
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Run:
     troubles: list[str] = field(default_factory=list)
     reconciled: int = 0
     recovered: list[tuple[float, str]] = field(default_factory=list)
+    _begun: float = field(default_factory=time.monotonic)
+    _patience: float = SETTLE_SECONDS
     _people: list[threading.Thread] = field(default_factory=list)
     _closed: threading.Event = field(default_factory=threading.Event)
 
@@ -80,16 +83,23 @@ class Run:
 
     def _calm_down(self) -> None:
         """Let everybody finish, every message be worked, every debit arrive."""
+        self._say("the storm is over, people finish what they began")
         self._wait(lambda: not any(one.is_alive() for one in self._people), PEOPLE_SECONDS)
         for sale in self.sales:
             if not sale.settled:
                 self.troubles.append(f"{sale.key} never came to an end: {sale.seen[-3:]}")
         self._closed.set()
+        self._say("messages are worked off")
         self._settle()
+        self._say("the books are reconciled, twice")
         self._reconcile()
+        self._say("six days later debits arrive")
         advance = f"{self.stage.sandbox_url}/control/advance"
         requests.post(advance, json={"days": DEBIT_DAYS}, timeout=30).raise_for_status()
-        self._settle()
+        self._settle(_SWEPT_SECONDS)
+
+    def _say(self, what: str) -> None:
+        print(f"{time.monotonic() - self._begun:6.1f} s  {what}", flush=True)
 
     def _reconcile(self) -> None:
         """Find what never came; the second time there is nothing to write."""
@@ -102,7 +112,7 @@ class Run:
         for place in [place for place in before if before[place] != after[place]]:
             self.troubles.append(f"the second reconciliation wrote to {place}: {again}")
 
-    def _settle(self) -> None:
+    def _settle(self, quiet_seconds: float = _QUIET_SECONDS) -> None:
         """Wait until no message is open for a while; a dead one changes nothing any more."""
         quiet = 0
 
@@ -110,11 +120,13 @@ class Run:
             nonlocal quiet
             busy = any(one.status != "dead" for one in open_letters(self.stage))
             quiet = 0 if busy else quiet + 1
-            return quiet >= _QUIET_LOOKS
+            return quiet * _LOOK_SECONDS >= quiet_seconds
 
-        if not self._wait(settled, SETTLE_SECONDS):
+        began = time.monotonic()
+        if not self._wait(settled, self._patience):
             left = [one for one in open_letters(self.stage) if one.status != "dead"]
-            self.troubles.append(f"after {SETTLE_SECONDS} s these are open: {left}")
+            self.troubles.append(f"after {self._patience:.0f} s these are open: {left}")
+        self._patience = max(_SWEPT_SECONDS, self._patience - (time.monotonic() - began))
 
     @staticmethod
     def _wait(done: Callable[[], bool], seconds: float) -> bool:

@@ -60,7 +60,8 @@ class Storm:
         self._revive_the_others()
         if self.plan and self.plan[0].at <= passed:
             blow = self.plan.pop(0)
-            self.fallen.append(f"{passed:6.1f} s  {blow.name}")
+            self.fallen.append(blow.name)
+            print(f"{passed:6.1f} s  {blow.name}", flush=True)
             BLOWS[blow.name](self, Random(blow.seed))
 
     def calm(self) -> None:

@@ -91,6 +91,14 @@ PLANTED: dict[str, tuple[Callable[[Books], object], list[str]]] = {
         lambda books: books.mails.append(books.mails[0]),
         ["doubled: proposal_sent came again for no reason"],
     ),
+    "needless mail": (
+        lambda books: books.mails.append(Told("0001", "payment_failed", "id-needless")),
+        ["wrong: a needless mail: payment_failed"],
+    ),
+    "mail to nobody in particular": (
+        lambda books: books.mails.append(Told("", "HubSpot est à reconnecter", "id-owner")),
+        ["wrong: a needless mail: HubSpot est à reconnecter"],
+    ),
     "lost Slack message": (
         lambda books: books.posts.pop(0),
         ["lost: Slack: accepted"],
@@ -140,6 +148,15 @@ def test_planted_mistake_is_found(planted: str) -> None:
     plant(books)
 
     assert found(books) == wanted
+
+
+def test_declined_card_is_told_of() -> None:
+    books = sound_books()
+    books.sales = [replace(books.sales[0], way=("card_declined", "card_ok")), VISITOR]
+
+    books.mails += [Told("0001", kind, f"id-{kind}") for kind in ("payment_failed", "rep_failed")]
+
+    assert found(books) == []
 
 
 def test_mail_in_doubt_may_come_twice_and_is_counted() -> None:
