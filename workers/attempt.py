@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app import messages
-from app.accounts.connections import need_reconnect
+from app.accounts.connections import credentials_noted, need_reconnect, were_replaced
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ProviderError
@@ -15,7 +15,7 @@ from app.reasons import reason_of
 from app.runtime import Runtime
 from workers.finishing import Finishing
 from workers.handler import Effect, Handler, not_ours, nothing_more
-from workers.jobs import GiveUp, Retry, Verdict, after_failure, before_attempt
+from workers.jobs import FIRST_WAIT, GiveUp, Retry, Verdict, after_failure, before_attempt
 
 UNKNOWN = Handler(not_ours)
 
@@ -34,13 +34,17 @@ class Attempt:
     def make(self) -> None:
         """Work the message and store the result; raises nothing."""
         try:
-            last = before_attempt(self.message)
-            if last:
-                self._settle(last, last.reason.said("en"))
-            else:
-                self._work()
+            with credentials_noted():
+                self._try()
         except Exception:
             log.exception("message %s is not settled; its lease will expire", self.message.id)
+
+    def _try(self) -> None:
+        last = before_attempt(self.message)
+        if last:
+            self._settle(last, last.reason.said("en"))
+        else:
+            self._work()
 
     def _work(self) -> None:
         try:
@@ -92,6 +96,8 @@ class Attempt:
             self._bury(verdict, told)
             return
         with self.runtime.database.writing(self.message.tenant_id) as session:
+            if verdict.waits_for and were_replaced(session, verdict.waits_for):
+                verdict = replace(verdict, after=FIRST_WAIT, waits_for="")
             if messages.reschedule(
                 session,
                 self.message,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from app.accounts.connections import get_connection, open_secrets
+from app.accounts.connections import get_connection, note_credentials, open_secrets
 from app.accounts.refresh import hubspot_token
 from app.errors import ConflictError, FailureKind, ProviderError
 from app.models import Connection
@@ -28,6 +28,7 @@ def stripe_client(runtime: Runtime, tenant_id: int) -> StripeBilling:
     from app.providers.stripe.billing import StripeBilling
 
     connection, secrets = _opened(runtime, tenant_id, "stripe")
+    note_credentials("stripe", connection.refreshed)
     # Another database on the same Stripe account may have the same row ids, but not this name.
     prefix = f"{connection.public_id}:"
     return StripeBilling(secrets["key"], runtime.settings.stripe_api_base, key_prefix=prefix)
@@ -38,6 +39,7 @@ def slack_client(runtime: Runtime, connection: Connection) -> SlackChannel:
     from app.providers.slack import SlackChannel
 
     secrets = open_secrets(runtime.sealer, connection)
+    note_credentials("slack", connection.refreshed)
     return SlackChannel(runtime.settings.slack_api_base, secrets["token"])
 
 

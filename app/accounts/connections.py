@@ -2,6 +2,9 @@
 
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +19,7 @@ from app.reasons import Reason
 from app.seal import Sealer
 
 PROVIDERS = ("hubspot", "stripe", "slack")
+_used: ContextVar[dict[str, int] | None] = ContextVar("used", default=None)
 
 
 def find_connection(session: ScopedSession, provider: str) -> Connection | None:
@@ -75,6 +79,32 @@ def _said_here(session: ScopedSession, reason: Reason) -> str:
     """In the language of the connections page, which is the tenant's own."""
     preferences = session.get(Preferences, session.scope)
     return reason.said(preferences.language if preferences else "fr")
+
+
+@contextmanager
+def credentials_noted() -> Iterator[None]:
+    """Inside the block this thread remembers which credentials of each vendor it used."""
+    token = _used.set({})
+    try:
+        yield
+    finally:
+        _used.reset(token)
+
+
+def note_credentials(provider: str, refreshed: int) -> None:
+    """A call is about to be made with the credentials that `Connection.refreshed` numbers so."""
+    if (used := _used.get()) is not None:
+        used[provider] = refreshed
+
+
+def were_replaced(session: ScopedSession, provider: str) -> bool:
+    """Whether somebody connected the vendor again since this thread's call: the call is history.
+
+    The row stays locked until the commit, so that nobody does so meanwhile.
+    """
+    connection = session.scalars(_of(provider).with_for_update()).first()
+    used = (_used.get() or {}).get(provider)
+    return connection is not None and used not in (None, connection.refreshed)
 
 
 def need_reconnect(session: ScopedSession, provider: str, reason: Reason) -> None:

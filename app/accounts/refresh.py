@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
 
-from app.accounts.connections import get_connection, need_reconnect, open_secrets, store_secrets
+from app.accounts.connections import (
+    get_connection,
+    need_reconnect,
+    note_credentials,
+    open_secrets,
+    store_secrets,
+)
 from app.clock import wall_now
 from app.db import ScopedSession, changed_rows
 from app.errors import ConflictError, FailureKind, ProviderError
@@ -35,6 +41,7 @@ def hubspot_token(runtime: Runtime, tenant_id: int, *, refused: str | None = Non
     deadline = time.monotonic() + REFRESH_LEASE.total_seconds()
     while time.monotonic() < deadline:
         connection, held = _read(runtime, tenant_id)
+        note_credentials("hubspot", connection.refreshed)
         fresh = connection.expires_at and connection.expires_at > wall_now() + REFRESH_MARGIN
         if fresh and held["access_token"] != refused:
             return held["access_token"]
@@ -98,6 +105,7 @@ def _take_tokens(runtime: Runtime, seen: Connection, tokens: Tokens) -> bool:
         keep_tokens(runtime, connection, tokens.access_token, tokens.refresh_token)
         connection.expires_at = wall_now() + timedelta(seconds=tokens.expires_in)
         connection.refreshed += 1
+        note_credentials("hubspot", connection.refreshed)
         return True
 
 
@@ -113,6 +121,7 @@ def _take_failure(runtime: Runtime, seen: Connection, error: ProviderError) -> b
             keep_tokens(runtime, connection, access="", refresh="")
             connection.expires_at = None
             connection.refreshed += 1
+            note_credentials("hubspot", connection.refreshed)
             need_reconnect(session, "hubspot", reason_of(error))
         return True
 

@@ -1,14 +1,27 @@
 """Credentials that a vendor turns down: one refresh, else one mail, and all goes on afterwards."""
 
+from datetime import timedelta
+
+import pytest
+
+from app import messages
+from app.accounts.clients import slack_client, stripe_client
 from app.accounts.connect import connect_slack, connect_stripe
 from app.accounts.connections import open_secrets, store_secrets
 from app.accounts.install import Grant, install_tenant
+from app.accounts.refresh import hubspot_token
+from app.clock import wall_now
+from app.errors import FailureKind, ProviderError
+from app.messages import Claimed
 from app.models import Connection
+from app.runtime import Runtime
 from sandbox.hubspot import tokens
 from sandbox.hubspot.registration import registration
 from sandbox.slack.teams import tokens as slack_tokens
 from tests.support.house import FIRST, House, keep_webhooks_for_the_test
 from tests.workers.told import accepted, tell
+from workers.attempt import Attempt
+from workers.handler import Effect, Handler
 
 TOKEN = "POST /oauth/2026-09/token"
 OWNER = "bonjour@maison.example"
@@ -130,6 +143,52 @@ def test_revoked_slack_token_needs_reconnect_once(house: House) -> None:
     assert house.connection("slack").status == "reconnect_needed"
     assert owner_mails(house) == 1
     assert {m.status for m in house.messages() if m.provider == "slack"} == {"pending"}
+
+
+def reconnect_stripe(house: House) -> None:
+    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr")
+
+
+def reconnect_slack(house: House) -> None:
+    connect_slack(house.runtime, house.tenant_id, FIRST.slack_token, "#ventes", "fr")
+
+
+def use(house: House, provider: str) -> None:
+    """Do what a handler does before it calls the vendor."""
+    if provider == "stripe":
+        stripe_client(house.runtime, house.tenant_id)
+    elif provider == "slack":
+        slack_client(house.runtime, house.connection("slack"))
+    else:
+        hubspot_token(house.runtime, house.tenant_id)
+
+
+RECONNECT = {"stripe": reconnect_stripe, "slack": reconnect_slack, "hubspot": reinstall}
+
+
+@pytest.mark.parametrize("provider", RECONNECT)
+@pytest.mark.parametrize("reconnected", [True, False])
+def test_refusal_of_old_credentials_leaves_the_new_connection(
+    house: House, provider: str, *, reconnected: bool
+) -> None:
+    """Somebody connects again while the call with the old credentials is under way."""
+
+    def work(_runtime: Runtime, _message: Claimed) -> Effect:
+        use(house, provider)
+        if reconnected:
+            RECONNECT[provider](house)
+        raise ProviderError(provider, FailureKind.AUTH, "Refused.")
+
+    tell(house, "slack.paid", accepted(house))
+    [claimed] = messages.claim(house.runtime.database, 1)
+    Attempt(house.runtime, {"slack.paid": Handler(work)}, claimed).make()
+
+    status = "connected" if reconnected else "reconnect_needed"
+    row = house.message("slack.paid")
+    assert house.connection(provider).status == status
+    assert len(house.messages("email.owner_reconnect")) == (0 if reconnected else 1)
+    assert row.waits_for == ("" if reconnected else provider)
+    assert (row.available_at - wall_now() < timedelta(minutes=1)) is reconnected
 
 
 def test_new_slack_token_lets_waiting_posts_go(house: House) -> None:
