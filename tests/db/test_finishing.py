@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, select, update
 
@@ -99,3 +99,21 @@ def test_what_hinders_it_is_raised_for_each(database: Database) -> None:
 
     assert [type(failure) for failure in failures] == [TimeoutError] * NUMBER
     assert statuses(database) == ["leased"] * NUMBER
+
+
+def test_renewal_takes_rows_in_the_same_order(database: Database) -> None:
+    """Two that take rows in different orders would block each other, and one would fail."""
+    held, taken = claimed(database), list[int]()
+    in_order = sorted(message.id for message in held)
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def note(*given: Any) -> None:
+        named = given[4].compiled_parameters
+        taken.extend(one[name] for one in named for name in ("id_1", "message_id") if name in one)
+
+    messages.renew(database, reversed(held))
+    with database.writing(EVERY_TENANT) as session:
+        messages.finish_all(session, reversed(held))
+    event.remove(database.engine, "before_cursor_execute", note)
+
+    assert taken == [*in_order, *in_order]
