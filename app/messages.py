@@ -182,7 +182,7 @@ def renew(database: Database, held: Iterable[Claimed], now: datetime | None = No
     """Extend the leases of messages in work."""
     with database.writing(EVERY_TENANT) as session:
         until = (now or database_now(session)) + LEASE
-        # In the order in which `finish_all` takes the rows, so that the two cannot block each other.
+        # As `finish_all` takes the rows, so that the two cannot block each other.
         for message in sorted(held, key=lambda message: message.id):
             changed_rows(session, _mine(message).values(lease_until=until))
 
