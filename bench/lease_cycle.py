@@ -27,7 +27,7 @@ from workers.drain import THREADS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-ROUNDS, TENANTS = 9, 20
+ROUNDS, TENANTS = 7, 20
 LEAST_OF_FORKING, LEAST_OF_SIMPLE, LEAST_OF_BARE = 10.0, 1.5, 0.5
 _BARE_ROWS = "INSERT INTO bare_leases (status) SELECT 'pending' FROM generate_series(1, %s)"
 
@@ -85,11 +85,11 @@ def measure() -> Report:
     ):
         messages, jobs, rows = _messages(here, database), _jobs(here), _rows(database)
         contenders = [
-            Contender("product", 600, messages, product),
-            Contender("forking", 40, jobs("Worker"), forking),
-            Contender("simple", 250, jobs("SimpleWorker"), simple),
-            Contender("bare", 2000, rows, bare),
-            Contender("bare, each", 800, rows, bare_each),
+            Contender("product", 400, messages, product),
+            Contender("forking", 24, jobs("Worker"), forking),
+            Contender("simple", 150, jobs("SimpleWorker"), simple),
+            Contender("bare", 1500, rows, bare),
+            Contender("bare, each", 400, rows, bare_each),
         ]
         _alternate(contenders)
     return _report({contender.name: contender.rates for contender in contenders})
