@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app import messages
 from app.billing.ladder import METHOD_OPEN, MoneyStatus, after_invoice
 from app.billing.purchases import is_waiting, move_money
+from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import PaidInvoice, Proposal, Purchase
 from app.proposals.projection import note_stage, show_in_crm
@@ -24,8 +25,8 @@ def apply_invoice(
     session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
 ) -> None:
     """Move the purchase as this invoice says, and add the messages that follow, each once."""
-    if invoice.untried:
-        return  # just finalized and not charged yet
+    if invoice.untried or invoice.status == "draft":
+        return  # not charged yet: no news, and nothing to pay
     if is_past(purchase, invoice.metadata) and not invoice.holds_money:
         return  # an older generation matters only if money came of it
     if _took_back_first(purchase, invoice):
@@ -41,8 +42,9 @@ def apply_invoice(
         _adopt(purchase, invoice)
     if purchase.newest_invoice_at and invoice.created_at < purchase.newest_invoice_at:
         return  # a later invoice was already applied
-    purchase.newest_invoice_at = invoice.created_at
+    purchase.newest_invoice_id, purchase.newest_invoice_at = invoice.id, invoice.created_at
     purchase.hosted_invoice_url = invoice.hosted_url or ""
+    purchase.invoice_read_at = wall_now()
     status = after_invoice(
         invoice.status,
         invoice.payment_status,
@@ -188,7 +190,7 @@ def begin_generation(purchase: Purchase) -> None:
     if purchase.first_paid_at is None:
         purchase.generation += 1
         purchase.stripe_subscription_id = purchase.stripe_invoice_id = None
-        purchase.hosted_invoice_url = ""
+        purchase.hosted_invoice_url = purchase.newest_invoice_id = ""
         purchase.newest_invoice_at = None
 
 

@@ -16,6 +16,8 @@ from app.seal import Sealer
 from app.tokens import new_token, token_hash
 
 WAITING_SECONDS = 20
+# Stripe's address of an invoice lasts for weeks, but not for ever; a new reading has a new one.
+ADDRESS_LIFE = timedelta(minutes=1)
 # The returning browser should start billing first: then the bank can ask the customer at once.
 RETURN_FIRST = timedelta(seconds=3)
 
@@ -106,6 +108,27 @@ def hear_of_setup(
     _ask_for_setup(session, purchase, session_id, event_id, after=RETURN_FIRST)
 
 
+def ask_for_invoice(session: ScopedSession, purchase: Purchase) -> bool:
+    """Have the newest invoice read again for its page's address; False if that is not needed."""
+    if not purchase.newest_invoice_id or is_read(purchase):
+        return False
+    if not _is_open(session, purchase, "stripe.read_invoice"):
+        messages.add(
+            session,
+            "stripe.read_invoice",
+            f"{purchase.id}:{wall_now().timestamp():.3f}",
+            subject=subject_of(purchase.public_id),
+            payload={"purchase_id": purchase.id},
+        )
+    return True
+
+
+def is_read(purchase: Purchase) -> bool:
+    """Whether the newest invoice was read a moment ago."""
+    read_at = purchase.invoice_read_at
+    return read_at is not None and wall_now() - read_at < ADDRESS_LIFE
+
+
 def close_page(purchase: Purchase, session_id: str) -> None:
     """The page was billed, or nobody knows: it is not read again and takes no second method."""
     if session_id not in purchase.billed_pages:
@@ -116,9 +139,13 @@ def close_page(purchase: Purchase, session_id: str) -> None:
 
 def being_read(session: ScopedSession, purchase: Purchase) -> bool:
     """Whether a message to read a Stripe page's result and bill it is waiting or in work."""
+    return _is_open(session, purchase, "stripe.start_billing")
+
+
+def _is_open(session: ScopedSession, purchase: Purchase, kind: str) -> bool:
     waiting = select(Message.id).where(
         Message.subject == subject_of(purchase.public_id),
-        Message.kind == "stripe.start_billing",
+        Message.kind == kind,
         Message.status.in_(("pending", "leased")),
     )
     return session.scalars(waiting.limit(1)).first() is not None

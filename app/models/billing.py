@@ -13,6 +13,8 @@ from app.models.columns import Numbered, belongs_to, owned
 class Purchase(TenantRow, Numbered, Base):
     """The second ladder: the status of the money of one acceptance.
 
+    `hosted_invoice_url` is Stripe's page of the newest invoice, as read at `invoice_read_at` (wall
+    time): Stripe's address does not last, so links lead through a new reading.
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
     `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when the
     first invoice or subscription ended unpaid and new ones must be made. `billed_pages` are
@@ -48,7 +50,9 @@ class Purchase(TenantRow, Numbered, Base):
     hosted_invoice_url: Mapped[str] = mapped_column(Text, default="")
     accepted_at: Mapped[datetime]
     generation: Mapped[int] = mapped_column(default=1)
+    newest_invoice_id: Mapped[str] = mapped_column(default="")
     newest_invoice_at: Mapped[datetime | None]
+    invoice_read_at: Mapped[datetime | None]
     first_paid_at: Mapped[datetime | None]
     reminders_sent: Mapped[int] = mapped_column(default=0)
 

@@ -17,12 +17,13 @@ from app.web.pages import (
     accepted_page,
     conflict_page,
     forbidden_page,
+    invoice_page,
     missing_page,
     offer_page,
     pay_again,
     standing_page,
 )
-from app.web.returning import pay_from_return, show_return
+from app.web.returning import pay_from_return, show_invoice_from_return, show_return
 from app.web.runtime import runtime
 from app.web.standing import closed_standing
 from app.web.visit import Visit, find_visit
@@ -31,6 +32,7 @@ LARGEST_FORM = 64 * 1024
 
 blueprint = Blueprint("customer", __name__)
 blueprint.add_url_rule("/r/<token>", view_func=show_return)
+blueprint.add_url_rule("/r/<token>/invoice", view_func=show_invoice_from_return)
 blueprint.add_url_rule("/r/<token>/pay", view_func=pay_from_return, methods=["POST"])
 
 
@@ -105,6 +107,14 @@ def pay(token: str) -> Response:
     """Another Stripe page after the acceptance: an expired one, or another method."""
     visit = find_visit(runtime(), token)
     return pay_again(visit) if visit else missing_page()
+
+
+@blueprint.get("/p/<token>/invoice")
+@open_to("holder of the link")
+def show_invoice(token: str) -> Response:
+    """To Stripe's page of the newest invoice: there she confirms, pays, or reads it."""
+    visit = find_visit(runtime(), token)
+    return invoice_page(visit) if visit else missing_page()
 
 
 def _version_of_our_form(visit: Visit, purpose: str) -> int | None:

@@ -10,7 +10,7 @@ from app.language import LANGUAGES
 from app.models import PaidInvoice, Purchase
 from app.proposals.lifecycle import ProposalStatus
 from app.web.nonces import came_from_our_page, nonce
-from app.web.onward import SEE_OTHER, go_on, stripe_page
+from app.web.onward import SEE_OTHER, go_on, go_to_invoice, stripe_page
 from app.web.proposal_page import ShownInvoice, ShownProposal, show_document
 from app.web.runtime import runtime
 from app.web.standing import (
@@ -18,6 +18,7 @@ from app.web.standing import (
     closed_standing,
     money_standing,
     preparing,
+    reading_invoice,
     refusal,
     write_to_rep,
 )
@@ -85,6 +86,14 @@ def accepted_page(visit: Visit, purchase: Purchase) -> Response:
     if page := stripe_page(runtime(), purchase):
         return redirect(page, SEE_OTHER)
     return standing_page(visit, preparing(visit, reloads))
+
+
+def invoice_page(visit: Visit) -> Response:
+    """On to Stripe's page of the newest invoice, whose address a worker reads again first."""
+    if visit.purchase is None:
+        return redirect(visit.at, SEE_OTHER)
+    onward = go_to_invoice(runtime(), visit.purchase, visit.at)
+    return onward or standing_page(visit, reading_invoice(visit, reloads_of("read")))
 
 
 def conflict_page(visit: Visit, code: str) -> Response:

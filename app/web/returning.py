@@ -8,7 +8,14 @@ from app.billing.purchases import being_read, see_waiting
 from app.models import Purchase
 from app.web.auth import open_to
 from app.web.onward import SEE_OTHER
-from app.web.pages import accepted_page, missing_page, pay_again, reloads_of, standing_page
+from app.web.pages import (
+    accepted_page,
+    invoice_page,
+    missing_page,
+    pay_again,
+    reloads_of,
+    standing_page,
+)
 from app.web.runtime import runtime
 from app.web.standing import recording
 from app.web.visit import Visit, find_return
@@ -31,6 +38,13 @@ def pay_from_return(token: str) -> Response:
     return pay_again(visit) if visit else missing_page()
 
 
+@open_to("holder of the return link")
+def show_invoice_from_return(token: str) -> Response:
+    """To Stripe's page of the newest invoice."""
+    visit = find_return(runtime(), token)
+    return invoice_page(visit) if visit else missing_page()
+
+
 def _status_page(visit: Visit) -> Response:
     return accepted_page(visit, visit.purchase) if visit.purchase else missing_page()
 
@@ -46,5 +60,5 @@ def _result_page(visit: Visit, purchase: Purchase, reloads: int) -> Response:
     if still_open or purchase.status == MoneyStatus.AWAITING_METHOD:
         return standing_page(visit, recording(visit, reloads, method_open=method_open))
     if purchase.status == MoneyStatus.ACTION_NEEDED and purchase.hosted_invoice_url:
-        return redirect(purchase.hosted_invoice_url, SEE_OTHER)
+        return redirect(f"{visit.at}/invoice", SEE_OTHER)
     return accepted_page(visit, purchase)

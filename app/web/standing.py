@@ -104,6 +104,19 @@ def preparing(visit: Visit, reloads: int) -> Standing:
     )
 
 
+def reading_invoice(visit: Visit, reloads: int) -> Standing:
+    """The newest invoice is read again at Stripe: our page reloads until its address is known."""
+    slow = reloads > HASTY_RELOADS
+    return _standing(
+        visit,
+        "moment.slow_page" if slow else "moment.page",
+        "calm",
+        rep=write_to_rep(visit.proposal),
+        reload=_reload(visit, "read", reloads, "/invoice"),
+        step=3,
+    )
+
+
 def recording(visit: Visit, reloads: int, *, method_open: bool) -> Standing:
     """The customer is back from Stripe's page; its result is being read and billed."""
     slow = reloads > HASTY_RELOADS
@@ -164,9 +177,9 @@ def _stripe_link(visit: Visit, purchase: Purchase, status: MoneyStatus) -> Link 
     words = ON_STRIPE.get(status)
     if words is None or not purchase.hosted_invoice_url:
         return None
-    return Link(say(visit.language, f"page.way.{words}"), purchase.hosted_invoice_url)
+    return Link(say(visit.language, f"page.way.{words}"), f"{visit.at}/invoice")
 
 
-def _reload(visit: Visit, name: str, reloads: int) -> Reload:
+def _reload(visit: Visit, name: str, reloads: int, below: str = "") -> Reload:
     seconds = CALM_SECONDS if reloads > HASTY_RELOADS else HASTY_SECONDS
-    return Reload(f"{visit.at}?{name}={reloads + 1}", seconds)
+    return Reload(f"{visit.at}{below}?{name}={reloads + 1}", seconds)

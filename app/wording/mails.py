@@ -21,7 +21,7 @@ LONGEST_SUBJECT = 150
 LONGEST_VALUE = 200
 LONGEST_IN_SUBJECT = 60
 LONGEST_REASON = 2_000
-URLS = ("link", "deal_url", "hosted_url")
+URLS = ("link", "deal_url", "hosted_url", "invoice_link")
 VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
@@ -77,13 +77,13 @@ SHAPES = {
     "renewal_failed": Shape(
         "customer",
         ("number", "invoice_number", "invoice_total"),
-        ("hosted_url", "link"),
+        ("invoice_link", "link"),
         only_while=PAST_DUE,
     ),
     "action_needed": Shape(
         "customer",
         OFFER,
-        ("hosted_url", "link"),
+        ("invoice_link", "link"),
         only_while=ACTION_NEEDED,
     ),
     "rep_accepted": Shape("rep", (*DEAL, "method"), ("deal_url",)),

@@ -270,6 +270,19 @@ def test_older_invoice_does_not_speak_over_a_newer(database: Database, purchase:
     assert found.hosted_invoice_url == "https://invoice.example/in_1"
 
 
+def test_draft_of_the_next_month_does_not_hide_the_unpaid_one(
+    database: Database, purchase: Purchase
+) -> None:
+    unpaid = make_invoice_state(**RENEWAL)
+    later = {"id": "in_3", "status": "draft", "created_at": NOON + 2 * MONTH, "hosted_url": None}
+    draft = make_invoice_state(**{**RENEWAL, **later, "payment_status": None, "failure_code": None})
+
+    found = hear(database, purchase, FIRST["paid"], unpaid, draft)
+
+    assert found.status == "past_due"
+    assert (found.newest_invoice_id, found.hosted_invoice_url) == (unpaid.id, unpaid.hosted_url)
+
+
 def test_invoice_whose_charge_is_still_to_come_is_no_news(
     database: Database, purchase: Purchase
 ) -> None:

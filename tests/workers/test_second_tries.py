@@ -1,10 +1,13 @@
 """Second tries of a payment: another method, the same page again, news that comes late or twice."""
 
 from datetime import timedelta
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
 
+from app.clock import wall_now
 from app.errors import ConflictError
 from app.models import Purchase, Step
 from sandbox.stripe import payment_methods
@@ -333,3 +336,75 @@ def test_page_completed_twice_is_one_setup(house: House) -> None:
 
     assert charges(house) == ["succeeded"]
     assert ignored(house) == []
+
+
+def path_of(house: House, purchase: Purchase) -> str:
+    sealed, sealer = purchase.sealed_return_token, house.runtime.sealer
+    return f"/r/{sealer.open(house.tenant_id, 'return_token', sealed)}"
+
+
+def test_our_confirmation_link_leads_to_a_fresh_address_read_at_the_click(house: House) -> None:
+    purchase = house.buy("5101", "card_3ds_at_charge")
+    days_later(house, purchase)
+    fresh = "https://invoice.stripe.test/i/fresh"
+    with house.sandbox.world.store.lock:
+        books = house.books()
+        books.save(
+            {**books.get("invoice", purchase.newest_invoice_id), "hosted_invoice_url": fresh}
+        )
+    house.forget_calls()
+
+    worker = Thread(target=work_when_asked, args=(house,))
+    worker.start()
+    answer = house.app.test_client().get(f"{path_of(house, purchase)}/invoice")
+    worker.join()
+
+    reads = [call for call in house.calls("stripe") if purchase.newest_invoice_id in call]
+    assert (answer.status_code, answer.location) == (303, fresh)
+    assert len(reads) == 1
+
+
+def days_later(house: House, purchase: Purchase) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Purchase, purchase.id).invoice_read_at = wall_now() - timedelta(days=9)
+
+
+def work_when_asked(house: House) -> None:
+    while not house.messages("stripe.read_invoice"):
+        sleep(0.02)
+    house.drain.run()
+
+
+def test_address_that_takes_long_to_read_reloads_and_asks_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)
+    purchase = house.buy("5101", "card_3ds_at_charge")
+    days_later(house, purchase)
+    path, client = f"{path_of(house, purchase)}/invoice", house.app.test_client()
+
+    slow = [client.get(path), client.get(f"{path}?read=1")]
+    house.drain.run()
+    at_last = client.get(f"{path}?read=2")
+
+    assert [page.status_code for page in slow] == [200, 200]
+    assert slow[0].headers["Refresh"].endswith(f"{path}?read=1")
+    assert len(house.messages("stripe.read_invoice")) == 1
+    assert at_last.location == house.purchase(purchase.id).hosted_invoice_url
+
+
+def test_address_of_an_invoice_that_is_gone_leads_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)
+    purchase = house.buy("5102", "card_3ds_at_charge")
+    days_later(house, purchase)
+    with house.sandbox.world.store.lock:
+        house.books().table("invoice").pop(purchase.newest_invoice_id)
+    path, client = path_of(house, purchase), house.app.test_client()
+
+    client.get(f"{path}/invoice")
+    house.drain.run()
+
+    assert client.get(f"{path}/invoice").location == path
+    assert house.open_errors() == []

@@ -28,7 +28,7 @@ def proposal_facts(
         .outerjoin(Purchase, Purchase.proposal_id == Proposal.id)
         .where(Proposal.id == payload["proposal_id"])
     ).one()
-    document = proposal.document
+    document, link = proposal.document, _customer_link(runtime, proposal)
     language = rep_language(session, proposal) if for_rep else proposal.language
     amounts = amounts_of(proposal, language)
     return {
@@ -48,7 +48,8 @@ def proposal_facts(
         "due_now": amounts.due_now,
         "recurring": amounts.recurring,
         "valid_until": document["valid_until"],
-        "link": _customer_link(runtime, proposal),
+        "link": link,
+        "invoice_link": f"{link}/invoice" if link and purchase else "",
         "reason": payload.get("reason") or proposal.decline_reason,
         "our_figure": amounts.due_now,
         "stripe_figure": _sum(payload.get("stripe_minor"), proposal.currency, language),

@@ -25,6 +25,7 @@ FACTS = {
     "invoice_number": "F-0001",
     "invoice_total": "540,00 EUR",
     "hosted_url": "https://invoice.stripe.com/i/1",
+    "invoice_link": "https://propale.example/p/token/invoice",
     "method": "sepa_debit",
     "provider": "stripe",
     "stripe_figure": "500,00 EUR",
