@@ -12,6 +12,7 @@ from app.errors import ConflictError, NotFoundError
 from app.language import say
 from app.models import Deal, Proposal, ProposalRequest
 from app.proposals.lifecycle import OPEN
+from app.proposals.projection import newest_request, show_in_crm
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def _take(session: ScopedSession, click: Click) -> None:
     deal = find_deal(session, click.deal_id)
     if deal is None:
         raise NotFoundError("deal_unknown", say(click.language, "card.deal_unknown"))
+    before = newest_request(session, deal.id)
     request = ProposalRequest(
         deal_id=deal.id,
         request_id=click.request_id,
@@ -85,6 +87,8 @@ def _take(session: ScopedSession, click: Click) -> None:
     session.flush()
     if _open_proposal(session, deal):
         raise _busy(click)
+    if before and before.refusal:
+        show_in_crm(session, deal.id)  # what stopped the click before is no problem any more
     messages.add(
         session,
         "hubspot.prepare_proposal",

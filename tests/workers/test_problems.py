@@ -113,3 +113,48 @@ def test_new_proposal_begins_without_problems(house: House) -> None:
         move(session, proposal, ProposalStatus.SENT)
 
     assert house.read(lambda session: session.query(DealProblem).all()) == []
+
+
+def problem_in_crm(house: House) -> str:
+    return house.deal("5101")["propale_problem"]
+
+
+def test_page_that_opens_after_all_ends_its_problem_in_the_crm(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    house.fail("stripe", method="POST", path="/v1/checkout/sessions", status=400)
+    house.ask_again(purchase, "sepa_debit")
+    stopped = problem_in_crm(house)
+
+    house.ask_again(purchase, "card")
+
+    assert stopped
+    assert problem_in_crm(house) == ""
+    assert house.view("5101")["message"] is None
+
+
+def test_next_click_ends_the_refusal_of_the_one_before(house: House) -> None:
+    house.fail("hubspot", method="GET", path=PATCH, status=400, skip=1)
+    assert house.click("5101").status_code == 202
+    house.settle()
+    stopped = problem_in_crm(house)
+    house.fail("stripe", path="/v1/invoices/create_preview", status=503)
+
+    assert house.click("5101").status_code == 202
+    house.settle()
+
+    assert stopped
+    assert house.message("stripe.check_proposal").status == "pending"
+    assert problem_in_crm(house) == ""
+
+
+def test_stage_that_is_taken_ends_the_problem_of_the_one_before(house: House) -> None:
+    rule = {"category": "VALIDATION_ERROR", "message": "A rule of the portal."}
+    house.fail("hubspot", method="PATCH", path=PATCH, status=400, body=rule)
+    proposal = house.send("5101")
+    stopped = problem_in_crm(house)
+
+    house.accept(proposal)
+
+    assert stopped
+    assert problem_in_crm(house) == ""
+    assert house.view("5101")["message"] is None

@@ -47,6 +47,8 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
         if deal.pushed_revision >= message.payload["revision"]:
             return None
         stage = _waiting_stage(session, deal)
+        if stage:
+            deal.stage_problem = ""  # of an older stage; this very write is to say that it is over
         properties = deal_properties(session, deal, runtime.settings.public_url)
         language = _language(session, stage)
         push = Push(deal.hubspot_deal_id, deal.revision, properties, stage, language)

@@ -141,13 +141,13 @@ def _keep(
     purchase = lock_purchase(session, purchase_id)
     if purchase.page_number != number:
         return
-    first = not purchase.stripe_customer_id
+    shown = bool(purchase.problem) or not purchase.stripe_customer_id
     purchase.stripe_customer_id = customer_id
     purchase.stripe_session_id = page.id
     purchase.stripe_page_url = page.url
     purchase.page_expires_at = page.expires_at
     purchase.problem = ""
-    if first:
+    if shown:
         show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
 
 
