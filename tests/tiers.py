@@ -64,7 +64,7 @@ TIERS = (
     Tier("database", 60, ("tests/db",)),
     Tier("web", 60, ("tests/web",), spread=True),
     Tier("services", 60, ("tests/workers", "tests/contracts"), spread=True),
-    Tier("faults", 60, ("tests/faults",)),
+    Tier("faults", 60, ("tests/faults",), spread=True),
     Tier("card", 60, ("tests/cards",), programs=(("npm", "test"),)),
     Tier("browser", 180, ("tests/e2e",), spread=True),
 )

@@ -538,7 +538,7 @@ def house(
 ) -> Iterator[House]:
     """Portal 148111, installed and connected."""
     if house_settings.database_url.startswith("sqlite"):
-        made = _prepared(request.getfixturevalue("prepared_house"), sandbox, house_settings)
+        made = prepare_house(request.getfixturevalue("prepared_house"), sandbox, house_settings)
     else:
         made = install(sandbox, make_runtime(house_settings))
     yield made
@@ -548,7 +548,7 @@ def house(
         made.runtime.database.engine.dispose()
 
 
-def _prepared(prepared: Prepared, sandbox: Server, settings: Settings) -> House:
+def prepare_house(prepared: Prepared, sandbox: Server, settings: Settings) -> House:
     runtime = make_runtime(settings, database=prepared.database)
     if prepared.old:
         prepared.empty()

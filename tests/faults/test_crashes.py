@@ -1,0 +1,70 @@
+"""Process death at every point, under every fault of a vendor: a sample that covers each of them.
+
+The modules test_all_crashes_of_... play all schedules with `--long`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.crashes import FirstDay, Result, play_story
+from tests.faults.schedules import HTTP, MAIL
+from tests.faults.stories import STORIES
+from tests.test_architecture import OURS, tree
+from workers.handlers import HANDLERS
+
+pytestmark = pytest.mark.timeout(900)  # the sample is played before the first test
+COUNT = Path(__file__).with_name("schedules.json")
+EVERY = 503  # a prime, so that the sample meets every kind of schedule
+FAULTS = {
+    *((vendor, fault) for vendor in ("hubspot", "stripe", "slack") for fault in HTTP),
+    *(("mail", fault) for fault in MAIL),
+}
+
+
+@pytest.fixture(scope="module")
+def sample(first_day: FirstDay) -> Result:
+    result = Result()
+    for number, story in enumerate(STORIES):
+        play_story(first_day, story, result, every=EVERY, first=number * 11)
+    return result
+
+
+def test_each_ends_in_one_effect_or_a_visible_dead_letter(
+    sample: Result, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        sys.stdout.write(f"\n{sample}\n")
+
+    assert "\n".join(sample.wrong) == ""
+
+
+def test_a_process_died_at_every_failpoint(sample: Result) -> None:
+    named = {
+        str(ast.literal_eval(call.args[0]))
+        for module in OURS
+        for call in ast.walk(tree(module))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "failpoint"
+    }
+
+    assert named - sample.points == set()
+
+
+def test_a_process_died_over_every_kind_of_message(sample: Result) -> None:
+    assert set(HANDLERS) - sample.kinds == set()
+
+
+def test_every_vendor_failed_in_every_way(sample: Result) -> None:
+    assert FAULTS - sample.faults == set()
+
+
+def test_number_of_schedules_only_grows(sample: Result) -> None:
+    kept = json.loads(COUNT.read_text(encoding="utf-8"))
+
+    assert sample.counted >= kept["schedules"], "fewer schedules than there were"
+    assert sample.counted == kept["schedules"], "write the new number into schedules.json"
