@@ -30,10 +30,11 @@ def webhooks_lost(house: House, *, listed: bool = True) -> Iterator[None]:
             if event["id"] not in before:
                 house._carried.add(event["id"])
                 if listed:
-                    _list_as_lost(house, event)
+                    list_as_lost(house, event)
 
 
-def _list_as_lost(house: House, event: dict[str, object]) -> None:
+def list_as_lost(house: House, event: dict[str, object]) -> None:
+    """Stripe has given this event up, and says so."""
     deliveries = Deliveries(house.sandbox.world)
     with house.sandbox.world.store.lock:
         key = deliveries._add(house.account.stripe, house.endpoint()["id"], event, 0.0)
