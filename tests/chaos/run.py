@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.chaos.stage import Stage
 
 SALES_PER_SECOND = 1.0
+MOST_PEOPLE = 25  # buying at a time: a storm is to try the product, not to drown the machine
 PEOPLE_SECONDS, SETTLE_SECONDS = 90, 150.0
 DEBIT_DAYS = 6  # a SEPA debit is settled after five
 _TICK = 0.05
@@ -65,7 +66,7 @@ class Run:
     def _sell(self, postman: Postman) -> None:
         rng, begun = Random(self.seed), time.monotonic()
         while (passed := time.monotonic() - begun) < self.seconds:
-            if passed * SALES_PER_SECOND >= len(self.sales):
+            if passed * SALES_PER_SECOND >= len(self.sales) and self._present() < MOST_PEOPLE:
                 sale = make_sale(len(self.sales), rng)
                 self.sales.append(sale)
                 buyer = threading.Thread(target=self._buy, args=(sale, postman), daemon=True)
@@ -73,6 +74,9 @@ class Run:
                 self._people.append(buyer)
             self.storm.look(passed)
             time.sleep(_TICK)
+
+    def _present(self) -> int:
+        return sum(one.is_alive() for one in self._people)
 
     def _buy(self, sale: Sale, postman: Postman) -> None:
         """The life of one sale: the rep sends, the customer reads her mail and buys."""
@@ -84,7 +88,7 @@ class Run:
     def _calm_down(self) -> None:
         """Let everybody finish, every message be worked, every debit arrive."""
         self._say("the storm is over, people finish what they began")
-        self._wait(lambda: not any(one.is_alive() for one in self._people), PEOPLE_SECONDS)
+        self._wait(lambda: not self._present(), PEOPLE_SECONDS)
         for sale in self.sales:
             if not sale.settled:
                 self.troubles.append(f"{sale.key} never came to an end: {sale.seen[-3:]}")
