@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-from bench.figures import Report, keep
+from bench.figures import Report, keep, load_average, machine
 from bench.servers import BenchError
 from sandbox.processes import ProcessFailedError
 
@@ -18,6 +18,7 @@ def main(words: list[str]) -> int:
     if unknown:
         print(f"bench: {', '.join(sorted(unknown))}? It is one of all, {', '.join(MEASUREMENTS)}.")
         return 2
+    print(machine())
     try:
         reports = [_measure(name) for name in chosen]
     except (BenchError, ProcessFailedError, ConnectionError) as error:
@@ -29,7 +30,7 @@ def main(words: list[str]) -> int:
 
 def _measure(name: str) -> Report:
     report: Report = import_module(f"bench.{name}").measure()
-    print(report.table(), flush=True)
+    print(f"{report.table()}\n  ({load_average()})", flush=True)
     return report
 
 

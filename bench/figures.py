@@ -8,12 +8,14 @@ import platform
 import statistics
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+PACKAGES = ("flask", "gunicorn", "psycopg", "sqlalchemy", "rq", "redis", "stripe")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -80,18 +82,25 @@ def median_ratio(rounds: Iterable[tuple[float, float]]) -> float:
     return statistics.median(ours / theirs for ours, theirs in rounds)
 
 
+def machine() -> str:
+    """The processors, and the versions of what takes part."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return f"{os.cpu_count()} processors, Python {platform.python_version()}, {versions}"
+
+
+def load_average() -> str:
+    """How busy the machine was in the last minute, for whoever weighs the figures."""
+    return f"load average {os.getloadavg()[0]:.1f}"
+
+
 def keep(reports: Sequence[Report]) -> Path:
     """Write the reports to a new file under bench/results and return its path."""
     now = datetime.now(UTC)
-    machine = {
-        "processors": os.cpu_count(),
-        "python": platform.python_version(),
-        "load": os.getloadavg(),
-    }
     text = json.dumps(
         {
             "at": now.isoformat(timespec="seconds"),
-            "machine": machine,
+            "machine": machine(),
+            "load": os.getloadavg(),
             "reports": [report.as_json() for report in reports],
         },
         indent=1,
