@@ -9,7 +9,7 @@ from bench.figures import Report, keep, load_average, machine
 from bench.servers import BenchError
 from sandbox.processes import ProcessFailedError
 
-MEASUREMENTS = ("ingest", "outage", "duplicates", "lease_cycle", "calls", "noisy", "told")
+MEASUREMENTS = tuple("ingest outage duplicates lease_cycle calls noisy reconcile told".split())
 
 
 def main(words: list[str]) -> int:

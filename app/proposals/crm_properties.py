@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import defer
 
 from app.billing.ladder import shown_outside
 from app.db import Base, ScopedSession
@@ -45,7 +46,8 @@ def _shown(session: ScopedSession, deals: Sequence[Deal]) -> list[Shown]:
     ids = [deal.id for deal in deals]
     sent = (Proposal.deal_id.in_(ids), Proposal.status.not_in(UNSENT))
     clicks = _by(session, _newest(ProposalRequest, ProposalRequest.deal_id.in_(ids)), "deal_id")
-    proposals = _by(session, _newest(Proposal, *sent), "deal_id")
+    newest = _newest(Proposal, *sent).options(defer(Proposal.document))  # large, and not shown
+    proposals = _by(session, newest, "deal_id")
     undone = (DealProblem.deal_id.in_(ids), DealProblem.kind != NOT_FOR_CRM)
     problems = _by(session, _newest(DealProblem, *undone), "deal_id")
     bought = Purchase.proposal_id.in_([proposal.id for proposal in proposals.values()])
@@ -79,7 +81,7 @@ def _last_paid(purchase_ids: Sequence[int]) -> Select[PaidInvoice]:
     placed = select(PaidInvoice.id, place.label("place"))
     ranked = placed.where(PaidInvoice.purchase_id.in_(purchase_ids)).subquery()
     rows = select(PaidInvoice).join(ranked, ranked.c.id == PaidInvoice.id)
-    return rows.where(ranked.c.place == 1)
+    return rows.where(ranked.c.place == 1).options(defer(PaidInvoice.content))
 
 
 def _properties(shown: Shown, public_url: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from app.accounts.clients import ask_hubspot
 from app.db import ScopedSession
@@ -65,9 +66,9 @@ def compare(deal: OurDeal, found: Mapping[str, str] | None) -> Difference | None
 
 
 def _next_page(runtime: Runtime, tenant_id: int, last: int) -> list[OurDeal]:
-    page = select(Deal).where(Deal.id > last, Deal.revision > 0).order_by(Deal.id).limit(PAGE)
+    shown = select(Deal).where(Deal.id > last, Deal.revision > 0).options(defer(Deal.snapshot))
     with runtime.database.reading(tenant_id) as session:
-        rows = session.scalars(page).all()
+        rows = session.scalars(shown.order_by(Deal.id).limit(PAGE)).all()
         wanted = properties_of_deals(session, rows, runtime.settings.public_url)
     return [_ours(row, wanted[row.id]) for row in rows]
 
