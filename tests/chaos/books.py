@@ -218,7 +218,7 @@ def _bought(books: Books, sale: Sale, row: Accepted) -> Iterator[Finding]:
 def _money(books: Books, sale: Sale, row: Accepted) -> Iterator[Finding]:
     key = sale.key
     charges = [one for one in books.charges if one.key == key and one.status != "failed"]
-    # A draft that never asked for money, and was thrown away, is no second invoice.
+    # A void invoice asks for no money: it is no second one.
     invoices = [one for one in books.invoices if one.key == key and one.status != "void"]
     subscriptions = [status for owner, status in books.subscriptions if owner == key]
     yield from _exactly(1, books.customers.count(key), key, "customer at Stripe")
