@@ -73,9 +73,7 @@ def run_once(
     if operation.state == DONE:
         return Outcome(operation.object_id, None)
     answer = None
-    if operation.state == UNDONE:
-        operation, new = _begin_again(database, operation, given)
-    elif _is_doubtful(operation, given, wall_now()):
+    if operation.state == UNDONE or _is_doubtful(operation, given, wall_now()):
         answer = look()
         if answer is None:
             operation, new = _begin_again(database, operation, given)
@@ -97,7 +95,7 @@ def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: s
 def _make(
     database: Database, operation: Operation, make: Callable[[Operation], T], *, new: bool
 ) -> T:
-    """A refusal of the first call with a key is certain; of a later one it says less."""
+    """A refusal of the first call with a key ends it; after a lost answer it proves nothing."""
     try:
         return make(operation)
     except ProviderError as failure:

@@ -205,8 +205,19 @@ def test_refused_operation_is_free_for_another_key_at_once(
 
     do(database, purchase, vendor, payment_method="pm_2")
 
-    assert len(set(vendor.keys)) == 2
+    assert (len(set(vendor.keys)), vendor.looks) == (2, 1)
     assert stored(database, purchase).state == "done"
+
+
+def test_refusal_of_what_follows_the_call_is_looked_into(
+    database: Database, purchase: Purchase, vendor: Vendor
+) -> None:
+    """The subscription was made, and reading its invoice was refused."""
+    lose(database, purchase, vendor, REFUSAL)
+    vendor.found = Thing("in_found")
+
+    assert do(database, purchase, vendor).object_id == "in_found"
+    assert len(vendor.keys) == 1
 
 
 def test_refusal_after_a_lost_answer_is_no_proof(
