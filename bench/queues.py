@@ -10,7 +10,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from redis import Redis
@@ -19,7 +18,7 @@ from rq.worker import BaseWorker
 
 from app.runtime import Runtime
 from app.settings import Settings
-from bench.handlers import HANDLERS, call
+from bench.handlers import HANDLERS
 from workers.drain import THREADS, Drain
 
 TABLE = """CREATE TABLE bare_leases (
@@ -32,7 +31,6 @@ _LEASE = """UPDATE bare_leases SET status = 'leased', leased_until = now() + int
         ORDER BY due, id LIMIT %s FOR UPDATE SKIP LOCKED
     ) RETURNING id"""
 _FINISH = "UPDATE bare_leases SET status = 'done' WHERE id = ANY(%s)"
-CALLS = 240
 Emptying = Callable[[], None]
 
 
@@ -44,17 +42,6 @@ def product() -> Emptying:
     """The drain that answers rings, with the handlers of the bench."""
     drain = Drain(Runtime.start(Settings.from_env()), HANDLERS)
     return lambda: _run(drain)
-
-
-def calling() -> Emptying:
-    """As many threads as the drain has, which call the vendor and keep no messages."""
-    pool = ThreadPoolExecutor(THREADS)
-
-    def empty() -> None:
-        for done in [pool.submit(call) for _ in range(CALLS)]:
-            done.result()
-
-    return empty
 
 
 def forking() -> Emptying:
@@ -92,7 +79,6 @@ def bare_each() -> Emptying:
 
 WORKERS: dict[str, Callable[[], Emptying]] = {
     "product": product,
-    "calling": calling,
     "forking": forking,
     "simple": simple,
     "bare": bare,

@@ -37,7 +37,7 @@ WALL_TIMES = {
     "stripe_mirrors": ("begun_at", "done_at"),
     "connections": ("expires_at", "refresh_lease_until"),
     "stage_facts": ("sending_since",),
-    "purchases": ("seen_waiting_at",),
+    "purchases": ("seen_waiting_at", "invoice_read_at"),
     "deals": ("snapshot_at",),
     "portal_owners": ("read_at",),
     "portal_stages": ("read_at",),

@@ -10,7 +10,7 @@ from datetime import timedelta
 import requests
 from sqlalchemy import select
 
-from app.billing.purchases import ask_for_page, see_waiting
+from app.billing.purchases import ask_for_invoice, ask_for_page, see_waiting
 from app.errors import ConflictError
 from app.models import Proposal, Purchase
 from app.proposals.accept import Evidence, accept_proposal
@@ -140,6 +140,12 @@ def come_back(house: House) -> bool:
     return True
 
 
+def open_invoice(house: House) -> bool:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        ask_for_invoice(session, session.get_one(Purchase, money(house).id))
+    return True
+
+
 def enter(choice: str) -> Outside:
     return lambda stage: stage.house.enter(money(stage.house), choice)
 
@@ -203,6 +209,10 @@ def twin_customer(stage: Stage) -> None:
         books.save({**books.rows("customer")[0], "id": "cus_twin"})
 
 
+def an_hour(stage: Stage) -> None:
+    stage.pass_wall_time(timedelta(hours=1))
+
+
 def sweep(house: House) -> bool:
     add_due_subjects(house.runtime)
     return True
@@ -240,7 +250,15 @@ STORIES = (
     Story(
         "declined once", (entered("card_declined"), AGAIN, entered("card_ok")), (SEND_ONCE, CARD)
     ),
-    Story("asked", (entered("card_3ds_at_charge"), Act("confirm", (), confirm)), (SEND, CARD)),
+    Story(
+        "asked",
+        (
+            entered("card_3ds_at_charge"),
+            Act("open invoice", (Request("open invoice", open_invoice),), an_hour),
+            Act("confirm", (), confirm),
+        ),
+        (SEND, CARD),
+    ),
     Story("debit", (entered("sepa_ok"), later(days=6)), (SEND_ONCE, DEBIT)),
     Story("debit bounces", (entered("sepa_bounces"), later(days=6)), (SEND, DEBIT)),
     Story("held", (entered("card_ok"),), (SEND, CARD, Act("credit", (), give_balance))),
