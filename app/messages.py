@@ -4,34 +4,33 @@ Webhooks come in and effects go out through this one table. A worker claims rows
 leases while it lives, and finishes a row only where the attempt is still its own.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Row, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.clock import wall_now
-from app.db import EVERY_TENANT, Database, ScopedSession, changed_rows, database_now
-from app.lanes import LEASED, lane_has_room
+from app.db import EVERY_TENANT, Database, ScopedSession, database_now
+from app.lanes import LEASED
+from app.leases import LaneFull, lease_each, lock_due
 from app.models import Message, Pause
 from app.turns import choose, glance
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3
 LONGEST_ERROR = 2000
+AT_REST = {"lease_until": None, "waits_for": "", "last_error": ""}
 
 
 class Ignored(Exception):  # noqa: N818  a decision, not a failure
     """Raised by a handler: the message needs no work and is kept as *ignored* with this reason."""
-
-
-class LaneFull(Exception):  # noqa: N818  a matter of an instant, not a failure
-    """Other workers already hold as many messages of one tenant and provider as are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,8 @@ def claim(
         return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError, LaneFull), database.writing(EVERY_TENANT) as session:
-            claimed = [_claimed(row) for row in choose(session, limit, seen, besides, calm)]
+            chosen = [row.id for row in choose(session, limit, seen, besides, calm)]
+            claimed = list(map(_claimed, lock_due(session, chosen, seen.now))) if chosen else []
             if claimed:
                 _lease(session, claimed, seen.now)
             return claimed
@@ -137,26 +137,13 @@ def claim(
     return []  # each time another worker took one of these subjects first
 
 
-def _claimed(row: Message) -> Claimed:
+def _claimed(row: Row[Any]) -> Claimed:
     died = row.status == "leased"  # its process died during the work
     return Claimed(
         row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
         row.attempts + 1, row.doubts + died, row.deaths + died, row.bugs, row.sent_again,
         row.waits_for, row.failing_since, row.created_at,
     )  # fmt: skip
-
-
-_LEASE_EACH = (
-    update(Message)
-    .where(Message.id == bindparam("message_id"), lane_has_room())
-    .values(
-        status="leased",
-        attempts=bindparam("attempt"),
-        doubts=bindparam("doubt"),
-        deaths=bindparam("death"),
-        lease_until=bindparam("until"),
-    )
-)
 
 
 def _lease(session: Session, claimed: Iterable[Claimed], now: datetime) -> None:
@@ -170,53 +157,31 @@ def _lease(session: Session, claimed: Iterable[Claimed], now: datetime) -> None:
             "doubt": message.doubts,
             "death": message.deaths,
             "until": now + LEASE,
-            "now": now,
         }
         for message in in_order
     ]
-    if session.connection().execute(_LEASE_EACH, leases).rowcount < len(leases):
-        raise LaneFull
+    lease_each(session, leases, now)
 
 
 def renew(database: Database, held: Iterable[Claimed], now: datetime | None = None) -> None:
     """Extend the leases of messages in work."""
     with database.writing(EVERY_TENANT) as session:
         until = (now or database_now(session)) + LEASE
-        # As `finish_all` takes the rows, so that the two cannot block each other.
-        for message in sorted(held, key=lambda message: message.id):
-            changed_rows(session, _mine(message).values(lease_until=until))
+        _change_each(session, held, {"lease_until": until})
 
 
-def finish(session: Session, message: Claimed) -> bool:
+def finish(session: ScopedSession, message: Claimed) -> bool:
     """Mark as done if this attempt still holds it; False means another process took over."""
-    return _settle(session, message, status="done", finished_at=wall_now(), last_error="")
-
-
-_FINISH_EACH = (
-    update(Message)
-    .where(
-        Message.id == bindparam("message_id"),
-        Message.status == LEASED,
-        Message.attempts == bindparam("attempt"),
-    )
-    .values(
-        status="done", finished_at=bindparam("at"), last_error="", waits_for="", lease_until=None
-    )
-)
+    return _settle(session, message, status="done", finished_at=wall_now())
 
 
 def finish_all(session: Session, held: Iterable[Claimed]) -> None:
     """Mark as done, in one round trip, those that their attempt still holds."""
-    now = wall_now()
-    rows = [
-        {"message_id": message.id, "attempt": message.attempt, "at": now}
-        for message in sorted(held, key=lambda message: message.id)
-    ]
-    session.connection().execute(_FINISH_EACH, rows)
+    _change_each(session, held, {**AT_REST, "status": "done", "finished_at": wall_now()})
 
 
 def reschedule(
-    session: Session,
+    session: ScopedSession,
     message: Claimed,
     after: timedelta,
     error: str,
@@ -243,22 +208,16 @@ def reschedule(
     )
 
 
-def ignore(session: Session, message: Claimed, reason: str) -> bool:
+def ignore(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Keep the message as *ignored*, with the reason."""
-    return _settle(
-        session,
-        message,
-        status="ignored",
-        finished_at=wall_now(),
-        last_error=reason[:LONGEST_ERROR],
-    )
+    kept = reason[:LONGEST_ERROR]
+    return _settle(session, message, status="ignored", finished_at=wall_now(), last_error=kept)
 
 
-def bury(session: Session, message: Claimed, reason: str) -> bool:
+def bury(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Make it a dead letter: kept and visible; only a person can have it tried again."""
-    return _settle(
-        session, message, status="dead", finished_at=wall_now(), last_error=reason[:LONGEST_ERROR]
-    )
+    kept = reason[:LONGEST_ERROR]
+    return _settle(session, message, status="dead", finished_at=wall_now(), last_error=kept)
 
 
 def pause(session: ScopedSession, provider: str, after: timedelta) -> None:
@@ -277,14 +236,39 @@ def pause(session: ScopedSession, provider: str, after: timedelta) -> None:
     session.execute(longer, row)
 
 
-def _settle(session: Session, message: Claimed, *, waits_for: str = "", **values: Any) -> bool:
-    settled = _mine(message).values(lease_until=None, waits_for=waits_for, **values)
-    return changed_rows(session, settled) == 1
+def _settle(
+    session: ScopedSession, message: Claimed, *, waits_for: str = "", **values: Any
+) -> bool:
+    if session.scope not in (EVERY_TENANT, message.tenant_id):
+        return False  # without the ORM nothing else fences the tenant
+    new = {**AT_REST, "waits_for": waits_for, **values}
+    return session.connection().execute(_changing(tuple(new)), _change(message, new)).rowcount == 1
 
 
-def _mine(message: Claimed) -> Update:
-    return update(Message).where(
-        Message.id == message.id,
-        Message.status == "leased",
-        Message.attempts == message.attempt,
+def _change_each(session: Session, held: Iterable[Claimed], new: Mapping[str, Any]) -> None:
+    """In one order everywhere, so that two processes cannot block each other."""
+    in_order = sorted(held, key=lambda message: message.id)
+    changes = [_change(message, new) for message in in_order]
+    session.connection().execute(_changing(tuple(new)), changes)
+
+
+@cache
+def _changing(columns: tuple[str, ...]) -> Update:
+    """Change these columns where the attempt is still the caller's.
+
+    Built once and run without the ORM, because every message ends with it.
+    """
+    return (
+        update(Message)
+        .where(
+            Message.id == bindparam("message_id"),
+            Message.attempts == bindparam("attempt"),
+            Message.status == LEASED,
+        )
+        .values({column: bindparam(f"new_{column}") for column in columns})
     )
+
+
+def _change(message: Claimed, new: Mapping[str, Any]) -> dict[str, Any]:
+    mine = {"message_id": message.id, "attempt": message.attempt}
+    return mine | {f"new_{column}": value for column, value in new.items()}

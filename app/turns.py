@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.candidates import due_messages
+from app.candidates import Candidate, find_candidates
 from app.db import UtcDateTime, database_clock
 from app.lanes import LEASED, PENDING, PER_TENANT_AND_PROVIDER, is_due, is_open
 from app.models import Message, Pause
@@ -55,17 +55,17 @@ def choose(
     seen: Glance,
     besides: frozenset[int] = frozenset(),
     calm: bool = True,
-) -> list[Message]:
-    """Up to `limit` due messages that may be worked now, locked, in the order of their turns.
+) -> list[Candidate]:
+    """Up to `limit` due messages that may be worked now, in the order of their turns.
 
     At most one of them is a suspect, and none unless the claimer is `calm`: works no other.
     """
-    due = [row for row in due_messages(session, limit, seen.now) if row.id not in besides]
+    due = [row for row in find_candidates(session, limit, seen.now) if row.id not in besides]
     suspects = [row.id for row in due if _died_again(row)]
     due = [row for row in due if row.id not in suspects[1 if calm else 0 :]]
     lanes = _in_work(session, seen.now) if seen.leased else Counter()
     subjects: set[tuple[int, str]] = set()
-    chosen: list[Message] = []
+    chosen: list[Candidate] = []
     for row in _in_turn(due, lanes):
         lane, subject = (row.tenant_id, row.provider), (row.tenant_id, row.subject or "")
         if len(chosen) == limit or subject in subjects or lanes[lane] >= PER_TENANT_AND_PROVIDER:
@@ -77,7 +77,7 @@ def choose(
     return chosen
 
 
-def _died_again(row: Message) -> bool:
+def _died_again(row: Candidate) -> bool:
     """Whether it was in work when its process died, and so once before; a mail: now."""
     return row.status == "leased" and (row.deaths > 0 or row.provider == "email")
 
@@ -90,14 +90,14 @@ def _in_work(session: Session, now: datetime) -> Counter[tuple[int, str]]:
     return Counter((row.tenant_id, row.provider) for row in session.execute(living))
 
 
-def _in_turn(rows: Iterable[Message], lanes: Counter[tuple[int, str]]) -> list[Message]:
+def _in_turn(rows: Iterable[Candidate], lanes: Counter[tuple[int, str]]) -> list[Candidate]:
     """Sort rows so that every lane gets its first message before any gets its second.
 
     A lane is one tenant and provider; its messages in work count.
     """
     dealt = lanes.copy()
 
-    def turn(row: Message) -> int:
+    def turn(row: Candidate) -> int:
         dealt[row.tenant_id, row.provider] += 1
         return dealt[row.tenant_id, row.provider]
 

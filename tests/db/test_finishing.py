@@ -109,7 +109,7 @@ def test_renewal_takes_rows_in_the_same_order(database: Database) -> None:
     @event.listens_for(database.engine, "before_cursor_execute")
     def note(*given: Any) -> None:
         named = getattr(given[4], "compiled_parameters", [])
-        taken.extend(one[name] for one in named for name in ("id_1", "message_id") if name in one)
+        taken.extend(one["message_id"] for one in named if "message_id" in one)
 
     messages.renew(database, reversed(held))
     with database.writing(EVERY_TENANT) as session:

@@ -33,7 +33,8 @@ from tests.factories import SEALER, make_connection, make_deal, make_proposal, m
 from tests.values import make_click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -196,8 +197,12 @@ def test_refresh_refresh(
 def test_two_workers_on_one_message(
     database: Database, tenant: Tenant, meeting: Meeting, *, guarded: bool
 ) -> None:
-    def choose_without_locks(session: Session, *_: Any) -> list[Message]:
-        found = list(session.scalars(select(Message).where(Message.status == "pending")))
+    def choose_without_locks(session: Session, *_: Any) -> Sequence[Any]:
+        return session.execute(select(Message.id).where(Message.status == "pending")).all()
+
+    def read_without_locks(session: Session, ids: list[int], _now: datetime) -> Sequence[Any]:
+        read = select(*Message.__table__.c).where(Message.id.in_(ids))
+        found = session.connection().execute(read).all()
         meeting.wait()
         return found
 
@@ -207,6 +212,7 @@ def test_two_workers_on_one_message(
         meeting.before(messages, "choose")
     else:
         meeting.monkeypatch.setattr(messages, "choose", choose_without_locks)
+        meeting.monkeypatch.setattr(messages, "lock_due", read_without_locks)
 
     results = together(database, *[lambda: messages.claim(database, 8)] * 2)
 
