@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import load_only
 
 from app.billing.ladder import MoneyStatus
 from app.billing.purchases import subject_of
@@ -17,6 +18,12 @@ from app.reconcile.objects import Ours
 from app.reconcile.seen import Seen
 
 PAGE = 100
+COMPARED = (
+    Purchase.public_id,
+    Purchase.proposal_id,
+    Purchase.stripe_subscription_id,
+    Purchase.stripe_invoice_id,
+)
 OVER = (MoneyStatus.CANCELLED, MoneyStatus.REFUNDED)
 
 
@@ -59,6 +66,7 @@ def _with_objects(
     )
     living = (Purchase.accepted_at >= since, Purchase.status.not_in(OVER))
     page = select(Purchase).where(Purchase.id > last, has_object, *living).order_by(Purchase.id)
+    page = page.options(load_only(*COMPARED))  # most are in step: no more of them is read
     with database.reading(tenant_id) as session:
         return session.scalars(page.limit(PAGE)).all()
 

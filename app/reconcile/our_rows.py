@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import load_only
 
 from app.billing.purchases import subject_of
 from app.db import EVERY_TENANT, Database, ScopedSession
@@ -13,6 +14,19 @@ from app.providers.stripe.answers import Listed
 from app.reconcile.objects import Ours
 from app.stripe_events import PUBLIC_ID
 from app.stripe_inbox import Source
+
+# What `app.reconcile.objects` looks at; a page has a hundred of them.
+COMPARED = (
+    Purchase.tenant_id,
+    Purchase.public_id,
+    Purchase.status,
+    Purchase.billed_pages,
+    Purchase.stripe_session_id,
+    Purchase.stripe_subscription_id,
+    Purchase.stripe_invoice_id,
+    Purchase.newest_invoice_at,
+    Purchase.first_paid_at,
+)
 
 
 def ours_beside(database: Database, source: Source, page: Sequence[Listed]) -> Ours:
@@ -44,7 +58,7 @@ def _purchases(session: ScopedSession, page: Sequence[Listed]) -> dict[str, Purc
         Purchase.stripe_invoice_id.in_(ids),
     )
     named: dict[str | None, Purchase] = {}
-    for row in session.scalars(select(Purchase).where(known)):
+    for row in session.scalars(select(Purchase).where(known).options(load_only(*COMPARED))):
         for name in (row.public_id, row.stripe_subscription_id, row.stripe_invoice_id):
             named[name] = row
     found = {one.id: named.get(one.metadata.get("propale_purchase")) for one in page}
