@@ -79,7 +79,7 @@ def mirrored(
         return Mirrored(make(operation))
 
     with database.writing(key.tenant_id) as session:
-        row, new = _locked(session, key, given)
+        row, new = _find_or_begin(session, key, given)
     return run_once(database, row, given, new=new, look=found, make=made).object_id
 
 
@@ -94,7 +94,7 @@ def keep_mirror(
 ) -> None:
     """Store which object it is, as read in Stripe."""
     with database.writing(key.tenant_id) as session:
-        row, _ = _locked(session, key, {})
+        row, _ = _find_or_begin(session, key, {})
         row.state, row.done_at, row.object_id = DONE, wall_now(), stripe_id
         row.has_credit = has_credit
 
@@ -112,10 +112,13 @@ def forget_mirror(database: Database, tenant_id: int, stripe_id: str) -> bool:
         return changed_rows(session, gone.values(**empty)) > 0
 
 
-def _locked(
+def _find_or_begin(
     session: ScopedSession, key: MirrorKey, given: Mapping[str, Any]
 ) -> tuple[StripeMirror, bool]:
-    """Find or add the row, and lock it: two purchases may need it at once. True if it was added."""
+    """Find or add the row, which two purchases may need at once. True if it was added.
+
+    What it is made with is decided by whoever adds it, or gives it its next key.
+    """
     new = StripeMirror(
         stripe_account_id=key.account_id,
         kind=key.kind,
@@ -125,7 +128,7 @@ def _locked(
         begun_at=wall_now(),
         given=dict(given),
     )
-    mine = _rows_of(key).with_for_update()
+    mine = _rows_of(key)
     row = find_or_add(session, lambda: session.scalars(mine).first(), new)
     if row is new:
         row.operation_key = f"{row.kind}:{row.id}:1"
