@@ -270,6 +270,23 @@ def test_older_invoice_does_not_speak_over_a_newer(database: Database, purchase:
     assert found.hosted_invoice_url == "https://invoice.example/in_1"
 
 
+def test_invoice_that_credit_settled_is_told_as_nothing_received(
+    database: Database, purchase: Purchase
+) -> None:
+    """Credit given in the instant between our last look and Stripe's finalizing."""
+    settled = make_invoice_state(paid=True, amount_due_minor=0, amount_paid_minor=0)
+
+    found = hear(database, purchase, settled)
+
+    with database.reading(purchase.tenant_id) as session:
+        told = session.scalars(select(Message).where(Message.provider == "email")).all()
+        kept = session.scalars(select(PaidInvoice)).one().content
+    assert found.status == "paid"
+    assert {message.kind for message in told} == {"email.invoice_paid", "email.rep_paid"}
+    assert {(m.payload["invoice_minor"], m.payload["paid_minor"]) for m in told} == {(54_000, 0)}
+    assert (kept["total_minor"], kept["paid_minor"]) == (54_000, 0)
+
+
 def test_draft_of_the_next_month_does_not_hide_the_unpaid_one(
     database: Database, purchase: Purchase
 ) -> None:
