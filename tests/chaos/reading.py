@@ -32,7 +32,7 @@ LEFT JOIN proposals p ON p.tenant_id = m.tenant_id
     AND p.id = coalesce((m.payload ->> 'proposal_id')::bigint, b.proposal_id)
 WHERE m.status IN ('pending', 'leased', 'dead')
     AND NOT (m.status = 'pending' AND m.attempts = 0
-        AND m.available_at > now() + interval '20 seconds')"""
+        AND m.available_at > now() + interval '2 seconds')"""
 _DOUBTFUL = "SELECT operation_key FROM messages WHERE provider = 'email' AND doubts > 0"
 # The beginnings of subjects in the sellers' language, French.
 _MAILS = {
@@ -43,6 +43,7 @@ _MAILS = {
     "rep_accepted": "Acceptée",
     "rep_paid": "Payée",
     "rep_failed": "Paiement refusé",
+    "differences": "Rapprochement",
 }
 _POSTS = {"accepted": "a accepté", "paid": r"a payé|a souscrit|s.abonne|abonné"}
 _PORTALS = (148111, 148222)

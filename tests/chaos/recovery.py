@@ -5,6 +5,7 @@ A trigger of the storm's own database writes down every lease that ran out and w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,15 +34,39 @@ def watch(stage: Stage) -> None:
         ours.execute(_TRIGGER)
 
 
-def recoveries(stage: Stage, kills: Sequence[float]) -> list[tuple[float, str]]:
-    """Seconds from a kill to the next attempt at what it interrupted, and the message's kind."""
+@dataclass(frozen=True)
+class Recovery:
+    """A message that a kill interrupted: seconds until its next attempt.
+
+    `disturbed`: meanwhile a worker was killed again or the database was away, so nobody could.
+    """
+
+    seconds: float
+    kind: str
+    disturbed: bool = False
+
+    @property
+    def late(self) -> bool:
+        return self.seconds > GOAL_SECONDS and not self.disturbed
+
+
+def recoveries(stage: Stage, kills: Sequence[float], outages: Sequence[float]) -> list[Recovery]:
+    """Every takeover that followed a kill; all moments are Unix seconds."""
     with stage.connect() as ours:
         rows = ours.execute("SELECT kind, lease_until, taken_at FROM chaos_takeovers").fetchall()
-    found = ((_since_kill(kills, until, taken), kind) for kind, until, taken in rows)
-    return sorted((seconds, kind) for seconds, kind in found if seconds is not None)
+    found = (recovery(kind, kills, outages, until, taken) for kind, until, taken in rows)
+    return [one for one in found if one]
 
 
-def _since_kill(kills: Sequence[float], lease_until: float, taken_at: float) -> float | None:
-    """The lease was renewed last 15 s before its end; the first kill after that ended it."""
+def recovery(
+    kind: str, kills: Sequence[float], outages: Sequence[float], lease_until: float, taken_at: float
+) -> Recovery | None:
+    """Count from the kill that ended a lease; None when no kill did.
+
+    The lease was renewed last 15 s before its end; the first kill after that ended it.
+    """
     after = [kill for kill in kills if lease_until - LEASE_SECONDS <= kill < taken_at]
-    return taken_at - min(after) if after else None
+    if not after:
+        return None
+    disturbed = any(min(after) < moment < taken_at for moment in (*kills, *outages))
+    return Recovery(taken_at - min(after), kind, disturbed)

@@ -43,7 +43,7 @@ class Run:
     sales: list[Sale] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     reconciled: int = 0
-    recovered: list[tuple[float, str]] = field(default_factory=list)
+    recovered: list[recovery.Recovery] = field(default_factory=list)
     _begun: float = field(default_factory=time.monotonic)
     _patience: float = SETTLE_SECONDS
     _people: list[threading.Thread] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Run:
         self._sell(postman)
         self.storm.calm()
         self._calm_down()
-        self.recovered = recovery.recoveries(self.stage, self.storm.kills)
+        self.recovered = recovery.recoveries(self.stage, self.storm.kills, self.storm.outages)
         return read_books(self.stage, self.sales)
 
     def _sell(self, postman: Postman) -> None:

@@ -47,6 +47,7 @@ class Storm:
     stage: Stage
     plan: list[Planned]
     kills: list[float] = field(default_factory=list)  # of workers, Unix seconds
+    outages: list[float] = field(default_factory=list)  # of the database
     fallen: list[str] = field(default_factory=list)
     ended_alone: list[str] = field(default_factory=list)
     _down: set[str] = field(default_factory=set)
@@ -153,12 +154,14 @@ def _freeze_redis(storm: Storm, rng: Random) -> None:
 
 
 def _cut_connections(storm: Storm, _rng: Random) -> None:
+    storm.outages.append(time.time())
     with storm.stage.connect() as ours:
         ours.execute(_CUT)
 
 
 def _restart_postgres(storm: Storm, rng: Random, *, sign: signal.Signals) -> None:
     """SIGINT: a fast shutdown; SIGQUIT: an immediate one, which recovers at its start."""
+    storm.outages.append(time.time())
     own = storm.stage.postgres
     pid = int((own.server.folder / "data" / "postmaster.pid").read_text().split()[0])
     os.kill(pid, sign)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.chaos.books import Books, Money
+from tests.chaos.recovery import Recovery
 from tests.chaos.report import report
 from tests.chaos.run import Run
 from tests.chaos.sales import REPS, Sale
@@ -24,7 +25,7 @@ def run() -> Run:
 
 
 def test_quiet_end_is_green(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    run.recovered = [(15.2, "slack.accepted")]
+    run.recovered = [Recovery(15.2, "slack.paid"), Recovery(24.0, "slack.paid", disturbed=True)]
 
     assert report(run, Books([VISITOR])) == 0
 
@@ -42,7 +43,7 @@ def test_finding_is_red_and_named(run: Run, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_late_recovery_is_red_and_named(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    run.recovered = [(15.0, "slack.paid"), (20.1, "slack.accepted")]
+    run.recovered = [Recovery(15.0, "slack.paid"), Recovery(20.1, "slack.accepted")]
 
     assert report(run, Books([])) == 1
 
