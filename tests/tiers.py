@@ -65,6 +65,7 @@ TIERS = (
     Tier("web", 60, ("tests/web",), spread=True),
     Tier("services", 60, ("tests/workers", "tests/contracts"), spread=True),
     Tier("faults", 60, ("tests/faults",), spread=True),
+    Tier("storm", 90, programs=((*_PYTHON, "tests.chaos", "20"),)),
     Tier("card", 60, ("tests/cards",), programs=(("npm", "test"),)),
     Tier("browser", 180, ("tests/e2e",), spread=True),
 )

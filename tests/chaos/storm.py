@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tests.chaos.disturbances import VENDOR_FAULTS, WEBHOOKS, Disturbance
+from tests.chaos.disturbances import LONG_FAULTS, VENDOR_FAULTS, WEBHOOKS, Disturbance
 from tests.chaos.stage import WEBS, WORKERS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BLOW_SECONDS = 1.0  # on average
 CATCH_SECONDS = 1.5  # so long a killer of workers waits for one to be at work
+LONG_SECONDS = 120  # a storm that has time for the longest faults
 PORTALS = (148111, 148222)
 _AT_WORK = "SELECT count(*) FROM messages WHERE status = 'leased'"
 _CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -108,9 +109,10 @@ class Storm:
 def make_plan(seed: int, seconds: float) -> list[Planned]:
     """Draw the blows of a storm: every kind once before any comes again, workers at work first."""
     rng, plan, at, bag = Random(seed), list[Planned](), BLOW_SECONDS, list[str]()
+    names = [name for name in BLOWS if name not in LONG_FAULTS or seconds >= LONG_SECONDS]
     while at < seconds:
         if not bag:
-            bag = rng.sample(list(BLOWS), len(BLOWS))
+            bag = rng.sample(names, len(names))
         name = "kill both workers" if not plan else bag.pop()
         plan.append(Planned(at, name, f"{seed}:{len(plan)}"))
         at += BLOW_SECONDS * rng.uniform(0.5, 1.5)
@@ -197,5 +199,8 @@ BLOWS: dict[str, Callable[[Storm, Random], None]] = {
     "restart PostgreSQL, immediate": partial(_restart_postgres, sign=signal.SIGQUIT),
     "expire HubSpot's tokens": _expire_tokens,
     **{f"webhooks: {action}": partial(_disturb_webhooks, action=action) for action in WEBHOOKS},
-    **{name: partial(_arm_fault, fault=fault) for name, fault in VENDOR_FAULTS.items()},
+    **{
+        name: partial(_arm_fault, fault=fault)
+        for name, fault in (VENDOR_FAULTS | LONG_FAULTS).items()
+    },
 }

@@ -184,5 +184,6 @@ def test_mail_twice_in_doubt_may_stay_a_dead_letter() -> None:
 
     books.letters.append(Letter("0001", f"email.{lost.kind}", "dead", excused=True))
     books.deals["0001"]["propale_problem"] = "Un e-mail n'est pas parti."
+    books.mails.append(Told("", "differences", "id-owner"))
 
     assert found(books) == []
