@@ -17,6 +17,7 @@ PATIENCE_SECONDS = 0.25
 WAITING_RINGS = 2
 JOB_TIMEOUT_SECONDS = 120
 REST_SECONDS = 0.02
+AWAY_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,10 @@ class Bell:
         while True:
             self._asked.wait()
             self._asked.clear()
-            self.ring_now(queue)
-            # Many webhooks at once would otherwise keep this thread busy and slow down the others.
-            time.sleep(REST_SECONDS)
+            rang = self.ring_now(queue)
+            # Many webhooks at once would otherwise keep this thread busy and slow down the others,
+            # most of all with rings that fail.
+            time.sleep(REST_SECONDS if rang else AWAY_SECONDS)
 
     def ring_now(self, queue: Queue) -> bool:
         """Enqueue one ring unless enough wait already; False when Redis did not answer."""

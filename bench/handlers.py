@@ -28,21 +28,26 @@ def _nothing(_runtime: Runtime, _message: Claimed) -> Effect:
 
 
 def _call(_runtime: Runtime, message: Claimed) -> Effect:
-    _ask(message, 200, CALL_MS)
+    call(message.provider)
     return nothing_more
 
 
 def _fail(_runtime: Runtime, message: Claimed) -> Effect:
     """Be refused without a Retry-After, which would let the whole lane rest."""
-    _ask(message, next(_STATUSES), REFUSAL_MS)
+    _ask(message.provider, next(_STATUSES), REFUSAL_MS)
     return nothing_more
 
 
-def _ask(message: Claimed, status: int, milliseconds: int) -> None:
+def call(provider: str = "") -> None:
+    """Ask the vendor for what takes it `CALL_MS`."""
+    _ask(provider, 200, CALL_MS)
+
+
+def _ask(provider: str, status: int, milliseconds: int) -> None:
     answer = _pool().request("GET", f"{os.environ[STUB]}/{status}/{milliseconds}", retries=False)
     if answer.status != 200:
         kind = FailureKind.RETRYABLE
-        raise ProviderError(message.provider, kind, f"HTTP {answer.status}", status=answer.status)
+        raise ProviderError(provider, kind, f"HTTP {answer.status}", status=answer.status)
 
 
 _pool = cache(partial(PoolManager, maxsize=THREADS))

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from redis import Redis
@@ -18,7 +19,7 @@ from rq.worker import BaseWorker
 
 from app.runtime import Runtime
 from app.settings import Settings
-from bench.handlers import HANDLERS
+from bench.handlers import HANDLERS, call
 from workers.drain import THREADS, Drain
 
 TABLE = """CREATE TABLE bare_leases (
@@ -31,6 +32,7 @@ _LEASE = """UPDATE bare_leases SET status = 'leased', leased_until = now() + int
         ORDER BY due, id LIMIT %s FOR UPDATE SKIP LOCKED
     ) RETURNING id"""
 _FINISH = "UPDATE bare_leases SET status = 'done' WHERE id = ANY(%s)"
+CALLS = 240
 Emptying = Callable[[], None]
 
 
@@ -42,6 +44,17 @@ def product() -> Emptying:
     """The drain that answers rings, with the handlers of the bench."""
     drain = Drain(Runtime.start(Settings.from_env()), HANDLERS)
     return lambda: _run(drain)
+
+
+def calling() -> Emptying:
+    """As many threads as the drain has, which call the vendor and keep no messages."""
+    pool = ThreadPoolExecutor(THREADS)
+
+    def empty() -> None:
+        for done in [pool.submit(call) for _ in range(CALLS)]:
+            done.result()
+
+    return empty
 
 
 def forking() -> Emptying:
@@ -79,6 +92,7 @@ def bare_each() -> Emptying:
 
 WORKERS: dict[str, Callable[[], Emptying]] = {
     "product": product,
+    "calling": calling,
     "forking": forking,
     "simple": simple,
     "bare": bare,

@@ -8,6 +8,8 @@ import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from app.bell import impatient_redis, ring_queue
 from app.clock import wall_now
 from app.commands._words import Typed, number, reader_language
@@ -15,7 +17,7 @@ from app.db import EVERY_TENANT, Database
 from app.errors import AppError
 from app.language import say
 from app.logs import redact
-from app.models import Message
+from app.models import Message, Tenant
 from app.runtime import Runtime
 from app.settings import Settings
 from app.stuck.decide import Person, drop, send_again, send_kind_again
@@ -59,6 +61,7 @@ def _show(database: Database, words: Sequence[str], language: str) -> bool:
     asked = typed.parse_args(words)
     # Ignored messages are only counted unless they are asked for: most are other people's events.
     listed = [asked.status] if asked.status else ["dead", "open"]
+    _check_tenant(database, asked.tenant, language)
     with database.reading(EVERY_TENANT) as session:
         _print_counts(
             count_messages(session, Which(asked.kind, asked.status, asked.tenant)), language
@@ -114,6 +117,7 @@ def _again(database: Database, words: Sequence[str], language: str) -> bool:
     asked = typed.parse_args(words)
     if bool(asked.ids) == bool(asked.kind) or (asked.dead and asked.ids):
         raise AppError("usage", say(language, "messages.usage"))
+    _check_tenant(database, asked.tenant, language)
     which = Which(asked.kind, "dead" if asked.dead else "", asked.tenant)
     person = Person(_who(), asked.because.strip(), language)
     if asked.ids:
@@ -135,6 +139,13 @@ def _drop(database: Database, words: Sequence[str], language: str) -> bool:
     drop(database, asked.id, person)
     print(say(language, "messages.dropped", id=asked.id))
     return True
+
+
+def _check_tenant(database: Database, hub_id: int | None, language: str) -> None:
+    with database.reading(EVERY_TENANT) as session:
+        known = session.scalars(select(Tenant.id).where(Tenant.hub_id == hub_id)).first()
+    if hub_id is not None and known is None:
+        raise AppError("usage", say(language, "messages.unknown_tenant", hub_id=hub_id))
 
 
 def _who() -> str:

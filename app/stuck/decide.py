@@ -35,12 +35,20 @@ def send_again(database: Database, ids: Sequence[int], which: Which, person: Per
 
 
 def send_kind_again(database: Database, which: Which, person: Person) -> list[int]:
-    """The same for all of a kind that are dead or wait; `which.status` may leave only the dead."""
+    """The same for all of a kind that are dead or wait; `which.status` may leave only the dead.
+
+    Raises `AppError` where there is none.
+    """
     with database.writing(EVERY_TENANT) as session:
         wanted = select(Message).join(Tenant, Tenant.id == Message.tenant_id)
         tried = ("dead",) if which.status == "dead" else ("dead", "pending")
         found = wanted.where(*which.conditions(), Message.status.in_(tried)).order_by(Message.id)
-        return _again(session, session.scalars(found.with_for_update(of=Message)).all(), person)
+        rows = session.scalars(found.with_for_update(of=Message)).all()
+        if not rows:
+            raise AppError(
+                "refused", say(person.language, "messages.none_of_kind", kind=which.kind)
+            )
+        return _again(session, rows, person)
 
 
 def drop(database: Database, message_id: int, person: Person) -> None:

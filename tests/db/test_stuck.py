@@ -208,6 +208,25 @@ def test_what_cannot_be_sent_again_stops_all(
     assert decisions(database) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--tenant 5", "No HubSpot account 5"),
+        ("again --kind slack.paid --tenant 5", "No HubSpot account 5"),
+        ("again --kind slack.poid --dead", "No message of kind slack.poid"),
+    ],
+)
+def test_unknown_account_or_kind_is_said(
+    database: Database, tenant: Tenant, line: str, words: str
+) -> None:
+    message_id = dead(database, tenant)
+
+    with pytest.raises(AppError, match=words):
+        typed(database, line)
+
+    assert row(database, message_id).status == "dead"
+
+
 def test_unknown_number_stops_all(database: Database, tenant: Tenant) -> None:
     good, other = dead(database, tenant), make_tenant(database)
 

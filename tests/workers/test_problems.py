@@ -152,9 +152,11 @@ def test_stage_that_is_taken_ends_the_problem_of_the_one_before(house: House) ->
     house.fail("hubspot", method="PATCH", path=PATCH, status=400, body=rule)
     proposal = house.send("5101")
     stopped = problem_in_crm(house)
+    house.fail("stripe", method="POST", path="/v1/customers", status=503)
 
     house.accept(proposal)
 
     assert stopped
+    assert len(house.messages("hubspot.sync_deal")) == 2
     assert problem_in_crm(house) == ""
     assert house.view("5101")["message"] is None

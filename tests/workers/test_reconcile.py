@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tests.workers.reconciling import Typed
 
 
+BOTH = pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
 def run(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
     return typed_in(house, capsys)
@@ -33,6 +36,7 @@ def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
     assert (rows(house), writes(house)) == (before, [])
 
 
+@BOTH
 def test_missed_webhooks_are_taken_in(house: House, run: Typed) -> None:
     purchase = house.accept(house.send("5101"))
     with webhooks_lost(house):
@@ -88,6 +92,7 @@ def test_event_that_arrived_is_no_difference(house: House, run: Typed) -> None:
     assert run() == IN_STEP
 
 
+@BOTH
 def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -> None:
     house.buy("5101")
     says(house, "5101", propale_status="declined", propale_amount_due_now="1")

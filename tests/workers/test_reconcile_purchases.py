@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.workers.reconciling import Typed
 
 
+BOTH = pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
 def run(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
     return typed_in(house, capsys)
@@ -63,6 +66,7 @@ def test_method_entered_that_no_event_told_is_billed(house: House, run: Typed) -
     nothing_more(house, run)
 
 
+@BOTH
 def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> None:
     purchase = house.buy("5101", "sepa_ok", "sepa_debit")
     with webhooks_lost(house, listed=False):

@@ -77,6 +77,16 @@ def test_ring_is_answered(house: House, redis_url: str) -> None:
     assert waiting.count == 0
 
 
+def test_bell_rests_while_redis_is_away() -> None:
+    bell = Bell(NOWHERE)
+
+    for _ in range(20):
+        bell.ring()
+        time.sleep(0.01)
+
+    assert 1 <= bell.failures <= 3
+
+
 def test_rings_do_not_pile_up(redis_url: str) -> None:
     bell, waiting = Bell(redis_url), ring_queue(impatient_redis(redis_url))
 
