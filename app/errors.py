@@ -42,8 +42,9 @@ class ProviderError(Exception):
 
     `provider` is named as in the kinds of messages, so that its lane can be told to wait; `kind` is
     decided in the provider that knows the vendor, `code` is the vendor's own word,
-    `retry_after` is in seconds and stands only where the vendor gave it. `message` is for the
-    log; of it a person reads `detail` at most: names or words that only the vendor knows.
+    `retry_after` is in seconds and stands only where the vendor gave it. `over`: the vendor says
+    that the call has ended, so nothing of it is still under way. `message` is for the log; of it a
+    person reads `detail` at most: names or words that only the vendor knows.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ProviderError(Exception):
         status: int | None = None,
         retry_after: float | None = None,
         detail: str = "",
+        over: bool = False,
     ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
@@ -65,3 +67,4 @@ class ProviderError(Exception):
         self.status = status
         self.retry_after = retry_after
         self.detail = detail
+        self.over = over

@@ -95,11 +95,14 @@ def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: s
 def _make(
     database: Database, operation: Operation, make: Callable[[Operation], T], *, new: bool
 ) -> T:
-    """A refusal of the first call with a key ends it; after a lost answer it proves nothing."""
+    """A refusal of the first call with a key ends it; after a lost answer it proves nothing.
+
+    An error that Stripe stored for the key ends it too: it would be answered for a day.
+    """
     try:
         return make(operation)
     except ProviderError as failure:
-        if failure.kind is FailureKind.PERMANENT and new:
+        if failure.over or (failure.kind is FailureKind.PERMANENT and new):
             _settle(database, operation, UNDONE)
         raise
 

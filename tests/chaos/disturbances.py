@@ -29,7 +29,8 @@ VENDOR_FAULTS: dict[str, Disturbance] = {
     "HubSpot: time-out": {"vendor": "hubspot", "path": "/crm/*", "delay": _TOO_LONG},
     "HubSpot: garbled": {"vendor": "hubspot", "path": "/crm/*", "garbled": True},
     "Stripe: 429": {**_POST, "status": 429, "times": 2},
-    # Not 500: Stripe keeps that under the call's key, and we look for what came of it much later.
+    # Stripe keeps a 500 under the call's key and repeats it for a day.
+    "Stripe: 500": {**_POST, "status": 500, "times": 2},
     "Stripe: 503": {**_POST, "status": 503, "times": 2},
     "Stripe: lost answer": {**_POST, "cut": "after", "times": 2},
     "Stripe: lost call": {**_POST, "cut": "before", "times": 2},

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 GIVEN = {"payment_method": "pm_1", "off_session": False}
 SILENCE = ProviderError("stripe", FailureKind.UNKNOWN_OUTCOME, "No answer.")
+OVER = ProviderError("stripe", FailureKind.UNKNOWN_OUTCOME, "Error 500, repeated.", over=True)
 REFUSAL = ProviderError("stripe", FailureKind.PERMANENT, "No such customer.")
 
 
@@ -207,6 +208,17 @@ def test_refused_operation_is_free_for_another_key_at_once(
 
     assert (len(set(vendor.keys)), vendor.looks) == (2, 1)
     assert stored(database, purchase).state == "done"
+
+
+def test_error_that_stripe_repeats_ends_the_key_at_once(
+    database: Database, purchase: Purchase, vendor: Vendor
+) -> None:
+    lose(database, purchase, vendor)
+    lose(database, purchase, vendor, OVER)
+
+    do(database, purchase, vendor)
+
+    assert (len(vendor.keys), len(set(vendor.keys)), vendor.looks) == (3, 2, 1)
 
 
 def test_refusal_of_what_follows_the_call_is_looked_into(

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 
 from app.errors import ProviderError
 from app.failpoints import failpoint
-from app.providers.stripe.failures import REPLAYED_ERROR, failure, unreadable
+from app.providers.stripe.failures import failure, unreadable
 
 API_VERSION = "2026-10-28.endive"
 _SECONDS_TO_CONNECT = 5.0
@@ -70,12 +70,10 @@ class Connection:
         operation: Callable[..., Any],
         params: Mapping[str, Any],
         operation_key: str,
-        look: Callable[[], dict[str, Any] | None] = lambda: None,
     ) -> dict[str, Any]:
         """Make an object that does no harm if it exists twice; after a stored error 500, a new key.
 
-        Stripe replays an error 500 for a day, so the same key would fail all that time. `look`
-        finds the object if the failed call made it all the same.
+        Stripe replays an error 500 for a day, so the same key would fail all that time.
         https://docs.stripe.com/api/idempotent_requests
         """
         key = operation_key
@@ -83,10 +81,8 @@ class Connection:
             try:
                 return self._write(operation, params=params, operation_key=key)
             except ProviderError as failed:
-                if failed.code != REPLAYED_ERROR:
+                if not failed.over:
                     raise
-            if found := look():
-                return found
             key = f"{operation_key}:{number}"
         return self._write(operation, params=params, operation_key=key)
 

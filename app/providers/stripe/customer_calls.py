@@ -1,6 +1,6 @@
 """Customers, and the catalogue our lines point at: products and tax rates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.errors import ProviderError
@@ -51,14 +51,7 @@ class CustomerCalls(Connection):
         }
         if kept := without_blanks(address):
             params["address"] = {name: text[:_LONGEST_TEXT] for name, text in kept.items()}
-
-        def look() -> dict[str, Any] | None:
-            """The customer that a failed call made: the same e-mail and our metadata."""
-            same = self.find_customers_by_email(email)
-            ours = (one.id for one in same if metadata.items() <= one.metadata.items())
-            return next(({"id": identity} for identity in ours), None)
-
-        return str(self._make(self._v1.customers.create, params, operation_key, look)["id"])
+        return self._made(self._v1.customers.create, params, operation_key)
 
     def create_product(self, name: str, metadata: Mapping[str, str], operation_key: str) -> str:
         """Make a product and return its id.
@@ -66,7 +59,7 @@ class CustomerCalls(Connection):
         https://docs.stripe.com/api/products/create
         """
         params = {"name": name[:250], "metadata": dict(metadata)}
-        return str(self._make(self._v1.products.create, params, operation_key)["id"])
+        return self._made(self._v1.products.create, params, operation_key)
 
     def create_tax_rate(
         self, label: str, percentage: str, operation_key: str, metadata: Mapping[str, str]
@@ -81,7 +74,7 @@ class CustomerCalls(Connection):
             "inclusive": False,
             "metadata": dict(metadata),
         }
-        return str(self._make(self._v1.tax_rates.create, params, operation_key)["id"])
+        return self._made(self._v1.tax_rates.create, params, operation_key)
 
     def find_customer(self, customer_id: str) -> Customer | None:
         """Read a customer; None where the account does not know it.
@@ -94,6 +87,11 @@ class CustomerCalls(Connection):
             if failure.code == MISSING:
                 return None
             raise
+
+    def _made(
+        self, operation: Callable[..., Any], params: Mapping[str, Any], operation_key: str
+    ) -> str:
+        return str(self._write(operation, params=params, operation_key=operation_key)["id"])
 
 
 def _customer(found: Mapping[str, Any]) -> Customer:

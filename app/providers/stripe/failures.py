@@ -20,7 +20,8 @@ WAITING_FOR_PERSON = frozenset(
 
 # The code for an object that the account does not know: deleted, or of another account.
 MISSING = "resource_missing"
-# An error 500 that Stripe stored for this key: for a day every repetition gets it again.
+# An error 500 that Stripe stored for this key: for a day every repetition gets it again, and
+# nothing of the call is still under way. https://docs.stripe.com/api/idempotent_requests
 REPLAYED_ERROR = "replayed_error"
 
 
@@ -37,6 +38,7 @@ def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
         status=error.http_status,
         retry_after=retry_after(error.headers),
         detail=_lacking(error) or _missing(error),
+        over=_is_replayed(error),
     )
 
 

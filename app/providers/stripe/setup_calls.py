@@ -71,7 +71,8 @@ class SetupCalls(Connection):
             "setup_intent_data": {"metadata": dict(metadata)},
             "custom_text": {"submit": {"message": message[:1200]}},
         }
-        return _session(self._make(self._v1.checkout.sessions.create, params, operation_key))
+        operation = self._v1.checkout.sessions.create
+        return _session(self._write(operation, params=params, operation_key=operation_key))
 
     def expire_session(self, session_id: str) -> None:
         """Close an open page. One that is already complete, expired or gone stays as it is.

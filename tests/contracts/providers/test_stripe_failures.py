@@ -128,41 +128,25 @@ def test_missing_permission_is_named(shop: Shop) -> None:
 
 @pytest.mark.parametrize("broken", [1, 3])
 def test_error_kept_under_a_key_is_left_behind(shop: Shop, broken: int) -> None:
+    path = "/v1/webhook_endpoints"
     faults = shop.sandbox.world.faults
-    faults.arm(vendor="stripe", method="POST", path=PRODUCTS, status=500, times=broken)
+    faults.arm(vendor="stripe", method="POST", path=path, status=500, times=broken)
+
+    def make() -> str:
+        url = "https://propale.example/webhooks/stripe/1"
+        return shop.stripe.create_webhook_endpoint(url, ["invoice.paid"], "endpoint-1")[0]
+
     for _ in range(broken):
-        assert write_failure(shop.stripe).kind is FailureKind.UNKNOWN_OUTCOME
+        with pytest.raises(ProviderError):
+            make()
 
-    first, again = (shop.stripe.create_product("Bureau", {}, "product-1") for _ in range(2))
-
-    assert first == again
-    products = shop.sandbox.world.store.table("stripe", "acct_sandbox0001", "product")
-    assert list(products) == [first]
+    assert make() == make()
 
 
-def test_customer_made_by_a_broken_try_is_found(shop: Shop) -> None:
-    def make(key: str = "customer-1") -> str:
-        return shop.stripe.create_customer(
-            name="Jeanne",
-            email="jeanne@atelier-martin.example",
-            address={},
-            locale="fr",
-            metadata={"propale_buyer": "1:contact:2"},
-            operation_key=key,
-        )
+def test_error_kept_under_a_key_is_said_to_be_over(shop: Shop) -> None:
+    shop.sandbox.world.faults.arm(vendor="stripe", path=PRODUCTS, status=500)
 
-    shop.sandbox.world.faults.arm(vendor="stripe", path="/v1/customers", status=500)
-    with pytest.raises(ProviderError):
-        make()
-    # Stripe broke after its work was done; under the key it says no more than that.
-    left_behind = make("what the broken try had done")
+    failed = [write_failure(shop.stripe) for _ in range(2)]
 
-    assert make() == left_behind
-
-
-def test_money_is_not_asked_for_under_another_key(shop: Shop) -> None:
-    shop.sandbox.world.faults.arm(vendor="stripe", path="/v1/invoices/*", status=500)
-    for code in (None, "replayed_error"):
-        with pytest.raises(ProviderError) as failed:
-            shop.stripe.pay_invoice("in_1", None, "pay-1", off_session=True)
-        assert (failed.value.kind, failed.value.code) == (FailureKind.UNKNOWN_OUTCOME, code)
+    assert [one.kind for one in failed] == [FailureKind.UNKNOWN_OUTCOME] * 2
+    assert [one.over for one in failed] == [False, True]
