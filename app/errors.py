@@ -43,8 +43,9 @@ class ProviderError(Exception):
     `provider` is named as in the kinds of messages, so that its lane can be told to wait; `kind` is
     decided in the provider that knows the vendor, `code` is the vendor's own word,
     `retry_after` is in seconds and stands only where the vendor gave it. `over`: the vendor says
-    that the call has ended, so nothing of it is still under way. `message` is for the log; of it a
-    person reads `detail` at most: names or words that only the vendor knows.
+    that the call has ended, so nothing of it is still under way. `late_seconds`: so long a lost
+    call may still have its effect, and a look would come too early. `message` is for the log; of it
+    a person reads `detail` at most: names or words that only the vendor knows.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class ProviderError(Exception):
         retry_after: float | None = None,
         detail: str = "",
         over: bool = False,
+        late_seconds: float = 0.0,
     ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
@@ -68,3 +70,4 @@ class ProviderError(Exception):
         self.retry_after = retry_after
         self.detail = detail
         self.over = over
+        self.late_seconds = late_seconds

@@ -78,8 +78,9 @@ def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: 
     if now - since > PATIENCE:
         hours = PATIENCE // timedelta(hours=1)
         return GiveUp(Reason("patience", {"hours": hours}, error.provider))
-    wait = max(timedelta(seconds=error.retry_after or 0), backoff(now - since))
-    return _again(message, Retry(wait, since, error.kind is FailureKind.UNKNOWN_OUTCOME))
+    asked = timedelta(seconds=max(error.retry_after or 0, error.late_seconds))
+    wait, doubtful = max(asked, backoff(now - since)), error.kind is FailureKind.UNKNOWN_OUTCOME
+    return _again(message, Retry(wait, since, doubtful))
 
 
 UNSURE = Reason("unsure")

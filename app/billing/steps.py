@@ -78,7 +78,15 @@ def run_once(
         if answer is None:
             operation, new = _begin_again(database, operation, given)
     if answer is None:
-        answer = _make(database, operation, make, new=new)
+        try:
+            answer = make(operation)
+        except ProviderError as failure:
+            if not _ends_the_key(failure, new=new):
+                raise
+            operation = _settle(database, operation, UNDONE)
+            if new or not failure.over:
+                raise
+            return run_once(database, operation, given, new=False, look=look, make=make)
     _settle(database, operation, DONE, answer.id)
     return Outcome(answer.id, answer)
 
@@ -92,19 +100,12 @@ def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: s
     )
 
 
-def _make(
-    database: Database, operation: Operation, make: Callable[[Operation], T], *, new: bool
-) -> T:
-    """A refusal of the first call with a key ends it; after a lost answer it proves nothing.
+def _ends_the_key(failure: ProviderError, *, new: bool) -> bool:
+    """Whether it need not be sent again: its first call was refused, or Stripe repeats an error.
 
-    An error that Stripe stored for the key ends it too: it would be answered for a day.
+    After a lost answer a refusal proves nothing.
     """
-    try:
-        return make(operation)
-    except ProviderError as failure:
-        if failure.over or (failure.kind is FailureKind.PERMANENT and new):
-            _settle(database, operation, UNDONE)
-        raise
+    return failure.over or (failure.kind is FailureKind.PERMANENT and new)
 
 
 def _begin(
@@ -159,8 +160,9 @@ def _begin_again(
         return row, first
 
 
-def _settle(database: Database, operation: Operation, state: str, object_id: str = "") -> None:
+def _settle(database: Database, operation: Operation, state: str, object_id: str = "") -> Operation:
     with database.writing(operation.tenant_id) as session:
         row = session.get_one(type(operation), operation.id)
         row.state, row.object_id = state, object_id
         row.done_at = wall_now() if state == DONE else None
+        return row

@@ -48,8 +48,8 @@ def call(method: Callable[..., Any], *, write: bool = False) -> Any:
     except (OSError, HTTPException, UnicodeDecodeError) as error:
         kind = kind_of_silence(error, write=write)
         message = "Slack did not answer."
-        wait = LATE_SECONDS if write and may_come_late(error) else None
-        raise ProviderError(PROVIDER, kind, message, code="no_answer", retry_after=wait) from error
+        late = LATE_SECONDS if write and may_come_late(error) else 0.0
+        raise ProviderError(PROVIDER, kind, message, code="no_answer", late_seconds=late) from error
     finally:
         failpoint("slack.after")
 

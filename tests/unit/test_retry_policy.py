@@ -122,6 +122,15 @@ def test_vendors_retry_after_is_honoured(kind: FailureKind) -> None:
     assert verdict.after == timedelta(seconds=120)
 
 
+def test_lost_call_that_may_come_late_is_not_looked_for_before() -> None:
+    late = ProviderError("slack", FailureKind.UNKNOWN_OUTCOME, "No answer.", late_seconds=20)
+
+    verdict = after_failure(late, make_claimed(), NOON, worked=False)
+
+    assert isinstance(verdict, Retry)
+    assert verdict.after == timedelta(seconds=20)
+
+
 def test_short_retry_after_does_not_shorten_the_wait() -> None:
     failing = make_claimed(failing_since=NOON - timedelta(seconds=512))
 

@@ -290,7 +290,7 @@ def test_missing_slack_scope_is_refused(house: House, missing: str) -> None:
     )
 
     assert answer.status_code == 422
-    assert "Slack n’a pas été connecté. Il manque un droit au bot de Slack." in words(answer)
+    assert f"Il manque un droit au bot de Slack : {missing}" in words(answer)
     assert house.connection("slack").status == "pending"
 
 
