@@ -10,7 +10,7 @@ from app import messages
 from app.messages import Claimed
 from app.runtime import Runtime
 from workers.attempt import Attempt
-from workers.finishing import Finishing
+from workers.finishing import GATHER_SECONDS, Finishing
 from workers.handler import Handler
 
 THREADS = 8
@@ -121,6 +121,7 @@ class Drain:
             Attempt(self._runtime, self._handlers, message, self._finishing).make()
         finally:
             self._leave(message)
+            time.sleep(GATHER_SECONDS)
             with self._claiming:
                 self._claim(self._threads)
             self._one_done.set()
