@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -14,12 +14,11 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(0)]
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_each_ends_in_one_effect_or_a_visible_dead_letter(
-    first_day: FirstDay, story: Story, capsys: pytest.CaptureFixture[str]
+    first_day: FirstDay, story: Story, record_property: Callable[[str, object], None]
 ) -> None:
     result = Result()
 
     play_story(first_day, story, result)
 
-    with capsys.disabled():
-        sys.stdout.write(f"\n{story.name}: {result}\n")
+    record_property("played", f"{story.name}: {result}")
     assert "\n".join(result.wrong) == ""

@@ -9,7 +9,8 @@ import pytest
 from tests import tiers
 
 REPORT = """<testsuites><testsuite>
-<testcase name="good"/>
+<testcase name="good"><properties><property name="played" value="168 of 42388"/></properties>
+</testcase>
 <testcase name="wrong"><failure message="1 != 2"/></testcase>
 <testcase name="broken"><error message="no fixture"/></testcase>
 <testcase name="known"><skipped type="pytest.xfail" message="later"/></testcase>
@@ -27,6 +28,7 @@ def test_report_counts_errors_as_failed_and_tells_skips(tmp_path: Path) -> None:
     assert (result.passed, result.failed, result.skipped) == (2, 2, 1)
     assert result.left_out == ["no chromium"]
     assert result.word == "FAILED"
+    assert result.told == ["168 of 42388"]
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
