@@ -74,8 +74,6 @@ TIERS = (
 
 def main(words: list[str]) -> int:
     """Run all tiers (or pytest with these words) and return the exit code."""
-    if words[:1] == ["--chaos"]:
-        os.execv(sys.executable, [*_PYTHON, "tests.chaos", *words[1:]])
     missing = machine.missing_packages()
     if missing and machine.can_install():
         print(f"Installing {', '.join(missing)} from Debian.", flush=True)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from app import messages
 from app.accounts.connections import credentials_noted, need_reconnect, were_replaced
@@ -133,7 +134,7 @@ class Attempt:
         if not isinstance(error, ProviderError):
             return
         if error.retry_after:
-            messages.pause(session, error.provider, verdict.after)
+            messages.pause(session, error.provider, timedelta(seconds=error.retry_after))
         if verdict.waits_for:
             need_reconnect(session, verdict.waits_for, reason_of(error))
 

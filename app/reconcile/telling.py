@@ -12,14 +12,14 @@ from app.models import ToldDifference
 from app.reconcile.differences import Difference, Kind
 
 MOST_IN_A_MAIL = 5
+# More in one night are told the nights after.
+MOST_TOLD = 200
 
 
 def tell_owner(session: ScopedSession, fact: str, left: Sequence[Difference]) -> None:
     """Have those mailed that the owner was not told of yet; none, no mail. `fact`: which night."""
-    names = [difference.name for difference in left]
-    known = select(ToldDifference.name).where(ToldDifference.name.in_(names))
-    told = set(session.scalars(known))
-    new = [difference for difference in left if difference.name not in told]
+    told = set(session.scalars(select(ToldDifference.name)))
+    new = [difference for difference in left if difference.name not in told][:MOST_TOLD]
     if not new:
         return
     now = wall_now()

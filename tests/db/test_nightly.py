@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.models import Message, Tenant
+from app.reconcile import telling
+from app.reconcile.differences import Difference, Kind
 from app.reconcile.nightly import add_due_reconciliations, next_quiet_moment
 from tests.db.racing import failures, together
 from tests.factories import make_connection, make_tenant
@@ -112,3 +114,21 @@ def test_two_sweeps_at_once_ask_once(database: Database, tenant: Tenant) -> None
     assert failures(together(database, *[lambda: sweep(database, 1)] * 4)) == []
 
     assert asked(database, tenant) == ["hubspot.reconcile", "stripe.reconcile"]
+
+
+def test_what_was_too_much_for_one_night_is_told_the_nights_after(
+    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "MOST_TOLD", 2)  # two hundred would say no more
+    left = [Difference(Kind.OBJECT_GONE, f"sub_{number}") for number in range(3)]
+
+    for night in range(3):
+        with database.writing(tenant.id) as session:
+            telling.tell_owner(session, str(night), left)
+
+    with database.reading(tenant.id) as session:
+        told = session.scalars(select(Message.payload).order_by(Message.id)).all()
+    assert [[one["about"] for one in mail["differences"]] for mail in told] == [
+        ["sub_0", "sub_1"],
+        ["sub_2"],
+    ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.failpoints import armed
-from tests.faults.final_books import HARMLESS, Books, difference, read_books
+from tests.faults.final_books import HARMLESS, Books, read_books
+from tests.faults.judging import excuse, judge
 from tests.faults.schedules import Recorded, Schedule, schedules_of
 from tests.faults.stage import UNTIL_LEASES_END, NeverEndsError, ProcessDeath, Stage, Unit
 from tests.faults.stories import Act, Story
@@ -17,8 +18,6 @@ VENDORS = ("hubspot", "stripe", "slack")
 A_DAY_LATER = timedelta(hours=21)
 MOST_UNITS = 400
 LONGEST_KEPT = 300.0
-# What there must never be more of than without the disturbance, even beside a dead letter.
-EFFECTS = ("customer", "subscription", "charge", "PaidInvoice", "posts", "StageFact")
 MAY_REPEAT = ("cut", "garbled")
 
 
@@ -80,12 +79,12 @@ class Play:
             self.died_at.append(name)
             raise ProcessDeath(name)
         if number == self.schedule.frozen:
-            self._freeze()
+            self._freeze(name)
 
-    def _freeze(self) -> None:
+    def _freeze(self, name: str) -> None:
         """Another worker takes over what this one holds; no vendor can tell the two apart."""
-        self.mails_allowed += 1
-        self.posts_allowed += 1
+        self.mails_allowed += name == "mail.before"
+        self.posts_allowed += name == "slack.before"
         with armed(lambda _name: None):
             self.stage.pass_wall_time(UNTIL_LEASES_END)
             self.stage.work_due()
@@ -190,7 +189,7 @@ def play(stage: Stage, made: Recording, unit: Recorded, schedule: Schedule, resu
     name = f"{story.name} / {act.name} / {unit.number} {unit.label}: {schedule}"
     try:
         one.run()
-        wrong = judge(one, read_books(stage.house), made.ends[unit.act], result)
+        wrong = weigh(one, read_books(stage.house), made.ends[unit.act], result)
     except Exception as error:  # noqa: BLE001  whatever it is, it names the schedule
         wrong = [f"{type(error).__name__}: {error}"]
     result.played += 1
@@ -201,22 +200,14 @@ def play(stage: Stage, made: Recording, unit: Recorded, schedule: Schedule, resu
         result.wrong.append(f"{name} (died at {one.died_at}): {wrong}")
 
 
-def judge(one: Play, got: Books, wanted: Books, result: Result) -> list[str]:
-    """What is wrong with an end: nothing, if it is one effect each or a visible dead letter."""
-    repeated = got["mails"] - wanted["mails"]
-    if got["dead"]:
-        result.dead += 1
-        doubled = [line for name in EFFECTS for line in (got[name] - wanted[name])]
-        return doubled + [f"open: {line}" for line in got["open"]]
-    if 0 < repeated.total() <= one.mails_allowed:
-        result.repeated += repeated.total()
-        got["mails"] -= repeated
+def weigh(one: Play, got: Books, wanted: Books, result: Result) -> list[str]:
+    """Take out what is excused, count it, and judge the rest."""
+    result.dead += bool(got["dead"])
+    result.repeated += excuse(got, wanted, "mails", one.mails_allowed)
+    excuse(got, wanted, "posts", one.posts_allowed)
     for name in HARMLESS if one.schedule.later else ():
         got[name] &= wanted[name]
-    extra = got["posts"] - wanted["posts"]
-    if 0 < extra.total() <= one.posts_allowed:
-        got["posts"] -= extra
-    return difference(got, wanted)
+    return judge(got, wanted)
 
 
 def list_schedules(made: Recording) -> list[tuple[int, Schedule]]:

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import messages
 from app.clock import wall_now
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed
-from app.models import Pause
+from app.models import Message, Pause
 from app.providers import downloads, mail_message, slack_calls
 from app.providers.hubspot import failures as hubspot
 from app.providers.stripe import failures as stripe
@@ -59,6 +59,19 @@ def test_vendor_that_asked_is_the_one_that_waits(house: House, vendor: str, kind
     assert {m.provider for m in next_ones} == {*VENDORS, "email"} - {vendor}
     waits = house.message(kind).available_at - wall_now()
     assert ASKED - SOON < waits <= ASKED
+
+
+def test_others_wait_as_long_as_the_vendor_asked_however_long_this_one_fails(house: House) -> None:
+    write(house, "slack.accepted")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(Message).values(failing_since=wall_now() - timedelta(hours=2)))
+    [held] = messages.claim(house.runtime.database, 1)
+
+    Attempt(house.runtime, {"slack.accepted": told_to_wait_by("slack")}, held).make()
+
+    until = house.read(lambda session: session.scalars(select(Pause.until)).one())
+    assert ASKED - SOON < until - wall_now() <= ASKED
+    assert house.message("slack.accepted").available_at > until + SOON
 
 
 def test_mail_that_waits_for_stripe_stops_no_other(house: House) -> None:

@@ -14,8 +14,6 @@ from workers.handler import Effect
 
 # Each vendor's book is a message of its own lane, which waits and is tried again by itself.
 BOOKS = {"stripe": ("stripe",), "hubspot": ("hubspot", "messages")}
-# More in one night are told the nights after.
-MOST_TOLD = 200
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
@@ -28,7 +26,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         if finding.difference.error:
             raise finding.difference.error
         whole = whole and finding.difference.kind != Kind.PERMISSION_MISSING
-        if not finding.repaired and len(left) < MOST_TOLD:
+        if not finding.repaired:
             left.append(finding.difference)
     return lambda session: _note(session, message, left, whole=whole)
 

@@ -1,0 +1,49 @@
+"""Whether an end may be so: the same books, or a dead letter for what is missing and no double."""
+
+from __future__ import annotations
+
+from tests.faults.final_books import Books, difference
+
+# What there must never be more of than without the disturbance, whatever died.
+EFFECTS = (
+    *("customer", "subscription", "invoice", "charge", "PaidInvoice", "Acceptance"),
+    *("StageFact", "mails", "posts"),
+)
+# The books that a dead letter changes by being seen.
+SHOWING = ("DealProblem", "Connection", "deals", "dead")
+TELLING = {"email": "mails", "slack": "posts"}
+
+
+def excuse(got: Books, wanted: Books, name: str, allowed: int) -> int:
+    """Take up to `allowed` repetitions out of a book; returns how many."""
+    repeated = got[name] - wanted[name]
+    if not 0 < repeated.total() <= allowed:
+        return 0
+    got[name] -= repeated
+    return repeated.total()
+
+
+def judge(got: Books, wanted: Books) -> list[str]:
+    """What is wrong with an end; nothing, if it is one effect each or a visible dead letter.
+
+    A message that only tells takes nothing with it but its own mail or post. What follows from any
+    other dead letter is missing too, and must not be there twice.
+    """
+    dead = got["dead"]
+    if not dead:
+        return difference(got, wanted)
+    still = [f"open: {line}" for line in got["open"]]
+    if any(kind.partition(".")[0] not in TELLING for kind in dead):
+        return still + [f"+{name}: {x}" for name in EFFECTS for x in got[name] - wanted[name]]
+    for kind, number in dead.items():
+        got["facts"][f"{kind} dead"] -= number
+        got["facts"][f"{kind} done"] += number
+        _give_back(got, wanted, TELLING[kind.partition(".")[0]], number)
+    compared = {name: lines for name, lines in wanted.items() if name not in SHOWING}
+    return still + difference(got, compared)
+
+
+def _give_back(got: Books, wanted: Books, name: str, number: int) -> None:
+    """Put what a dead letter was to tell into the book; one that arrived all the same stays."""
+    missing = list((wanted[name] - got[name]).elements())
+    got[name].update(missing[:number])

@@ -1,0 +1,97 @@
+"""The judge of crashes can find guilty: each planted wrong is named, each excuse is bounded."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+
+import pytest
+
+from tests.faults.final_books import Books
+from tests.faults.judging import excuse, judge
+
+ENDED: Books = {
+    "charge": Counter(["succeeded 54000"]),
+    "invoice": Counter(["paid 54000"]),
+    "Purchase": Counter(["paid card"]),
+    "mails": Counter(["rep: paid", "customer: invoice"]),
+    "posts": Counter(["accepted", "paid"]),
+    "facts": Counter(["email.rep_paid done", "email.invoice_paid done", "slack.paid done"]),
+    "DealProblem": Counter(),
+    "deals": Counter(["5101 problem="]),
+    "open": Counter(),
+    "dead": Counter(),
+}
+NONE: Books = {
+    **{name: Counter() for name in ("customer", "subscription", "PaidInvoice")},
+    **{name: Counter() for name in ("Acceptance", "StageFact", "Connection")},
+}
+
+
+def wanted() -> Books:
+    return copy.deepcopy(ENDED | NONE)
+
+
+def with_dead(kind: str, *lost: tuple[str, str]) -> Books:
+    """An end with one dead letter that is seen, and what did not arrive because of it."""
+    got = wanted()
+    got["dead"][kind] += 1
+    got["DealProblem"][f"{kind} ..."] += 1
+    got["deals"] = Counter(["5101 problem=..."])
+    got["facts"] -= Counter([f"{kind} done"])
+    got["facts"][f"{kind} dead"] += 1
+    for name, line in lost:
+        got[name] -= Counter([line])
+    return got
+
+
+def test_same_books_are_right() -> None:
+    assert judge(wanted(), wanted()) == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_dead_letter_stands_for_its_own_mail(arrived: bool) -> None:
+    lost = () if arrived else (("mails", "rep: paid"),)
+
+    assert judge(with_dead("email.rep_paid", *lost), wanted()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "number"),
+    [
+        ("charge", "succeeded 54000", 2),
+        ("charge", "succeeded 54000", 0),
+        ("invoice", "paid 54000", 2),
+        ("Purchase", "paid card", 0),
+        ("mails", "customer: invoice", 3),
+        ("posts", "paid", 0),
+        ("facts", "slack.paid done", 0),
+        ("Acceptance", "1 card", 2),
+        ("open", "hubspot.sync_deal pending", 1),
+    ],
+)
+def test_dead_mail_excuses_nothing_else(name: str, line: str, number: int) -> None:
+    got = with_dead("email.rep_paid", ("mails", "rep: paid"))
+    got[name] = got[name] - Counter({line: 99}) + Counter({line: number})
+
+    assert judge(got, wanted()) != []
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("charge", "succeeded 54000"), ("invoice", "open 54000"), ("mails", "customer: invoice")],
+)
+def test_dead_letter_of_money_excuses_no_double(name: str, line: str) -> None:
+    got = with_dead("stripe.start_billing", ("mails", "rep: paid"), ("posts", "paid"))
+    assert judge(copy.deepcopy(got), wanted()) == []
+    got[name][line] += 2
+
+    assert judge(got, wanted()) != []
+
+
+@pytest.mark.parametrize(("arrived", "excused"), [(1, 0), (2, 1), (3, 0)])
+def test_no_more_is_excused_than_is_allowed(arrived: int, excused: int) -> None:
+    got = wanted()
+    got["mails"]["rep: paid"] = arrived
+
+    assert excuse(got, wanted(), "mails", 1) == excused
