@@ -14,6 +14,7 @@ class Deal(TenantRow, Numbered, Base):
     """A HubSpot deal seen by the card.
 
     `revision` counts changes of what the CRM must show; `pushed_revision` is the last one written.
+    Until `quiet_until` (wall time) an earlier write, which timed out, may still arrive in the CRM.
     """
 
     __tablename__ = "deals"
@@ -22,6 +23,7 @@ class Deal(TenantRow, Numbered, Base):
     hubspot_deal_id: Mapped[str]
     revision: Mapped[int] = mapped_column(default=0)
     pushed_revision: Mapped[int] = mapped_column(default=0)
+    quiet_until: Mapped[datetime | None]
     snapshot: Mapped[dict[str, Any] | None]
     snapshot_at: Mapped[datetime | None]
     snapshot_clean: Mapped[bool] = mapped_column(default=False)

@@ -1,5 +1,6 @@
 """What a status, or no answer, means for a call: the same for all vendors."""
 
+import math
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,9 @@ from app.clock import wall_now
 from app.errors import FailureKind
 
 _REFUSED_FOR_NOW = frozenset({408, 409, 423, 425, 429, 477})
+# After a time-out a write may arrive yet: a look would come too early, another write too.
+LATE_SECONDS = 20.0
+LONGEST_ASKED = 3600.0
 _NEVER_SENT = (
     NewConnectionError,
     ConnectTimeoutError,
@@ -38,21 +42,26 @@ def kind_of_silence(error: BaseException, *, write: bool) -> FailureKind:
     return _unanswered(write=write)
 
 
-def may_come_late(error: BaseException) -> bool:
-    """Whether nobody said that the call failed: what was sent may be on its way still."""
-    return any(isinstance(cause, TimeoutError) for cause in _causes(error))
+def late_seconds(error: BaseException, kind: FailureKind) -> float:
+    """How long what was sent may still arrive: nobody answered, and nobody said that it failed."""
+    timed_out = any(isinstance(cause, TimeoutError) for cause in _causes(error))
+    return LATE_SECONDS if timed_out and kind is FailureKind.UNKNOWN_OUTCOME else 0.0
 
 
 def retry_after(headers: Mapping[str, str] | None) -> float | None:
-    """Seconds of a Retry-After header, given as seconds or as a date; None without one."""
+    """Seconds of a Retry-After header, given as seconds or as a date; None without one.
+
+    At most an hour: whatever a broken answer asks for, the vendor is tried again.
+    """
     named = {name.lower(): value for name, value in (headers or {}).items()}
     text = named.get("retry-after", "").strip()
     if not text:
         return None
     try:
-        return max(float(text), 0.0)
+        asked = float(text)
     except ValueError:
-        return _seconds_until(text)
+        asked = _seconds_until(text)
+    return None if math.isnan(asked) else min(max(asked, 0.0), LONGEST_ASKED)
 
 
 def sentence(text: object, *, longest: int = 300) -> str:
@@ -65,11 +74,12 @@ def _unanswered(*, write: bool) -> FailureKind:
     return FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
 
 
-def _seconds_until(date: str) -> float | None:
+def _seconds_until(date: str) -> float:
+    """NaN for what is no date."""
     try:
-        return max((parsedate_to_datetime(date) - wall_now()).total_seconds(), 0.0)
+        return (parsedate_to_datetime(date) - wall_now()).total_seconds()
     except (TypeError, ValueError):
-        return None
+        return math.nan
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -11,16 +11,13 @@ from app.failpoints import failpoint
 from app.providers.outcome import (
     kind_of_silence,
     kind_of_status,
-    may_come_late,
+    late_seconds,
     retry_after,
     sentence,
 )
 
 PROVIDER = "slack"
 _OK = 200
-# After a time-out a post may arrive yet. Slack knows no key that would make two of them one, so the
-# next look must not come before it.
-LATE_SECONDS = 20.0
 _AUTH = frozenset(
     {
         "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
@@ -48,7 +45,7 @@ def call(method: Callable[..., Any], *, write: bool = False) -> Any:
     except (OSError, HTTPException, UnicodeDecodeError) as error:
         kind = kind_of_silence(error, write=write)
         message = "Slack did not answer."
-        late = LATE_SECONDS if write and may_come_late(error) else 0.0
+        late = late_seconds(error, kind)
         raise ProviderError(PROVIDER, kind, message, code="no_answer", late_seconds=late) from error
     finally:
         failpoint("slack.after")

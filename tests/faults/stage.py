@@ -38,7 +38,7 @@ WALL_TIMES = {
     "connections": ("expires_at", "refresh_lease_until"),
     "stage_facts": ("sending_since",),
     "purchases": ("seen_waiting_at", "invoice_read_at"),
-    "deals": ("snapshot_at",),
+    "deals": ("snapshot_at", "quiet_until"),
     "portal_owners": ("read_at",),
     "portal_stages": ("read_at",),
     "portal_tax_rates": ("read_at",),

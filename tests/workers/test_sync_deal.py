@@ -1,9 +1,14 @@
 """The CRM's level and its stages: pushed as they are now, a stage once, a refusal said."""
 
-import pytest
+import time
 
+import pytest
+from sqlalchemy import update
+
+from app.clock import wall_now
 from app.models import Deal, StageFact
 from app.proposals.projection import show_in_crm
+from app.providers.hubspot import transport
 from sandbox.hubspot import records, stage_rules
 from tests.support.house import House
 
@@ -201,3 +206,20 @@ def test_every_change_pushed_is_the_revision_shown(house: House) -> None:
 
     deal = house.read(lambda session: session.query(Deal).one())
     assert deal.pushed_revision == deal.revision
+
+
+def test_write_that_arrives_late_brings_nothing_old_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_SECONDS", (2, 0.3))  # ten seconds would say no more
+    house.fail("hubspot", method="PATCH", path=DEAL, delay=1.0)
+    house.buy("5101")
+    while house.deal("5101").get("dealstage") != "contractsent":
+        time.sleep(0.05)
+
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(Deal).values(quiet_until=wall_now()))
+    house.retry()
+
+    shown = house.deal("5101")
+    assert (shown["dealstage"], shown["propale_payment_status"]) == ("closedwon", "paid")

@@ -1,13 +1,14 @@
 """Writes to the CRM what it shows of a deal: the current state, and a stage that waits."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from app.accounts.clients import ask_hubspot
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
-from app.errors import ProviderError
+from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.messages import Claimed
 from app.models import Deal, Proposal, StageFact
@@ -36,7 +37,12 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     push = _prepare(runtime, message)
     if push is None:
         return nothing_more
-    problem = _write(runtime, message.tenant_id, push)
+    try:
+        problem = _write(runtime, message.tenant_id, push)
+    except ProviderError as error:
+        if error.late_seconds:
+            _leave_alone(runtime, message, timedelta(seconds=error.late_seconds))
+        raise
     return lambda session: _note(session, message, push, problem)
 
 
@@ -46,6 +52,7 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
         deal = session.get_one(Deal, message.payload["deal_id"])
         if deal.pushed_revision >= message.payload["revision"]:
             return None
+        _check_quiet(deal)
         stage = _waiting_stage(session, deal)
         if stage:
             deal.stage_problem = ""  # of an older stage; this very write is to say that it is over
@@ -58,6 +65,19 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
     if stage and since and _stage_arrived(runtime, message.tenant_id, push):
         return replace(push, stage=None)
     return push
+
+
+def _check_quiet(deal: Deal) -> None:
+    """A write that arrives late would bring back an older stage and older properties."""
+    left = (deal.quiet_until - wall_now()).total_seconds() if deal.quiet_until else 0.0
+    if left > 0:
+        words = "an earlier write may still arrive"
+        raise ProviderError("hubspot", FailureKind.RETRYABLE, words, late_seconds=left)
+
+
+def _leave_alone(runtime: Runtime, message: Claimed, time: timedelta) -> None:
+    with runtime.database.writing(message.tenant_id) as session:
+        session.get_one(Deal, message.payload["deal_id"]).quiet_until = wall_now() + time
 
 
 def _language(session: ScopedSession, stage: StageFact | None) -> str:

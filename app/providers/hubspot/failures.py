@@ -7,7 +7,13 @@ from typing import Any
 from hubspot.crm.objects.exceptions import ApiException
 
 from app.errors import FailureKind, ProviderError
-from app.providers.outcome import kind_of_silence, kind_of_status, retry_after, sentence
+from app.providers.outcome import (
+    kind_of_silence,
+    kind_of_status,
+    late_seconds,
+    retry_after,
+    sentence,
+)
 
 PROVIDER = "hubspot"
 _LOCKED_SECONDS = 2.0  # what HubSpot asks for with 423
@@ -40,7 +46,10 @@ def refused(answer: ApiException, *, write: bool) -> ProviderError:
 def silent(error: BaseException, *, write: bool) -> ProviderError:
     """No answer at all: refused connection, cut, time-out."""
     kind = kind_of_silence(error, write=write)
-    return ProviderError(PROVIDER, kind, "HubSpot did not answer.", code="no_answer")
+    late = late_seconds(error, kind)
+    return ProviderError(
+        PROVIDER, kind, "HubSpot did not answer.", code="no_answer", late_seconds=late
+    )
 
 
 def unreadable(*, write: bool) -> ProviderError:

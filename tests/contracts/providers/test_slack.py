@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from app.errors import FailureKind, ProviderError
+from app.providers.outcome import LATE_SECONDS
 from app.providers.slack import EVENT_TYPE, SlackChannel
-from app.providers.slack_calls import LATE_SECONDS
 from sandbox.server import Server
 from sandbox.slack.teams import messages
 from tests.contracts.providers.conftest import SilentServer

@@ -68,6 +68,9 @@ def test_older_failure_being_handled_does_not_count() -> None:
         ({"retry-after": "0.5"}, 0.5),
         ({"Retry-After": "-3"}, 0.0),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "99999999"}, 3600.0),
+        ({"Retry-After": "1e300"}, 3600.0),
     ],
 )
 def test_retry_after_reads_seconds(headers: dict[str, str] | None, seconds: float | None) -> None:
