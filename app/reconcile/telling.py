@@ -11,25 +11,24 @@ from app.db import ScopedSession
 from app.models import ToldDifference
 from app.reconcile.differences import Difference, Kind
 
+# More than these are told the nights after.
 MOST_IN_A_MAIL = 5
-# More in one night are told the nights after.
-MOST_TOLD = 200
 
 
 def tell_owner(session: ScopedSession, fact: str, left: Sequence[Difference]) -> None:
     """Have those mailed that the owner was not told of yet; none, no mail. `fact`: which night."""
     told = set(session.scalars(select(ToldDifference.name)))
-    new = [difference for difference in left if difference.name not in told][:MOST_TOLD]
+    new = [difference for difference in left if difference.name not in told]
     if not new:
         return
-    now = wall_now()
-    session.add_all(ToldDifference(name=difference.name, told_at=now) for difference in new)
+    now, quoted = wall_now(), new[:MOST_IN_A_MAIL]
+    session.add_all(ToldDifference(name=difference.name, told_at=now) for difference in quoted)
     messages.add(
         session,
         "email.owner_differences",
         fact,
         payload={
-            "differences": [_kept(difference) for difference in new[:MOST_IN_A_MAIL]],
+            "differences": [_kept(difference) for difference in quoted],
             "more": len(new[MOST_IN_A_MAIL:]),
         },
     )

@@ -14,6 +14,7 @@ from app.web.onward import SEE_OTHER, go_on, go_to_invoice, stripe_page
 from app.web.proposal_page import ShownInvoice, ShownProposal, show_document
 from app.web.runtime import runtime
 from app.web.standing import (
+    HASTY_RELOADS,
     Standing,
     closed_standing,
     money_standing,
@@ -89,11 +90,19 @@ def accepted_page(visit: Visit, purchase: Purchase) -> Response:
 
 
 def invoice_page(visit: Visit) -> Response:
-    """On to Stripe's page of the newest invoice, whose address a worker reads again first."""
+    """On to Stripe's page of the newest invoice, whose address a worker reads again first.
+
+    Where that takes too long, the address as last read is better than none.
+    """
     if visit.purchase is None:
         return redirect(visit.at, SEE_OTHER)
+    reloads, known = reloads_of("read"), visit.purchase.hosted_invoice_url
+    if reloads > HASTY_RELOADS:
+        if known:
+            return redirect(known, SEE_OTHER)
+        return standing_page(visit, reading_invoice(visit, reloads))
     onward = go_to_invoice(runtime(), visit.purchase, visit.at)
-    return onward or standing_page(visit, reading_invoice(visit, reloads_of("read")))
+    return onward or standing_page(visit, reading_invoice(visit, reloads))
 
 
 def conflict_page(visit: Visit, code: str) -> Response:

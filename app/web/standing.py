@@ -105,15 +105,18 @@ def preparing(visit: Visit, reloads: int) -> Standing:
 
 
 def reading_invoice(visit: Visit, reloads: int) -> Standing:
-    """The newest invoice is read again at Stripe: our page reloads until its address is known."""
+    """The newest invoice is read again at Stripe: our page reloads until its address is known.
+
+    It says nothing of money, since an invoice may be open or paid, and does not try for ever.
+    """
     slow = reloads > HASTY_RELOADS
     return _standing(
         visit,
-        "moment.slow_page" if slow else "moment.page",
+        "moment.slow_invoice" if slow else "moment.invoice",
         "calm",
         rep=write_to_rep(visit.proposal),
-        reload=_reload(visit, "read", reloads, "/invoice"),
-        step=3,
+        reload=None if slow else _reload(visit, "read", reloads, "/invoice"),
+        step=0,
     )
 
 

@@ -119,7 +119,7 @@ def test_two_sweeps_at_once_ask_once(database: Database, tenant: Tenant) -> None
 def test_what_was_too_much_for_one_night_is_told_the_nights_after(
     database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "MOST_TOLD", 2)  # two hundred would say no more
+    monkeypatch.setattr(telling, "MOST_IN_A_MAIL", 2)  # five would say no more
     left = [Difference(Kind.OBJECT_GONE, f"sub_{number}") for number in range(3)]
 
     for night in range(3):

@@ -10,6 +10,7 @@ import pytest
 from app.clock import wall_now
 from app.errors import ConflictError
 from app.models import Purchase, Step
+from app.web.standing import HASTY_RELOADS
 from sandbox.stripe import payment_methods
 from sandbox.stripe.collecting import NOT_CONFIRMED, collect, fail
 from sandbox.stripe.invoices import intent_of
@@ -391,6 +392,28 @@ def test_address_that_takes_long_to_read_reloads_and_asks_once(
     assert slow[0].headers["Refresh"].endswith(f"{path}?read=1")
     assert len(house.messages("stripe.read_invoice")) == 1
     assert at_last.location == house.purchase(purchase.id).hosted_invoice_url
+
+
+def test_address_that_cannot_be_read_says_nothing_of_money_and_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)
+    purchase = house.buy("5101")
+    days_later(house, purchase)
+    house.fail("stripe", method="GET", path="/v1/invoices/*", status=503, times=99)
+    path, client = f"{path_of(house, purchase)}/invoice", house.app.test_client()
+
+    moment = client.get(path)
+    known = client.get(f"{path}?read={HASTY_RELOADS + 1}")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Purchase, purchase.id).hosted_invoice_url = ""
+    last = client.get(f"{path}?read={HASTY_RELOADS + 1}")
+
+    assert known.location == house.stripe("invoice")[-1]["hosted_invoice_url"]
+    for page, words in ((moment, "demandée à Stripe"), (last, "Réessayez dans quelques minutes")):
+        assert words in page.text
+        assert "rien n’a été prélevé" not in page.text
+    assert "Refresh" not in last.headers
 
 
 def test_address_of_an_invoice_that_is_gone_leads_back(
