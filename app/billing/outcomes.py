@@ -27,8 +27,9 @@ def apply_invoice(
     """Move the purchase as this invoice says, and add the messages that follow, each once."""
     if invoice.untried or invoice.status == "draft":
         return  # not charged yet: no news, and nothing to pay
-    if is_past(purchase, invoice.metadata) and not invoice.holds_money:
-        return  # an older generation matters only if money came of it
+    adopted = invoice.id == purchase.stripe_invoice_id
+    if is_past(purchase, invoice.metadata) and not (adopted or invoice.holds_money):
+        return  # an older generation matters only if money came of it, or was to come
     if _took_back_first(purchase, invoice):
         begin_generation(purchase)  # the seller voided it: the next method gets new objects
         move_money(session, purchase, MoneyStatus.FAILED)
@@ -164,8 +165,8 @@ def apply_subscription(
     session: ScopedSession, purchase: Purchase, subscription: SubscriptionState, now: datetime
 ) -> None:
     """Follow the subscription: its newest invoice, the method of its renewals, its end."""
-    another = purchase.stripe_subscription_id not in (None, subscription.id)
-    if another or is_past(purchase, subscription.metadata):
+    known = purchase.stripe_subscription_id
+    if known != subscription.id and (known or is_past(purchase, subscription.metadata)):
         return
     if subscription.status == "incomplete_expired":
         begin_generation(purchase)

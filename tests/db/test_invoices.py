@@ -365,6 +365,21 @@ def test_first_invoice_taken_back_begins_anew(
     assert (found.status, found.generation, found.stripe_invoice_id) == ("failed", 2, None)
 
 
+def test_older_generations_debit_is_followed_to_its_end(
+    database: Database, purchase: Purchase
+) -> None:
+    """Else a purchase that waits for it would wait for ever."""
+    with database.writing(purchase.tenant_id) as session:
+        session.get_one(Purchase, purchase.id).generation = 2
+    first = {"propale_generation": "1"}
+    debit = make_invoice_state(payment_status="processing", failure_code=None, metadata=first)
+
+    waiting = hear(database, purchase, debit).status
+    bounced = hear(database, purchase, make_invoice_state(metadata=first)).status
+
+    assert (waiting, bounced) == ("pending", "failed")
+
+
 def test_held_purchase_tells_the_rep_and_moves_nothing(
     database: Database, purchase: Purchase
 ) -> None:
