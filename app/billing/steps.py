@@ -87,7 +87,9 @@ def run_once(
             if new or not failure.over:
                 raise
             return run_once(database, operation, given, new=False, look=look, make=make)
-    _settle(database, operation, DONE, answer.id)
+    done = _settle(database, operation, DONE, answer.id)
+    if done.state == DONE and done.object_id != answer.id:
+        return Outcome(done.object_id, None)
     return Outcome(answer.id, answer)
 
 
@@ -161,8 +163,10 @@ def _begin_again(
 
 
 def _settle(database: Database, operation: Operation, state: str, object_id: str = "") -> Operation:
+    """Store how the operation's key ended, unless another worker went on with a newer key."""
     with database.writing(operation.tenant_id) as session:
-        row = session.get_one(type(operation), operation.id)
-        row.state, row.object_id = state, object_id
-        row.done_at = wall_now() if state == DONE else None
+        row = session.get_one(type(operation), operation.id, with_for_update=True)
+        if row.operation_key == operation.operation_key and row.state != DONE:
+            row.state, row.object_id = state, object_id
+            row.done_at = wall_now() if state == DONE else None
         return row

@@ -28,6 +28,8 @@ from tests.factories import make_proposal, make_purchase, make_tenant
 from tests.values import make_facts, make_snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.db import Database
     from app.models import Tenant
 
@@ -434,3 +436,31 @@ def test_two_cards_that_read_a_new_deal_at_once_keep_one(
 
     assert failures(results) == []
     assert len(set(results)) == 1
+
+
+def test_end_of_an_older_key_undoes_nothing(database: Database, tenant: Tenant) -> None:
+    """Two purchases of a company send one key; Stripe repeats an error to both, to one late."""
+    key, made = MirrorKey(tenant.id, "acct_1", "customer", "company:9"), list[str]()
+
+    def mirror(make: Callable[[Operation], str]) -> str:
+        return mirrored(database, key, {}, look=lambda: None, make=make)
+
+    def unanswered(_operation: Operation) -> str:
+        raise SILENCE
+
+    def quick(operation: Operation) -> str:
+        if operation.operation_key.endswith(":1"):
+            raise OVER
+        made.append(operation.operation_key)
+        return f"cus_{operation.tries}"
+
+    def slow(operation: Operation) -> str:
+        if operation.operation_key.endswith(":1"):
+            mirror(quick)
+        return quick(operation)
+
+    with pytest.raises(ProviderError):
+        mirror(unanswered)
+
+    assert mirror(slow) == "cus_2"
+    assert len(made) == 1
