@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.clock import wall_now
 from app.db import Database, ScopedSession, find_or_add
@@ -80,17 +80,25 @@ def run_once(
     if answer is None:
         try:
             answer = make(operation)
-        except ProviderError as failure:
+        except Exception as failure:
             if not _ends_the_key(failure, new=new):
                 raise
             operation = _settle(database, operation, UNDONE)
-            if new or not failure.over:
+            if new:
                 raise
             return run_once(database, operation, given, new=False, look=look, make=make)
     done = _settle(database, operation, DONE, answer.id)
     if done.state == DONE and done.object_id != answer.id:
         return Outcome(done.object_id, None)
     return Outcome(answer.id, answer)
+
+
+def check_over(database: Database, purchase: Purchase, name: str) -> None:
+    """Raise a retryable `ProviderError` while a call of this operation may be under way."""
+    with database.reading(purchase.tenant_id) as session:
+        step = session.scalars(_step_of(purchase, name)).first()
+    if step and step.state == BEGUN and wall_now() - step.begun_at <= 2 * KEY_LIFE:
+        raise _under_way()
 
 
 def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: str) -> bool:
@@ -102,11 +110,14 @@ def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: s
     )
 
 
-def _ends_the_key(failure: ProviderError, *, new: bool) -> bool:
+def _ends_the_key(failure: Exception, *, new: bool) -> bool:
     """Whether it need not be sent again: its first call was refused, or Stripe repeats an error.
 
-    After a lost answer a refusal proves nothing.
+    After a lost answer a refusal proves nothing. Any other failure of a first try is before the
+    call, or the next try's look finds what it made.
     """
+    if not isinstance(failure, ProviderError):
+        return new
     return failure.over or (failure.kind is FailureKind.PERMANENT and new)
 
 
@@ -128,9 +139,7 @@ def _begin(
         begun_at=wall_now(),
         given=dict(given),
     )
-    same = select(Step).where(
-        Step.purchase_id == purchase.id, Step.generation == generation, Step.name == name
-    )
+    same = _step_of(purchase, name)
     with database.writing(purchase.tenant_id) as session:
         step = find_or_add(session, lambda: session.scalars(same).first(), new)
         return step, step is new
@@ -142,10 +151,20 @@ def _is_doubtful(operation: Operation, given: Mapping[str, Any], now: datetime) 
     same_method = operation.given.get("payment_method") == given.get("payment_method")
     if not same_method and age <= 2 * KEY_LIFE:
         # Its key was sent until it was too old, and the last call may take as long again.
-        raise ProviderError(
-            "stripe", FailureKind.RETRYABLE, "a charge by an earlier method may be under way"
-        )
+        raise _under_way()
     return age > KEY_LIFE or not same_method
+
+
+def _under_way() -> ProviderError:
+    return ProviderError("stripe", FailureKind.RETRYABLE, "an earlier charge may be under way")
+
+
+def _step_of(purchase: Purchase, name: str) -> Select[Step]:
+    return select(Step).where(
+        Step.purchase_id == purchase.id,
+        Step.generation == purchase.generation,
+        Step.name == name,
+    )
 
 
 def _begin_again(

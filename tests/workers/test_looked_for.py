@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.models import Purchase, Step
 from tests.support.house import House
+from tests.workers.test_credit import give
 
 # Recurring, one-off, and both on one first invoice.
 DEALS = {"5101": "/v1/subscriptions", "5102": "/v1/invoices", "5103": "/v1/subscriptions"}
@@ -167,3 +168,34 @@ def test_error_that_stripe_repeats_ends_with_another_key(
     assert house.purchase(purchase.id).status == "paid"
     assert one_of_each(house, deal)
     assert len(house.stripe("charge")) == 1
+
+
+def test_sum_that_changed_after_a_lost_answer_does_not_hide_what_was_charged(house: House) -> None:
+    """Else the rep reads that nothing was charged, and the next card is charged again."""
+    purchase = accept(house, "5101")
+    lose(house, "/v1/subscriptions")
+    enter(house, purchase)
+    give(house, purchase, -100)
+
+    house.retry()
+
+    assert house.purchase(purchase.id).status == "paid"
+    assert one_of_each(house, "5101")
+    assert [charge["amount"] for charge in house.stripe("charge")] == [54_000]
+
+
+def test_sum_that_changed_while_a_charge_may_be_under_way_is_not_said_to_be_uncharged(
+    house: House,
+) -> None:
+    purchase = accept(house, "5101")
+    lose(house, "/v1/subscriptions", cut="before")
+    enter(house, purchase)
+    give(house, purchase, -100)
+
+    house.retry()
+    waiting = house.purchase(purchase.id).status
+    let_an_hour_pass(house)
+    house.retry()
+
+    assert (waiting, house.purchase(purchase.id).status) == ("awaiting_method", "held")
+    assert house.stripe("charge") == []

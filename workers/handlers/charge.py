@@ -64,7 +64,13 @@ class Charge:
                 operation_key=step.operation_key,
             )
 
-        return self._go_on(self.at_stripe.subscribe(make))
+        try:
+            return self._go_on(self.at_stripe.subscribe(make))
+        except DifferentSum:
+            earlier = self.at_stripe.earlier_subscription()
+            if earlier is None:
+                raise
+            return self._go_on(earlier)
 
     def _go_on(self, subscription: SubscriptionState | None) -> Effect:
         """Charge its unpaid invoice if this method was not tried on it yet; else follow it."""

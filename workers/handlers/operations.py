@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.billing.purchases import is_waiting
-from app.billing.steps import Made, Outcome, once
+from app.billing.steps import Made, Outcome, check_over, once
 from app.errors import ProviderError
 from app.models import Operation, Proposal, Purchase
 from app.plan_lines import BillingPlan
@@ -37,6 +37,13 @@ class Operations:
         given = {"payment_method": self.method_id, "off_session": self._off_session}
         made = self._once("subscription", given, self._find_subscription, make)
         return made.answer or self.read_subscription(made.object_id)
+
+    def earlier_subscription(self) -> SubscriptionState | None:
+        """What an earlier try made, whose answer was lost; retryable while that is not certain."""
+        found = self._find_subscription()
+        if found is None:
+            check_over(self.runtime.database, self.purchase, "subscription")
+        return found
 
     def draft(self, plan: BillingPlan) -> InvoiceState | None:
         """The invoice of this generation; None if Stripe no longer knows it."""
