@@ -63,16 +63,17 @@ def mirrored(
     key: MirrorKey,
     given: Mapping[str, Any],
     *,
-    look: Callable[[], str | None],
+    look: Callable[[Mapping[str, Any]], str | None],
     make: Callable[[Operation], str],
 ) -> str:
     """The id of the Stripe object for this key; made with `given`, once, if there is none yet.
 
-    `look` and `make` return its id, as for `once`.
+    `look` and `make` return its id, as for `once`; both get the figures of the first try, which
+    may be another's than the caller's.
     """
 
     def found() -> Mirrored | None:
-        known = look()
+        known = look(row.given)
         return Mirrored(known) if known else None
 
     def made(operation: Operation) -> Mirrored:

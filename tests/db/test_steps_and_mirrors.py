@@ -293,7 +293,7 @@ def product(tenant: Tenant, our_key: str = "product:1", account: str = "acct_1")
 
 
 def reflect(database: Database, key: MirrorKey, vendor: Vendor, **given: object) -> str:
-    return mirrored(database, key, given, look=lambda: None, make=lambda new: vendor.make(new).id)
+    return mirrored(database, key, given, look=lambda _: None, make=lambda new: vendor.make(new).id)
 
 
 def test_mirror_is_made_once_and_kept(database: Database, tenant: Tenant, vendor: Vendor) -> None:
@@ -328,7 +328,7 @@ def test_old_mirror_is_looked_for(database: Database, tenant: Tenant, vendor: Ve
         session.scalars(select(StripeMirror)).one().begun_at = wall_now() - 2 * KEY_LIFE
 
     found = mirrored(
-        database, product(tenant), {}, look=lambda: "prod_found", make=lambda _: "prod_2"
+        database, product(tenant), {}, look=lambda _: "prod_found", make=lambda _: "prod_2"
     )
 
     assert found == "prod_found"
@@ -443,7 +443,7 @@ def test_end_of_an_older_key_undoes_nothing(database: Database, tenant: Tenant) 
     key, made = MirrorKey(tenant.id, "acct_1", "customer", "company:9"), list[str]()
 
     def mirror(make: Callable[[Operation], str]) -> str:
-        return mirrored(database, key, {}, look=lambda: None, make=make)
+        return mirrored(database, key, {}, look=lambda _: None, make=make)
 
     def unanswered(_operation: Operation) -> str:
         raise SILENCE

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.models import Purchase, Step
+from app.clock import wall_now
+from app.models import Proposal, Purchase, Step, StripeMirror
 from tests.support.house import House
 from tests.workers.test_credit import give
 
@@ -199,3 +200,21 @@ def test_sum_that_changed_while_a_charge_may_be_under_way_is_not_said_to_be_unch
 
     assert (waiting, house.purchase(purchase.id).status) == ("awaiting_method", "held")
     assert house.stripe("charge") == []
+
+
+def test_customer_made_for_another_contact_of_the_company_is_found(house: House) -> None:
+    house.hears = False
+    proposal = house.send("5101")
+    house.fail("stripe", method="POST", path="/v1/customers", cut="after")
+    house.accept(proposal)
+    other = {**proposal.document["recipient"], "email": "compta@atelier.example"}
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(StripeMirror).values(begun_at=wall_now() - A_DAY))
+        asked = session.get_one(Proposal, proposal.id)
+        asked.recipient_email = other["email"]
+        asked.document = {**asked.document, "recipient": other}
+
+    house.retry()
+
+    assert len(house.stripe("customer")) == 1
+    assert house.open_errors() == []

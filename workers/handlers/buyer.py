@@ -1,5 +1,6 @@
 """The Stripe customer that stands for a proposal's buyer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,8 +59,9 @@ class Buyer:
         """The customer is gone at Stripe; the next one is made anew."""
         forget_mirror(self.runtime.database, self.proposal.tenant_id, customer_id)
 
-    def _marked_id(self) -> str | None:
-        same_email = self.stripe.find_customers_by_email(self.proposal.recipient_email)
+    def _marked_id(self, given: Mapping[str, Any]) -> str | None:
+        """The customer was made with the address of whichever contact was first."""
+        same_email = self.stripe.find_customers_by_email(given["email"])
         marked = self._marked(same_email)
         return marked.id if marked else None
 

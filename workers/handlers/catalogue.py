@@ -69,7 +69,7 @@ class Catalogue:
         self, key: MirrorKey, given: Mapping[str, Any], make: Callable[[Operation], str]
     ) -> str:
         """Without a look: a product or rate that exists twice bills the same."""
-        return mirrored(self.runtime.database, key, given, look=lambda: None, make=make)
+        return mirrored(self.runtime.database, key, given, look=lambda _given: None, make=make)
 
     def _key(self, kind: str, our_key: str) -> MirrorKey:
         return MirrorKey(self.tenant_id, self.account_id, kind, our_key)
