@@ -113,8 +113,8 @@ def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: s
 def _ends_the_key(failure: Exception, *, new: bool) -> bool:
     """Whether it need not be sent again: its first call was refused, or Stripe repeats an error.
 
-    After a lost answer a refusal proves nothing. Any other failure of a first try is before the
-    call, or the next try's look finds what it made.
+    After a lost answer a refusal proves nothing. What else a first try fails by, a sum that is not
+    the proposal's for one, came before the call, or the next try looks what the call made.
     """
     if not isinstance(failure, ProviderError):
         return new

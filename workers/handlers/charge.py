@@ -65,12 +65,13 @@ class Charge:
             )
 
         try:
-            return self._go_on(self.at_stripe.subscribe(make))
+            subscription = self.at_stripe.subscribe(make)
         except DifferentSum:
-            earlier = self.at_stripe.earlier_subscription()
-            if earlier is None:
+            # An earlier try, whose answer was lost, may have charged before the sum changed.
+            subscription = self.at_stripe.earlier_subscription()
+            if subscription is None:
                 raise
-            return self._go_on(earlier)
+        return self._go_on(subscription)
 
     def _go_on(self, subscription: SubscriptionState | None) -> Effect:
         """Charge its unpaid invoice if this method was not tried on it yet; else follow it."""
