@@ -32,6 +32,15 @@ FORBIDDEN = {
     "app/accounts": ("app.web", "flask"),
     "app/web": ("app.accounts.clients",),  # vendors are called by workers
     "app/wording": ("app.web", "app.models", "app.db", "app.providers", "flask"),
+    "app/reconcile": ("app.web", "app.stuck", "flask"),
+    "app/stuck": ("app.web", "app.providers", "app.accounts", "app.billing", "flask"),
+}
+# A package that stands above the use cases -> those who start it, and nobody else.
+STARTED_BY = {
+    "app.commands": (),
+    "app.reconcile": ("app/commands/", "workers/"),
+    "app.stuck": ("app/commands/",),
+    "app.web": ("app/__init__.py", "app/wsgi.py"),
 }
 SDKS = {
     "stripe": "app/providers/stripe/",
@@ -81,6 +90,17 @@ def test_package_imports_only_downwards(package: str) -> None:
 
     assert inside
     assert wrong == set()
+
+
+@pytest.mark.parametrize("package", STARTED_BY)
+def test_package_is_known_only_to_who_starts_it(package: str) -> None:
+    inside = f"{package.replace('.', '/')}/"
+    outside = [module for module in OURS if not module.startswith(inside)]
+
+    users = {module for module in outside if importing(module, package)}
+
+    assert (ROOT / inside).is_dir()
+    assert {module for module in users if not module.startswith(STARTED_BY[package])} == set()
 
 
 @pytest.mark.parametrize("sdk", SDKS)
