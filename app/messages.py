@@ -16,12 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.claims.lanes import LEASED
+from app.claims.leases import LaneFull, lease_each, lock_due
+from app.claims.turns import choose, glance
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
-from app.lanes import LEASED
-from app.leases import LaneFull, lease_each, lock_due
 from app.models import Message, Pause
-from app.turns import choose, glance
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3

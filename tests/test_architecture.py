@@ -27,6 +27,7 @@ FORBIDDEN = {
         *("app.web", "app.proposals", "app.billing", "app.accounts", "flask", "sqlalchemy"),
     ),
     "app/models": ("app.web", "app.proposals", "app.billing", "app.accounts", "app.providers"),
+    "app/claims": ("app.messages", "app.web", "app.providers", "app.proposals", "app.billing"),
     "app/proposals": ("app.web", "app.providers", "flask"),
     "app/billing": ("app.web", "flask"),
     "app/accounts": ("app.web", "flask"),

@@ -7,11 +7,11 @@ from rq import Queue
 
 from app.bell import impatient_redis, ring_queue
 from app.billing.reminders import add_due_reminders
+from app.claims.turns import glance, seconds_to_next
 from app.db import EVERY_TENANT
 from app.proposals.close import expire_due_proposals
 from app.reconcile.nightly import add_due_reconciliations
 from app.runtime import Runtime
-from app.turns import glance, seconds_to_next
 from workers.drain import Drain
 
 SWEEP_SECONDS = 5.0

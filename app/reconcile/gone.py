@@ -9,8 +9,8 @@ from sqlalchemy.orm import load_only
 
 from app.billing.ladder import MoneyStatus
 from app.billing.purchases import subject_of
+from app.claims.lanes import is_open
 from app.db import Database
-from app.lanes import is_open
 from app.models import Message, Proposal, Purchase
 from app.providers.stripe.answers import Listed
 from app.reconcile.differences import Difference, Kind

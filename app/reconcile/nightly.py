@@ -7,9 +7,9 @@ from sqlalchemy import or_, select
 
 from app import messages
 from app.accounts.connections import find_connection
+from app.claims.lanes import is_open
 from app.db import Database, ScopedSession
 from app.due import change_each
-from app.lanes import is_open
 from app.models import Message, Tenant
 
 QUIET = time(3)

@@ -7,8 +7,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import load_only
 
 from app.billing.purchases import subject_of
+from app.claims.lanes import is_open
 from app.db import EVERY_TENANT, Database, ScopedSession
-from app.lanes import is_open
 from app.models import Message, PaidInvoice, Purchase, StripeMirror, Tenant
 from app.providers.stripe.answers import Listed
 from app.reconcile.objects import Ours

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, String, and_, literal_column, select
 
+from app.claims.lanes import is_open
 from app.db import Database
-from app.lanes import is_open
 from app.models import Message
 from app.reconcile.differences import Difference, Kind
 

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.bell import impatient_redis
+from app.claims.turns import due_since
 from app.db import EVERY_TENANT, database_now
 from app.models.messages import DEAD, Message
 from app.patience import answered_within
-from app.turns import due_since
 from app.web.auth import open_to
 from app.web.runtime import runtime
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from app import messages
+from app.claims.lanes import PER_TENANT_AND_PROVIDER
+from app.claims.turns import choose, glance, seconds_to_next
 from app.clock import wall_now
 from app.db import EVERY_TENANT
-from app.lanes import PER_TENANT_AND_PROVIDER
 from app.models import Message, Pause
-from app.turns import choose, glance, seconds_to_next
 from tests.db.racing import failures, together, until_one_waits
 from tests.factories import make_tenant
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import messages
+from app.claims.turns import due_since
 from app.db import EVERY_TENANT, database_now
-from app.turns import due_since
 from tests.factories import make_tenant
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from app import messages
+from app.claims.lanes import PER_TENANT_AND_PROVIDER
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database
-from app.lanes import PER_TENANT_AND_PROVIDER
 from app.messages import LEASE, Claimed
 from app.models import Message
 from tests.factories import make_tenant

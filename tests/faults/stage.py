@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from app import messages
+from app.claims.turns import glance
 from app.db import EVERY_TENANT
-from app.turns import glance
 from app.web import webhooks
 from sandbox.hubspot import records, tokens
 from tests.support.house import FIRST, House

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.lanes import NOW, is_due, lane_has_room
+from app.claims.lanes import NOW, is_due, lane_has_room
 from app.models import Message
 
 # Built once and run without the ORM, because every claim waits for them.

@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.claims.lanes import LEASED, NOW, PER_TENANT_AND_PROVIDER, is_due, is_open, take_lane
 from app.db import UtcDateTime
-from app.lanes import LEASED, NOW, PER_TENANT_AND_PROVIDER, is_due, is_open, take_lane
 from app.models import Message, Pause
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)

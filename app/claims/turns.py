@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.candidates import Candidate, find_candidates
+from app.claims.candidates import Candidate, find_candidates
+from app.claims.lanes import LEASED, PENDING, PER_TENANT_AND_PROVIDER, is_due, is_open
 from app.db import UtcDateTime, database_clock
-from app.lanes import LEASED, PENDING, PER_TENANT_AND_PROVIDER, is_due, is_open
 from app.models import Message, Pause
 
 
