@@ -61,7 +61,8 @@ class Drain:
         self._claimed = 0
         self._finishing = Finishing()
         self._claiming = threading.Lock()
-        self._books = threading.Lock()  # held only while `_held`, `_ends`, `_lost` change
+        # Held only while `_held`, `_ends`, `_lost` change: a claim may wait long for a database lock.
+        self._books = threading.Lock()
         self._one_done = threading.Event()
         self._keeper: threading.Thread | None = None
 
@@ -109,11 +110,13 @@ class Drain:
         with self._books:
             self._held |= {message.id: message for message in claimed}
             self._ends |= {message.id: end for message in claimed}
+            if claimed and self._keeper is None:
+                self._keeper = threading.Thread(
+                    target=self._keep_leases, daemon=True, name="leases"
+                )
+                self._keeper.start()
         for message in claimed:
             self._pool.submit(self._work, message)
-        if claimed and self._keeper is None:
-            self._keeper = threading.Thread(target=self._keep_leases, daemon=True, name="leases")
-            self._keeper.start()
         return len(claimed)
 
     def _work(self, message: Claimed) -> None:
@@ -122,9 +125,12 @@ class Drain:
         finally:
             self._leave(message)
             time.sleep(GATHER_SECONDS)
-            with self._claiming:
-                self._claim(self._threads)
-            self._one_done.set()
+            self._claim_more()
+
+    def _claim_more(self) -> None:
+        with self._claiming:
+            self._claim(self._threads)
+        self._one_done.set()
 
     def _leave(self, message: Claimed) -> None:
         """Free this thread before it waits for its turn to claim: one claim then serves several."""
@@ -138,10 +144,9 @@ class Drain:
         """Renew the leases of messages in work; end when there are none, a claim starts it anew."""
         while True:
             time.sleep(self._renew_seconds)
-            with self._claiming:  # or a claim in this instant would count on one that leaves
-                self._let_go()
-                with self._books:
-                    held = list(self._held.values())
+            self._let_go()
+            with self._books:
+                held = list(self._held.values())
                 if not held:
                     self._keeper = None
                     return
@@ -163,9 +168,8 @@ class Drain:
             log.error("%s threads are lost; this process should be started again", len(self._lost))
             self.stopping.set()
             self._worn_out()
-        if over:
-            self._claim(self._threads)
-            self._one_done.set()
+        if over and not self.stopping.is_set():
+            self._pool.submit(self._claim_more)
 
 
 _drain: Drain | None = None

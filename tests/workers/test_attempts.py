@@ -11,6 +11,7 @@ from app import messages
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database
 from app.errors import FailureKind, ProviderError
+from app.failpoints import armed
 from app.messages import LEASE, Claimed
 from app.models import Message
 from app.runtime import Runtime
@@ -127,6 +128,30 @@ def test_all_leases_in_hand_are_renewed(house: House, drains: Callable[[Work], D
 
     assert len(slow.renewed) == 3
     assert [m.attempts for m in house.messages(KIND)] == [1, 1, 1]
+
+
+def test_leases_are_renewed_while_a_claim_waits_for_a_lock(
+    house: House, drains: Callable[[Work], Drain]
+) -> None:
+    slow, waits, over = Slow(parties=2), threading.Event(), threading.Event()
+    drain = drains(slow.work)
+    write(house, "one")
+    drain.look()
+    write(house, "two")
+    claimer = threading.Thread(target=drain.look)
+
+    def block(point: str) -> None:
+        if point == "writing.before" and threading.current_thread() is claimer:
+            waits.set()
+            over.wait(PATIENCE)
+
+    with armed(block):
+        claimer.start()
+        assert waits.wait(PATIENCE)
+        slow.all.wait(PATIENCE)
+        slow.all.wait(PATIENCE)  # passed when the lease was renewed
+        over.set()
+        claimer.join()
 
 
 class Meanwhile(dict[int, Claimed]):
