@@ -61,7 +61,7 @@ class Drain:
         self._claimed = 0
         self._finishing = Finishing()
         self._claiming = threading.Lock()
-        # Held only while `_held`, `_ends`, `_lost` change: a claim may wait long for a database lock.
+        # Held only while `_held`, `_ends`, `_lost` change; a claim may wait for a database lock.
         self._books = threading.Lock()
         self._one_done = threading.Event()
         self._keeper: threading.Thread | None = None
