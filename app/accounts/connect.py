@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from app.accounts.connections import begin_connection, connected, open_secrets, store_secrets
+from app.billing.stripe_events import HANDLED
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import AppError, ProviderError
@@ -11,7 +12,6 @@ from app.language import say
 from app.models import Connection
 from app.reasons import reason_of
 from app.runtime import Runtime
-from app.stripe_events import HANDLED
 from app.tokens import new_token
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from app.billing.stripe_events import HANDLED, purchase_named
+from app.billing.stripe_inbox import Source, event_key, object_of
 from app.db import Database
 from app.models import Message, Purchase
 from app.providers.stripe.billing import StripeBilling
 from app.reconcile.differences import Difference, Kind
 from app.reconcile.repairs import StoreEvent
-from app.stripe_events import HANDLED, purchase_named
-from app.stripe_inbox import Source, event_key, object_of
 
 Event = Mapping[str, Any]
 

@@ -7,13 +7,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import load_only
 
 from app.billing.purchases import subject_of
+from app.billing.stripe_events import PUBLIC_ID
+from app.billing.stripe_inbox import Source
 from app.claims.lanes import is_open
 from app.db import EVERY_TENANT, Database, ScopedSession
 from app.models import Message, PaidInvoice, Purchase, StripeMirror, Tenant
 from app.providers.stripe.answers import Listed
 from app.reconcile.objects import Ours
-from app.stripe_events import PUBLIC_ID
-from app.stripe_inbox import Source
 
 # What `app.reconcile.objects` looks at; a page has a hundred of them.
 COMPARED = (

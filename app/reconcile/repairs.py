@@ -7,10 +7,10 @@ from typing import Any
 
 from app import messages
 from app.billing.purchases import subject_of
+from app.billing.stripe_events import purchase_named
+from app.billing.stripe_inbox import Source, object_of, store_event
 from app.db import Database
 from app.proposals.projection import show_in_crm
-from app.stripe_events import purchase_named
-from app.stripe_inbox import Source, object_of, store_event
 
 # The type of event that would have told of a change of each kind of object.
 TOLD_BY = {

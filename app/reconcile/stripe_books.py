@@ -8,6 +8,7 @@ from itertools import chain
 
 from sqlalchemy import func, select
 
+from app.billing.stripe_inbox import Source
 from app.clock import wall_now
 from app.db import Database
 from app.models import Message, Purchase
@@ -18,7 +19,6 @@ from app.reconcile.gone import Met, gone_objects
 from app.reconcile.objects import compare, compare_closely, needs_closer_look
 from app.reconcile.our_rows import ours_beside
 from app.reconcile.repairs import ReadAgain
-from app.stripe_inbox import Source
 
 # What a purchase's objects may be older than its acceptance: two clocks.
 MARGIN = timedelta(days=1)

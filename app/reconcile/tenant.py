@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.accounts.clients import stripe_client
 from app.accounts.connections import find_connection
+from app.billing.stripe_inbox import Source
 from app.clock import wall_now
 from app.errors import ProviderError
 from app.models import Connection, Tenant
@@ -17,7 +18,6 @@ from app.reconcile.repairs import StoreEvent
 from app.reconcile.stripe_books import StripeBooks
 from app.reconcile.unsent import unsent_messages
 from app.runtime import Runtime
-from app.stripe_inbox import Source
 
 # https://docs.stripe.com/api/events: they can be listed for 30 days.
 EVENTS_KEPT = timedelta(days=30)

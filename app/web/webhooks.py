@@ -9,12 +9,12 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from app.accounts.connections import open_secrets
+from app.billing.stripe_inbox import Source, store_event
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
 from app.models import Connection
 from app.patience import answered_within
 from app.providers.stripe.signature import verify
-from app.stripe_inbox import Source, store_event
 from app.web.auth import open_to
 from app.web.body import raw_body
 from app.web.runtime import runtime

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from app.accounts.clients import stripe_client
 from app.billing.outcomes import apply_invoice, apply_subscription
 from app.billing.purchases import hear_of_setup, lock_purchase
+from app.billing.stripe_events import HANDLED, purchase_named
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.language import say
@@ -17,7 +18,6 @@ from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
-from app.stripe_events import HANDLED, purchase_named
 from workers.handler import Effect
 
 

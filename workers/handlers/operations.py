@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from app.billing.purchases import is_waiting
 from app.billing.steps import Made, Outcome, check_over, once
+from app.billing.stripe_events import metadata_of
 from app.errors import ProviderError
 from app.models import Operation, Proposal, Purchase
 from app.plan_lines import BillingPlan
@@ -13,7 +14,6 @@ from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from app.providers.stripe.billing import StripeBilling
 from app.providers.stripe.failures import MISSING
 from app.runtime import Runtime
-from workers.handlers.stripe_open_page import metadata_of
 
 T = TypeVar("T", bound=Made)
 

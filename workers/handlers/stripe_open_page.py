@@ -7,6 +7,7 @@ from app.accounts.clients import stripe_client
 from app.billing.ladder import METHOD_OPEN
 from app.billing.purchases import lock_purchase
 from app.billing.steps import once
+from app.billing.stripe_events import metadata_of
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.language import say
@@ -123,16 +124,6 @@ def _words(proposal: Proposal) -> str:
         due_now=amounts.due_now,
         recurring=amounts.recurring,
     )
-
-
-def metadata_of(purchase: Purchase, proposal: Proposal) -> dict[str, str]:
-    """What every Stripe object of a purchase carries, so that its events find the purchase."""
-    return {
-        "propale_purchase": purchase.public_id,
-        "propale_proposal": proposal.public_id,
-        "propale_number": proposal.number,
-        "propale_deal": proposal.document["deal"]["id"],
-    }
 
 
 def _keep(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.billing.purchases import subject_of
+from app.billing.stripe_events import HANDLED, OBJECTS, purchase_named
 from app.db import Database
 from app.inbox import store_webhook
-from app.stripe_events import HANDLED, OBJECTS, purchase_named
 
 
 @dataclass(frozen=True, slots=True)

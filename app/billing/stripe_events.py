@@ -1,8 +1,10 @@
-"""Which Stripe events we follow, and how one names the purchase it is about."""
+"""Which Stripe events we follow, and how Stripe's objects name the purchase they are about."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from app.models import Proposal, Purchase
 
 # https://docs.stripe.com/api/events/types
 HANDLED = frozenset(
@@ -19,6 +21,16 @@ HANDLED = frozenset(
 )
 PUBLIC_ID = re.compile(r"[0-9a-f-]{36}")
 OBJECTS = frozenset({"checkout.session", "invoice", "subscription"})
+
+
+def metadata_of(purchase: Purchase, proposal: Proposal) -> dict[str, str]:
+    """What every Stripe object of a purchase carries, so that its events find the purchase."""
+    return {
+        "propale_purchase": purchase.public_id,
+        "propale_proposal": proposal.public_id,
+        "propale_number": proposal.number,
+        "propale_deal": proposal.document["deal"]["id"],
+    }
 
 
 def purchase_named(about: Mapping[str, Any]) -> str | None:
