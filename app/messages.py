@@ -193,7 +193,8 @@ def reschedule(
 ) -> bool:
     """Make the message due again after the given time; `doubtful`: the attempt may have worked.
 
-    It is due sooner when the vendor it `waits_for` is connected again.
+    An attempt that ends so has killed nothing: earlier deaths count no more. It is due sooner when
+    the vendor it `waits_for` is connected again.
     """
     return _settle(
         session,
@@ -202,6 +203,7 @@ def reschedule(
         available_at=database_now(session) + after,
         last_error=error[:LONGEST_ERROR],
         doubts=message.doubts + doubtful,
+        deaths=0,
         bugs=message.bugs + bug,
         failing_since=failing_since,
         waits_for=waits_for,

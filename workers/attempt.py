@@ -1,9 +1,11 @@
 """One attempt at one message, from the claim to the stored result."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from threading import Event
 
 from app import messages
 from app.accounts.connections import credentials_noted, need_reconnect, were_replaced
@@ -16,7 +18,17 @@ from app.reasons import reason_of
 from app.runtime import Runtime
 from workers.finishing import Finishing
 from workers.handler import Effect, Handler, not_ours, nothing_more
-from workers.jobs import FIRST_WAIT, GiveUp, Retry, Verdict, after_failure, before_attempt
+from workers.jobs import (
+    FIRST_WAIT,
+    STORE_SECONDS,
+    STORE_WAIT_SECONDS,
+    GiveUp,
+    Retry,
+    Verdict,
+    after_failure,
+    before_attempt,
+    is_outage,
+)
 
 UNKNOWN = Handler(not_ours)
 
@@ -25,12 +37,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one message. After a failure `workers/jobs.py` decides, and the row stores it."""
+    """One try at one message. After a failure `workers/jobs.py` decides, and the row stores it.
+
+    While the database is away the result waits for it, at most until `stopping`.
+    """
 
     runtime: Runtime
     handlers: Mapping[str, Handler]
     message: Claimed
     finishing: Finishing = field(default_factory=Finishing)
+    stopping: Event = field(default_factory=Event)
 
     def make(self) -> None:
         """Work the message and store the result; raises nothing."""
@@ -43,7 +59,7 @@ class Attempt:
     def _try(self) -> None:
         last = before_attempt(self.message)
         if last:
-            self._settle(last, last.reason.said("en"))
+            self._stored(lambda: self._settle(last, last.reason.said("en")))
         else:
             self._work()
 
@@ -51,24 +67,43 @@ class Attempt:
         try:
             effect = self._handler().work(self.runtime, self.message)
         except Ignored as reason:
-            self._ignore(str(reason))
+            words = str(reason)
+            self._stored(lambda: self._ignore(words))
         except Exception as error:  # noqa: BLE001  the policy decides about every failure
             self._fail(error, worked=False)
         else:
             self._finish(effect)
 
     def _finish(self, effect: Effect) -> None:
-        """Store `done` and the effect in one commit, if this attempt still holds the message."""
         try:
-            if effect is nothing_more and not self.message.sent_again:
-                self.finishing.finish(self.runtime.database, self.message)
-                return
-            with self.runtime.database.writing(self.message.tenant_id) as session:
-                if messages.finish(session, self.message):
-                    effect(session)
-                    self._forget_problem(session)
+            self._stored(lambda: self._store(effect))
         except Exception as error:  # noqa: BLE001  the policy decides about every failure
             self._fail(error, worked=True)
+
+    def _store(self, effect: Effect) -> None:
+        """`done` and the effect in one commit, if this attempt still holds the message."""
+        if effect is nothing_more and not self.message.sent_again:
+            self.finishing.finish(self.runtime.database, self.message)
+            return
+        with self.runtime.database.writing(self.message.tenant_id) as session:
+            if messages.finish(session, self.message):
+                effect(session)
+                self._forget_problem(session)
+
+    def _stored(self, store: Callable[[], None]) -> None:
+        """Store; again and again while the database cannot, for what was done is known only here.
+
+        A commit whose answer was lost is found to be made: then the attempt holds it no more.
+        """
+        end = time.monotonic() + STORE_SECONDS
+        while True:
+            try:
+                return store()
+            except Exception as error:
+                if not is_outage(error) or time.monotonic() > end or self.stopping.is_set():
+                    raise
+                log.warning("message %s waits for the database: %s", self.message.id, error)
+            self.stopping.wait(STORE_WAIT_SECONDS)
 
     def _ignore(self, reason: str) -> None:
         with self.runtime.database.writing(self.message.tenant_id) as session:
@@ -90,7 +125,8 @@ class Attempt:
             error,
             exc_info=None if isinstance(error, ProviderError) else error,
         )
-        self._settle(verdict, f"{type(error).__name__}: {error}", error)
+        told = f"{type(error).__name__}: {error}"
+        self._stored(lambda: self._settle(verdict, told, error))
 
     def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> None:
         if isinstance(verdict, GiveUp):
@@ -118,6 +154,8 @@ class Attempt:
                 if messages.bury(session, self.message, told):
                     self._handler().when_dead(session, self.message, verdict.reason)
         except Exception as error:
+            if is_outage(error):
+                raise
             log.exception("what follows from dead message %s failed", self.message.id)
             with self.runtime.database.writing(self.message.tenant_id) as session:
                 messages.bury(

@@ -121,7 +121,7 @@ class Drain:
 
     def _work(self, message: Claimed) -> None:
         try:
-            Attempt(self._runtime, self._handlers, message, self._finishing).make()
+            Attempt(self._runtime, self._handlers, message, self._finishing, self.stopping).make()
         finally:
             self._leave(message)
             time.sleep(GATHER_SECONDS)

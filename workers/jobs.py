@@ -20,6 +20,10 @@ RECONNECT_PATIENCE = timedelta(days=30)
 # While a new version is rolled out, a worker of the old one leaves its kinds to the new ones.
 STRANGE_WAIT = timedelta(minutes=2)
 STRANGE_PATIENCE = timedelta(days=1)
+# What became of an attempt is stored again and again while the database is away: an attempt that is
+# given up counts as a death of its process.
+STORE_WAIT_SECONDS = 0.5
+STORE_SECONDS = 240.0
 BUG_TRIES = 5
 MOST_DEATHS = 5
 MOST_MAIL_DOUBTS = 2
@@ -112,14 +116,14 @@ def _after_lock_out(error: ProviderError, message: Claimed, now: datetime) -> Ve
 def _after_our_own(error: Exception, message: Claimed, now: datetime, *, doubtful: bool) -> Verdict:
     """A database that is away is waited for like a vendor; a bug is tried a few times."""
     since = _failing_since(message, now)
-    bug = not _is_outage(error)
+    bug = not is_outage(error)
     given_up = message.bugs + 1 >= BUG_TRIES if bug else now - since > PATIENCE
     if given_up:
         return GiveUp(_ours(message))
     return _again(message, Retry(backoff(now - since), since, doubtful, bug))
 
 
-def _is_outage(error: Exception) -> bool:
+def is_outage(error: Exception) -> bool:
     """Whether the database could not do it just then: away, locked, full, too many at once."""
     if isinstance(error, OperationalError | NoConnectionError):
         return True

@@ -19,7 +19,7 @@ class Message(TenantRow, Numbered, Base):
 
     Of the messages of one `subject` only one is worked at a time.
     `doubts` counts attempts with an unknown outcome (lost answer, dead process);
-    `deaths` those of them in which the process died.
+    `deaths` those at the end in a row in which the process died.
     `sent_again` counts how often a person had the dead or ignored message tried again.
     `bugs` counts attempts that failed by an error of ours.
     `waits_for` is the vendor that must be connected again before another try makes sense;

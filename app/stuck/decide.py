@@ -71,7 +71,7 @@ def _again(session: ScopedSession, rows: Sequence[Message], person: Person) -> l
         _note(session, row, "again", person)
         if row.status != "pending":
             _begin_anew(row)
-        row.available_at = now
+        row.available_at, row.deaths = now, 0
     session.info["ring"] = bool(rows)
     return [row.id for row in rows]
 
@@ -82,7 +82,7 @@ def _begin_anew(row: Message) -> None:
     One doubt is left of many: a vendor is asked first whether it was done; a mail goes once more.
     """
     row.status, row.finished_at, row.waits_for, row.failing_since = "pending", None, "", None
-    row.bugs = row.deaths = 0
+    row.bugs = 0
     row.doubts = min(row.doubts, 1)
     row.sent_again += 1
 

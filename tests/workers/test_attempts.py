@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from app import messages
 from app.clock import wall_now
@@ -150,6 +152,7 @@ def test_leases_are_renewed_while_a_claim_waits_for_a_lock(
         assert waits.wait(PATIENCE)
         slow.all.wait(PATIENCE)
         slow.all.wait(PATIENCE)  # passed when the lease was renewed
+        slow.all.abort()
         over.set()
         claimer.join()
 
@@ -245,6 +248,59 @@ def failing(error: Exception) -> Work:
         raise error
 
     return work
+
+
+def away_once(point: str) -> Callable[[str], None]:
+    """The database goes away at a point, once."""
+    left = [OperationalError("", None, Exception("the database is away"))]
+
+    def passed(name: str) -> None:
+        if name == point and left:
+            raise left.pop()
+
+    return passed
+
+
+@pytest.mark.parametrize("point", ["writing.before", "writing.commit", "writing.after"])
+@pytest.mark.parametrize("effect", [nothing_more, lambda _session: None])
+def test_result_waits_for_a_database_that_is_away(house: House, point: str, effect: Effect) -> None:
+    write(house, "told")
+    [claimed] = messages.claim(house.runtime.database, 1)
+    made: list[int] = []
+
+    def work(_runtime: Runtime, message: Claimed) -> Effect:
+        made.append(message.attempt)
+        return effect
+
+    with armed(away_once(point)):
+        Attempt(house.runtime, {KIND: Handler(work)}, claimed).make()
+
+    told = house.message(KIND)
+    assert (made, told.status, told.doubts, told.deaths) == ([1], "done", 0, 0)
+
+
+def test_death_is_told_when_the_database_is_back(house: House) -> None:
+    write(house, "told")
+    [claimed] = messages.claim(house.runtime.database, 1)
+    refused = failing(ProviderError("slack", FailureKind.PERMANENT, "No."))
+    told: list[str] = []
+    handler = Handler(refused, lambda _s, _m, reason: told.append(reason.key))
+
+    with armed(away_once("writing.commit")):
+        Attempt(house.runtime, {KIND: handler}, claimed).make()
+
+    assert house.message(KIND).status == "dead"
+    assert told == ["permanent", "permanent"]  # the first was not committed
+
+
+def test_attempt_that_ends_well_takes_earlier_deaths_back(house: House) -> None:
+    write(house, "told")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(Message).values(deaths=3, doubts=3))
+
+    after = attempt(house, failing(ProviderError("slack", FailureKind.RETRYABLE, "Away.")))
+
+    assert (after.deaths, after.doubts) == (0, 3)
 
 
 def test_error_of_ours_after_refusals_has_its_own_tries(house: House) -> None:
