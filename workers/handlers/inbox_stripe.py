@@ -10,7 +10,6 @@ from app.billing.outcomes import apply_invoice, apply_subscription
 from app.billing.purchases import hear_of_setup, lock_purchase
 from app.billing.stripe_events import HANDLED, purchase_named
 from app.db import ScopedSession
-from app.errors import ProviderError
 from app.language import say
 from app.messages import Claimed, Ignored
 from app.models import Proposal, Purchase
@@ -19,6 +18,8 @@ from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect
+
+GONE = "the object is gone: a draft that was not to be charged"
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
@@ -31,13 +32,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         purchase = _find_purchase(session, about)
     if purchase is None:
         raise Ignored("an object that is not ours")
-    follow = FOLLOW[about["object"]]
-    try:
-        return follow(runtime, message, purchase.id, about["id"])
-    except ProviderError as error:
-        if error.code == "resource_missing":
-            raise Ignored("the object is gone: a draft that was not to be charged") from error
-        raise
+    return FOLLOW[about["object"]](runtime, message, purchase.id, about["id"])
 
 
 def _find_purchase(session: ScopedSession, about: Mapping[str, Any]) -> Purchase | None:
@@ -66,7 +61,9 @@ def _follow_session(
 def _follow_invoice(
     runtime: Runtime, message: Claimed, purchase_id: int, invoice_id: str
 ) -> Effect:
-    invoice = stripe_client(runtime, message.tenant_id).retrieve_invoice(invoice_id)
+    invoice = stripe_client(runtime, message.tenant_id).find_invoice(invoice_id)
+    if invoice is None:
+        raise Ignored(GONE)
     now = runtime.clock.now()
     return lambda session: apply_invoice(session, lock_purchase(session, purchase_id), invoice, now)
 
@@ -74,7 +71,9 @@ def _follow_invoice(
 def _follow_subscription(
     runtime: Runtime, message: Claimed, purchase_id: int, subscription_id: str
 ) -> Effect:
-    found = stripe_client(runtime, message.tenant_id).retrieve_subscription(subscription_id)
+    found = stripe_client(runtime, message.tenant_id).find_subscription(subscription_id)
+    if found is None:
+        raise Ignored(GONE)
     now = runtime.clock.now()
     return lambda session: apply_subscription(
         session, lock_purchase(session, purchase_id), found, now

@@ -7,12 +7,10 @@ from typing import Any, TypeVar
 from app.billing.purchases import is_waiting
 from app.billing.steps import Made, Outcome, check_over, once
 from app.billing.stripe_events import metadata_of
-from app.errors import ProviderError
 from app.models import Operation, Proposal, Purchase
 from app.plan_lines import BillingPlan
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from app.providers.stripe.billing import StripeBilling
-from app.providers.stripe.failures import MISSING
 from app.runtime import Runtime
 
 T = TypeVar("T", bound=Made)
@@ -115,10 +113,10 @@ class Operations:
         return paid.answer or self.stripe.retrieve_invoice(invoice.id)
 
     def read_subscription(self, subscription_id: str) -> SubscriptionState | None:
-        return _known(lambda: self.stripe.retrieve_subscription(subscription_id))
+        return self.stripe.find_subscription(subscription_id)
 
     def read_invoice(self, invoice_id: str) -> InvoiceState | None:
-        return _known(lambda: self.stripe.retrieve_invoice(invoice_id))
+        return self.stripe.find_invoice(invoice_id)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -140,19 +138,9 @@ class Operations:
         return once(self.runtime.database, self.purchase, name, given, look=look, make=make)
 
     def _find_subscription(self) -> SubscriptionState | None:
-        found = self.stripe.find_subscription(self.purchase.stripe_customer_id, self.metadata)
-        return found if found and found.status != "incomplete_expired" else None
+        found = self.stripe.find_subscriptions(self.purchase.stripe_customer_id, self.metadata)
+        return next((one for one in found if one.status != "incomplete_expired"), None)
 
     def _find_invoice(self) -> InvoiceState | None:
         found = self.stripe.find_invoices(self.purchase.stripe_customer_id, self.metadata)
         return next((invoice for invoice in found if invoice.status != "void"), None)
-
-
-def _known(read: Callable[[], T]) -> T | None:
-    """What is read; None if Stripe no longer knows it."""
-    try:
-        return read()
-    except ProviderError as failure:
-        if failure.code == MISSING:
-            return None
-        raise

@@ -5,10 +5,8 @@ from app.billing.outcomes import apply_invoice
 from app.billing.purchases import lock_purchase
 from app.clock import wall_now
 from app.db import ScopedSession
-from app.errors import ProviderError
 from app.messages import Claimed
 from app.models import Purchase
-from app.providers.stripe.failures import MISSING
 from app.runtime import Runtime
 from workers.handler import Effect
 
@@ -18,11 +16,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     purchase_id = message.payload["purchase_id"]
     with runtime.database.reading(message.tenant_id) as session:
         invoice_id = session.get_one(Purchase, purchase_id).newest_invoice_id
-    try:
-        invoice = stripe_client(runtime, message.tenant_id).retrieve_invoice(invoice_id)
-    except ProviderError as failure:
-        if failure.code != MISSING:
-            raise
+    invoice = stripe_client(runtime, message.tenant_id).find_invoice(invoice_id)
+    if invoice is None:
         return lambda session: _forget_address(session, purchase_id)
     now = runtime.clock.now()
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from app.errors import ProviderError
 from app.methods import METHODS
 from app.providers.stripe.answers import Account
 from app.providers.stripe.connection import API_VERSION, Connection
-from app.providers.stripe.failures import MISSING
+from app.providers.stripe.failures import none_if_gone
 
 
 class AccountCalls(Connection):
@@ -52,11 +51,7 @@ class AccountCalls(Connection):
 
         https://docs.stripe.com/api/webhook_endpoints/delete
         """
-        try:
-            self._write(self._v1.webhook_endpoints.delete, endpoint_id)
-        except ProviderError as failure:
-            if failure.code != MISSING:
-                raise
+        none_if_gone(lambda: self._write(self._v1.webhook_endpoints.delete, endpoint_id))
 
 
 def _is_on(method: dict[str, object]) -> bool:

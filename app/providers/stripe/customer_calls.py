@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.errors import ProviderError
 from app.providers.stripe.answers import Customer
 from app.providers.stripe.bodies import without_blanks
 from app.providers.stripe.connection import Connection
-from app.providers.stripe.failures import MISSING
+from app.providers.stripe.failures import none_if_gone
 
 _LONGEST_TEXT = 5000  # of any string that has no limit of its own
 
@@ -21,13 +20,6 @@ class CustomerCalls(Connection):
         params = {"email": email, "limit": 100}
         listed = self._read(self._v1.customers.list, params=params)
         return [_customer(found) for found in listed["data"]]
-
-    def retrieve_customer(self, customer_id: str) -> Customer:
-        """Read a customer; `deleted` where it was deleted. Unknown: code `resource_missing`.
-
-        https://docs.stripe.com/api/customers/retrieve
-        """
-        return _customer(self._read(self._v1.customers.retrieve, customer_id))
 
     def create_customer(
         self,
@@ -77,16 +69,12 @@ class CustomerCalls(Connection):
         return self._made(self._v1.tax_rates.create, params, operation_key)
 
     def find_customer(self, customer_id: str) -> Customer | None:
-        """Read a customer; None where the account does not know it.
+        """Read a customer, `deleted` where it was deleted; None if the account does not know it.
 
         https://docs.stripe.com/api/customers/retrieve
         """
-        try:
-            return self.retrieve_customer(customer_id)
-        except ProviderError as failure:
-            if failure.code == MISSING:
-                return None
-            raise
+        found = none_if_gone(lambda: self._read(self._v1.customers.retrieve, customer_id))
+        return _customer(found) if found else None
 
     def _made(
         self, operation: Callable[..., Any], params: Mapping[str, Any], operation_key: str

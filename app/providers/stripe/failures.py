@@ -1,12 +1,16 @@
 """Stripe's errors as our failures."""
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 import stripe
 
 from app.errors import FailureKind, ProviderError
 from app.providers.outcome import kind_of_silence, kind_of_status, retry_after, sentence
+
+T = TypeVar("T")
 
 PROVIDER = "stripe"
 # A payment that waits for the person at the bank's page, under the names Stripe gave it over time.
@@ -40,6 +44,16 @@ def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
         detail=_lacking(error) or _missing(error),
         over=_is_replayed(error),
     )
+
+
+def none_if_gone(call: Callable[[], T]) -> T | None:
+    """What the call answers; None where the account does not know the object (any more)."""
+    try:
+        return call()
+    except ProviderError as failed:
+        if failed.code == MISSING:
+            return None
+        raise
 
 
 def unreadable(*, write: bool) -> ProviderError:

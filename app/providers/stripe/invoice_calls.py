@@ -8,7 +8,7 @@ from app.plan_lines import PlanLine
 from app.providers.stripe.answers import InvoiceLine, InvoiceState
 from app.providers.stripe.bodies import described_items
 from app.providers.stripe.connection import Connection
-from app.providers.stripe.failures import MISSING, WAITING_FOR_PERSON
+from app.providers.stripe.failures import MISSING, WAITING_FOR_PERSON, none_if_gone
 from app.providers.stripe.reading import invoice_state
 
 # Four levels, the deepest Stripe expands.
@@ -105,11 +105,7 @@ class InvoiceCalls(Connection):
 
         https://docs.stripe.com/api/invoices/delete
         """
-        try:
-            self._write(self._v1.invoices.delete, invoice_id)
-        except ProviderError as failure:
-            if failure.code != MISSING:
-                raise
+        none_if_gone(lambda: self._write(self._v1.invoices.delete, invoice_id))
 
     def void_invoice(self, invoice_id: str, operation_key: str) -> InvoiceState:
         """Void a final, unpaid invoice; Stripe stops collecting it.
@@ -130,6 +126,10 @@ class InvoiceCalls(Connection):
         return invoice_state(
             self._read(self._v1.invoices.retrieve, invoice_id, params=_WITH_PAYMENT)
         )
+
+    def find_invoice(self, invoice_id: str) -> InvoiceState | None:
+        """Read an invoice with the state of its payment; None where it is gone."""
+        return none_if_gone(lambda: self.retrieve_invoice(invoice_id))
 
     def invoice_lines(self, invoice_id: str) -> list[InvoiceLine]:
         """Read every line as Stripe words it.
@@ -156,12 +156,9 @@ class InvoiceCalls(Connection):
         """
         params = {"customer": customer_id, "limit": 100}
         while True:
-            try:
-                page = self._read(self._v1.invoices.list, params=params)
-            except ProviderError as failure:
-                if failure.code == MISSING:
-                    return
-                raise
+            page = none_if_gone(lambda: self._read(self._v1.invoices.list, params=params))
+            if page is None:
+                return
             for found in page["data"]:
                 if metadata.items() <= invoice_state(found).metadata.items():
                     yield self.retrieve_invoice(found["id"])

@@ -9,7 +9,7 @@ from app.plan_lines import BillingPlan
 from app.providers.stripe.answers import Preview, Session
 from app.providers.stripe.bodies import described_items, recurring_items, without_blanks
 from app.providers.stripe.connection import Connection
-from app.providers.stripe.failures import MISSING
+from app.providers.stripe.failures import none_if_gone
 from app.providers.stripe.reading import identity, instant
 
 
@@ -80,10 +80,8 @@ class SetupCalls(Connection):
         https://docs.stripe.com/api/checkout/sessions/expire
         """
         try:
-            self._write(self._v1.checkout.sessions.expire, session_id)
+            none_if_gone(lambda: self._write(self._v1.checkout.sessions.expire, session_id))
         except ProviderError as failure:
-            if failure.code == MISSING:
-                return
             refused = failure.status == HTTPStatus.BAD_REQUEST
             if not refused or self.retrieve_session(session_id).status == "open":
                 raise

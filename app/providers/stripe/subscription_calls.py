@@ -1,11 +1,12 @@
 """Subscriptions: made with their first invoice, read back, given another method."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.plan_lines import BillingPlan
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from app.providers.stripe.bodies import first_invoice_items, recurring_items
+from app.providers.stripe.failures import none_if_gone
 from app.providers.stripe.invoice_calls import InvoiceCalls
 from app.providers.stripe.reading import identity, invoice_state, subscription_state
 
@@ -54,6 +55,10 @@ class SubscriptionCalls(InvoiceCalls):
             self._read(self._v1.subscriptions.retrieve, subscription_id, params=params)
         )
 
+    def find_subscription(self, subscription_id: str) -> SubscriptionState | None:
+        """Read a subscription and its latest invoice; None where it is gone."""
+        return none_if_gone(lambda: self.retrieve_subscription(subscription_id))
+
     def set_subscription_method(
         self, subscription_id: str, payment_method_id: str, operation_key: str
     ) -> SubscriptionState:
@@ -68,10 +73,10 @@ class SubscriptionCalls(InvoiceCalls):
         )
         return subscription_state(changed, None)
 
-    def find_subscription(
+    def find_subscriptions(
         self, customer_id: str, metadata: Mapping[str, str]
-    ) -> SubscriptionState | None:
-        """Look for the customer's subscription that carries all of `metadata`, ended ones too.
+    ) -> Iterator[SubscriptionState]:
+        """Look for the customer's subscriptions that carry all of `metadata`, ended ones too.
 
         https://docs.stripe.com/api/subscriptions/list
         """
@@ -80,9 +85,9 @@ class SubscriptionCalls(InvoiceCalls):
             page = self._read(self._v1.subscriptions.list, params=params)
             for found in page["data"]:
                 if metadata.items() <= (found.get("metadata") or {}).items():
-                    return self.retrieve_subscription(found["id"])
+                    yield self.retrieve_subscription(found["id"])
             if not page.get("has_more"):
-                return None
+                return
             params["starting_after"] = page["data"][-1]["id"]
 
     def _state(self, subscription: Mapping[str, Any]) -> SubscriptionState:

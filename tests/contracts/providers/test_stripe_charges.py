@@ -62,10 +62,9 @@ def test_subscription_is_paid_in_one_call(shop: Shop) -> None:
     subscribe(shop, "card_ok")
     entry = shop.sandbox.world.journal.entries("stripe")[-1]
 
-    state = shop.stripe.find_subscription(shop.customer(), MINE)
+    [state] = shop.stripe.find_subscriptions(shop.customer(), MINE)
 
     assert (entry["method"], entry["path"]) == ("POST", "/v1/subscriptions")
-    assert state is not None
     assert (state.status, state.metadata) == ("active", MINE)
 
 
@@ -197,7 +196,7 @@ def test_invoice_is_found_by_what_we_wrote_on_it(shop: Shop) -> None:
     assert [invoice.id for invoice in found] == [final.id]
     assert list(shop.stripe.find_invoices(customer_id, {"proposal": "p-2"})) == []
     assert list(shop.stripe.find_invoices("cus_unknown", MINE)) == []
-    assert shop.stripe.find_subscription(customer_id, MINE) is None
+    assert list(shop.stripe.find_subscriptions(customer_id, MINE)) == []
 
 
 def test_invoices_pdf_is_fetched(shop: Shop) -> None:
@@ -212,6 +211,11 @@ def test_unknown_ids_are_resource_missing(shop: Shop) -> None:
         shop.stripe.retrieve_invoice("in_unknown")
 
     assert (missing.value.kind, missing.value.code) == (FailureKind.PERMANENT, "resource_missing")
+
+
+def test_what_is_gone_is_found_as_nothing(shop: Shop) -> None:
+    assert shop.stripe.find_invoice("in_unknown") is None
+    assert shop.stripe.find_subscription("sub_unknown") is None
 
 
 def test_paying_an_unknown_invoice_is_permanent(shop: Shop) -> None:

@@ -53,7 +53,7 @@ def test_customer_is_found_by_mail_and_by_id(shop: Shop) -> None:
     customer_id = shop.customer()
 
     (found,) = shop.stripe.find_customers_by_email("jeanne@atelier-martin.example")
-    assert found == shop.stripe.retrieve_customer(customer_id)
+    assert found == shop.stripe.find_customer(customer_id)
     assert found.metadata == {"propale": "1"}
     assert (found.balance_minor, found.has_discount, found.deleted) == (0, False, False)
     assert shop.stripe.find_customer("cus_unknown") is None
