@@ -1,11 +1,15 @@
 """The account itself: who it is, which methods it offers, our webhook endpoint on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from app.errors import ProviderError
 from app.methods import METHODS
 from app.providers.stripe.answers import Account
 from app.providers.stripe.connection import API_VERSION, Connection
 from app.providers.stripe.failures import none_if_gone
+
+_MOST_KEYS = 50
 
 
 class AccountCalls(Connection):
@@ -43,8 +47,24 @@ class AccountCalls(Connection):
         https://docs.stripe.com/api/webhook_endpoints/create
         """
         params = {"url": url, "enabled_events": list(events), "api_version": API_VERSION}
-        endpoint = self._make(self._v1.webhook_endpoints.create, params, operation_key)
+        endpoint = self._make_endpoint(params, operation_key)
         return endpoint["id"], endpoint["secret"]
+
+    def _make_endpoint(self, params: Mapping[str, Any], operation_key: str) -> dict[str, Any]:
+        """After an error 500 with a new key: an endpoint that exists twice does no harm.
+
+        Stripe replays an error 500 for a day, so the same key would fail all that time.
+        https://docs.stripe.com/api/idempotent_requests
+        """
+        create, key = self._v1.webhook_endpoints.create, operation_key
+        for number in range(2, _MOST_KEYS):
+            try:
+                return self._write(create, params=params, operation_key=key)
+            except ProviderError as failed:
+                if not failed.over:
+                    raise
+            key = f"{operation_key}:{number}"
+        return self._write(create, params=params, operation_key=key)
 
     def delete_webhook_endpoint(self, endpoint_id: str) -> None:
         """Remove our endpoint. One that is already gone is no error.

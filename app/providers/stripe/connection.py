@@ -9,14 +9,12 @@ import requests
 import stripe
 from requests.adapters import HTTPAdapter
 
-from app.errors import ProviderError
 from app.failpoints import failpoint
 from app.providers.stripe.failures import failure, unreadable
 
 API_VERSION = "2026-10-28.endive"
 _SECONDS_TO_CONNECT = 5.0
 _CONNECTIONS = 32
-_MOST_KEYS = 50
 
 # Else the SDK writes an identifier into the home folder and sends timings with each call.
 stripe.enable_telemetry = False
@@ -64,27 +62,6 @@ class Connection:
     ) -> dict[str, Any]:
         options = {"idempotency_key": self._key_prefix + operation_key} if operation_key else None
         return _plain(operation, *ids, params=params, options=options, write=True)
-
-    def _make(
-        self,
-        operation: Callable[..., Any],
-        params: Mapping[str, Any],
-        operation_key: str,
-    ) -> dict[str, Any]:
-        """Make an object that does no harm if it exists twice; after a stored error 500, a new key.
-
-        Stripe replays an error 500 for a day, so the same key would fail all that time.
-        https://docs.stripe.com/api/idempotent_requests
-        """
-        key = operation_key
-        for number in range(2, _MOST_KEYS):
-            try:
-                return self._write(operation, params=params, operation_key=key)
-            except ProviderError as failed:
-                if not failed.over:
-                    raise
-            key = f"{operation_key}:{number}"
-        return self._write(operation, params=params, operation_key=key)
 
 
 def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) -> dict[str, Any]:
