@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from app.db import Database
@@ -25,3 +27,10 @@ def migrate(database: Database) -> None:
         if not database.sqlite:
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         command.upgrade(config(connection), "head")
+
+
+def is_migrated(database: Database) -> bool:
+    """Whether its tables are those of this version; reads only."""
+    with database.engine.connect() as connection:
+        newest = ScriptDirectory.from_config(config(connection)).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision() == newest

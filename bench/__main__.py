@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from app.language import say, supported
+from app.settings import terminal_language
 from bench.figures import Report, keep, load_average, machine
 from bench.servers import BenchError
 from sandbox.processes import ProcessFailedError
@@ -16,7 +18,9 @@ def main(words: list[str]) -> int:
     chosen = MEASUREMENTS if words in ([], ["all"]) else tuple(words)
     unknown = set(chosen) - set(MEASUREMENTS)
     if unknown:
-        print(f"bench: {', '.join(sorted(unknown))}? It is one of all, {', '.join(MEASUREMENTS)}.")
+        values = {"names": ", ".join(sorted(unknown)), "known": ", ".join(MEASUREMENTS)}
+        language = supported(terminal_language())
+        print(say(language, "command.no_measurement", **values), file=sys.stderr)
         return 2
     print(machine())
     try:

@@ -3,6 +3,7 @@
 Asked for wrongly, a command does nothing, answers with one sentence and ends with 2.
 """
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,25 +11,29 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from app.commands._words import reader_language
+from app.commands._words import nothing_more, reader_language
 from app.errors import AppError
 from app.language import say
 from app.settings import SettingsError
 
 FOLDER = Path(__file__).parent
+LAUNCHERS = ("demo", "test")  # `propale` itself does these, before this package is there
+READER_LEFT = 141  # what a shell shows of a program that SIGPIPE ended
 
 
 def main(words: list[str]) -> int:
-    known = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    ours = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
     if words in ([], ["help"]):
-        print(f"Commands: {', '.join(known)}")
+        print(say(reader_language(), "command.known", known=", ".join(ours)))
         return 0
-    if words[0] not in known:
-        values = {"name": words[0], "known": ", ".join(known)}
-        return _end(2, say(reader_language(), "command.unknown", **values))
-    command = import_module(f"app.commands.{words[0]}")
+    name, rest = words[0], words[1:]
+    if name not in (*ours, "help"):
+        known = ", ".join(sorted((*ours, *LAUNCHERS, "help")))
+        return _end(2, say(reader_language(), "command.unknown", name=name, known=known))
     try:
-        return int(command.run(words[1:]))
+        if name == "help":
+            nothing_more(name, rest)
+        return int(import_module(f"app.commands.{name}").run(rest))
     except SettingsError as error:
         return _end(1, f"The settings do not allow this:\n{error}")
     except AppError as error:
@@ -43,5 +48,19 @@ def _end(status: int, sentence: str) -> int:
     return status
 
 
+def _piped(words: list[str]) -> int:
+    """Run it where whoever reads the output may stop reading: `./propale messages | head -1`.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        status = main(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush
+        return READER_LEFT
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_piped(sys.argv[1:]))

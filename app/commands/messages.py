@@ -1,4 +1,4 @@
-"""`messages`: what stands still; `messages again` and `drop`: what a person does about it.
+"""`messages`: what stands still; `show`, `again` and `drop`: what a person does about it.
 
 0: done; 2: it was asked for wrongly, and nothing was done.
 """
@@ -6,40 +6,33 @@
 import getpass
 import os
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.bell import impatient_redis, ring_queue
-from app.clock import wall_now
+from app.commands._database import start_on_database
+from app.commands._shown import print_counts, print_decisions, print_message
 from app.commands._words import Typed, number, reader_language
 from app.db import EVERY_TENANT, Database
 from app.errors import AppError
 from app.language import say
-from app.logs import redact
-from app.models import Message, Tenant
-from app.runtime import Runtime
-from app.settings import Settings
+from app.models import Tenant
 from app.stuck.decide import Person, drop, send_again, send_kind_again
 from app.stuck.rows import (
     STATUSES,
-    Count,
     Which,
     about,
     count_messages,
+    decisions_about,
+    get_message,
     list_messages,
-    shown_status,
 )
-from app.wording.plain import one_line
 
-LONGEST_SHOWN = 160
 FEW = 50
-UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def run(words: list[str]) -> int:
-    runtime = Runtime.start(Settings.from_env())
-    runtime.database.bell = lambda: None  # a process that ends at once rings by itself
+    runtime = start_on_database()
     if messages(runtime.database, words, reader_language()):
         runtime.bell.ring_now(ring_queue(impatient_redis(runtime.settings.redis_url)))
     return 0
@@ -48,11 +41,12 @@ def run(words: list[str]) -> int:
 def messages(database: Database, words: Sequence[str], language: str) -> bool:
     """The command on a database; true when a worker has something to do. Raises `AppError`."""
     first = words[0] if words else ""
-    does = {"again": _again, "drop": _drop}.get(first, _show)
-    return does(database, words[1:] if first in ("again", "drop") else words, language)
+    if does := {"show": _show_one, "again": _again, "drop": _drop}.get(first):
+        return does(database, words[1:], language)
+    return _list(database, words, language)
 
 
-def _show(database: Database, words: Sequence[str], language: str) -> bool:
+def _list(database: Database, words: Sequence[str], language: str) -> bool:
     typed = Typed(say(language, "messages.usage"))
     typed.add_argument("--kind", default="")
     typed.add_argument("--status", choices=STATUSES, default="")
@@ -63,48 +57,28 @@ def _show(database: Database, words: Sequence[str], language: str) -> bool:
     listed = [asked.status] if asked.status else ["dead", "open"]
     _check_tenant(database, asked.tenant, language)
     with database.reading(EVERY_TENANT) as session:
-        _print_counts(
-            count_messages(session, Which(asked.kind, asked.status, asked.tenant)), language
-        )
+        counts = count_messages(session, Which(asked.kind, asked.status, asked.tenant))
+        if not counts:
+            all_of_them = not (asked.kind or asked.status or asked.tenant)
+            print(say(language, "messages.nothing" if all_of_them else "messages.nothing_such"))
+            return False
+        print_counts(counts, language)
         for status in listed:
             some = Which(asked.kind, status, asked.tenant)
             for message, hub_id in list_messages(session, some, asked.limit):
-                _print_message(message, hub_id, about(session, message), language)
+                print_message(message, hub_id, about(session, message, language), language)
     return False
 
 
-def _print_counts(counts: Sequence[Count], language: str) -> None:
-    head = [say(language, f"messages.{name}") for name in ("kind", "status", "number", "oldest")]
-    rows = [
-        [c.kind, say(language, f"messages.{c.status}"), str(c.number), _age(c.oldest_at, language)]
-        for c in counts
-    ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
-    print()
-
-
-def _print_message(message: Message, hub_id: int, subject: str, language: str) -> None:
-    values = {
-        "id": message.id,
-        "hub_id": hub_id,
-        "status": say(language, f"messages.{shown_status(message)}"),
-        "kind": message.kind,
-        "about": subject,
-        "age": _age(message.created_at, language),
-        "tries": message.attempts,
-    }
-    print(say(language, "messages.row", **values))
-    if message.last_error:
-        print(f"    {one_line(redact(message.last_error), LONGEST_SHOWN)}")
-
-
-def _age(since: datetime, language: str) -> str:
-    seconds = max(wall_now() - since, timedelta(0)).total_seconds()
-    name, size = next(((n, s) for n, s in UNITS if seconds >= s), UNITS[-1])
-    return say(language, f"messages.{name}", number=int(seconds // size))
+def _show_one(database: Database, words: Sequence[str], language: str) -> bool:
+    typed = Typed(say(language, "messages.usage"))
+    typed.add_argument("id", type=number)
+    asked = typed.parse_args(words)
+    with database.reading(EVERY_TENANT) as session:
+        message, hub_id = get_message(session, asked.id, language)
+        print_message(message, hub_id, about(session, message, language), language)
+        print_decisions(decisions_about(session, asked.id), language)
+    return False
 
 
 def _again(database: Database, words: Sequence[str], language: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 
 from app.bell import impatient_redis, ring_queue
+from app.commands._database import start_on_database
 from app.commands._words import Typed, number, reader_language
 from app.db import EVERY_TENANT, Database
 from app.errors import AppError
@@ -16,14 +17,12 @@ from app.language import say
 from app.models import Tenant
 from app.reconcile.tenant import Finding, reconcile_tenant
 from app.runtime import Runtime
-from app.settings import Settings
 
 CLEAR_LINE = "\r\033[K"
 
 
 def run(words: list[str]) -> int:
-    runtime = Runtime.start(Settings.from_env())
-    runtime.database.bell = lambda: None  # a process that ends at once rings by itself
+    runtime = start_on_database()
     left = reconcile(runtime, words, reader_language())
     if "--repair" in words:
         runtime.bell.ring_now(ring_queue(impatient_redis(runtime.settings.redis_url)))

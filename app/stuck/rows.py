@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from app.db import ScopedSession
-from app.models import Deal, Message, Proposal, ProposalRequest, Purchase, Tenant
+from app.errors import AppError
+from app.language import say
+from app.models import Deal, Decision, Message, Proposal, ProposalRequest, Purchase, Tenant
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "open": ("pending", "leased"),
@@ -74,27 +76,38 @@ def list_messages(
     return [(message, hub_id) for message, hub_id in session.execute(found)]
 
 
-def shown_status(message: Message) -> str:
-    return next((name for name, some in STATUSES.items() if message.status in some), message.status)
+def get_message(session: ScopedSession, message_id: int, language: str) -> tuple[Message, int]:
+    """The message and the hub id of its account. Raises `AppError` with a sentence."""
+    found = select(Message, Tenant.hub_id).join(Tenant, Tenant.id == Message.tenant_id)
+    row = session.execute(found.where(Message.id == message_id)).one_or_none()
+    if row is None:
+        raise AppError("usage", say(language, "messages.unknown", ids=message_id))
+    return row.Message, row.hub_id
 
 
-def about(session: ScopedSession, message: Message) -> str:
+def decisions_about(session: ScopedSession, message_id: int) -> Sequence[Decision]:
+    """What people decided about a message, the oldest first."""
+    made = select(Decision).where(Decision.message_id == message_id)
+    return session.scalars(made.order_by(Decision.id)).all()
+
+
+def about(session: ScopedSession, message: Message, language: str) -> str:
     """A proposal's number, a deal's id in HubSpot, an event's type and object; "" for neither."""
     given: Mapping[str, Any] = message.payload
     if "event" in given:
         event = given["event"]
         return f"{event.get('type', '')} {event.get('data', {}).get('object', {}).get('id', '')}"
     if "deal_id" in given:
-        return _deal(session, given["deal_id"])
+        return _deal(session, given["deal_id"], language)
     if "request_id" in given:
         request = session.get(ProposalRequest, given["request_id"])
-        return _deal(session, request.deal_id) if request else ""
+        return _deal(session, request.deal_id, language) if request else ""
     purchase = session.get(Purchase, given["purchase_id"]) if "purchase_id" in given else None
     proposal_id = purchase.proposal_id if purchase else given.get("proposal_id")
     proposal = session.get(Proposal, proposal_id) if proposal_id else None
     return proposal.number if proposal else str(given.get("provider", ""))
 
 
-def _deal(session: ScopedSession, deal_id: int) -> str:
+def _deal(session: ScopedSession, deal_id: int, language: str) -> str:
     deal = session.get(Deal, deal_id)
-    return f"deal {deal.hubspot_deal_id}" if deal else ""
+    return say(language, "messages.deal", id=deal.hubspot_deal_id) if deal else ""

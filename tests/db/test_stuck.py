@@ -99,6 +99,32 @@ def test_list_is_narrowed(
     assert f"deal {deal.hubspot_deal_id}" in listed
 
 
+def test_nothing_that_stands_still_is_one_sentence(
+    database: Database, tenant: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(database, tenant, "1", status="done")
+
+    typed(database, "")
+    typed(database, "--kind slack.accepted")
+
+    assert capsys.readouterr().out == (
+        "Nothing waits and nothing was given up.\nThere is no such message.\n"
+    )
+
+
+def test_frenchman_reads_french(
+    database: Database, tenant: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal = make_deal(database, tenant)
+    dead(database, tenant, kind="hubspot.sync_deal", payload={"deal_id": deal.id})
+
+    messages(database, [], "fr")
+
+    shown = capsys.readouterr().out
+    assert f"abandonné  hubspot.sync_deal  transaction {deal.hubspot_deal_id}  il y a" in shown
+    assert "la mise à jour de la transaction dans HubSpot" in shown
+
+
 def test_dead_letter_is_sent_again_with_its_key_and_history(
     database: Database, tenant: Tenant
 ) -> None:
@@ -162,10 +188,41 @@ def test_dropped_letter_is_kept_with_its_reason(database: Database, tenant: Tena
     assert decision.error_before == "refused: no such channel"
 
 
+def test_who_dropped_a_message_when_and_why_is_shown(
+    database: Database, tenant: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message_id = dead(database, tenant)
+    messages(database, ["drop", str(message_id), "--because", "told by phone"], "en")
+    [decision] = decisions(database)
+
+    assert typed(database, f"show {message_id}") is False
+
+    row, meaning, reason, decided, before = capsys.readouterr().out.splitlines()[1:]
+    assert row.startswith(f"{message_id}  {tenant.hub_id}  ignored  slack.paid")
+    assert (meaning.strip(), reason.strip()) == (
+        "telling Slack of the payment",
+        "Reason: told by phone",
+    )
+    when = f"{decision.decided_at:%Y-%m-%d %H:%M} UTC"
+    assert decided.strip() == f"{when}, {decision.by} dropped it, reason: told by phone"
+    assert before.strip() == "It was dead then: refused: no such channel"
+
+
+def test_message_nobody_decided_about_is_shown(
+    database: Database, tenant: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(database, f"show {dead(database, tenant)}")
+
+    assert "Nobody has decided anything about it yet." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "nonsense",
+        "show",
+        "show x",
+        "show 1 2",
         "--status lost",
         "--limit 0",
         "--tenant acme",
@@ -234,6 +291,8 @@ def test_unknown_number_stops_all(database: Database, tenant: Tenant) -> None:
         typed(database, f"again {good} 999")
     with pytest.raises(AppError, match=f"No message has this number: {good}"):
         typed(database, f"again {good} --tenant {other.hub_id}")
+    with pytest.raises(AppError, match="No message has this number: 999"):
+        typed(database, "show 999")
 
     assert row(database, good).status == "dead"
 

@@ -15,7 +15,9 @@ from tests.support.environ import CLOSED
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("line", ["nonsense", "migrate x", "migrate --help", "../migrate"])
+@pytest.mark.parametrize(
+    "line", ["nonsense", "help x", "migrate x", "migrate --help", "../migrate"]
+)
 def test_bad_input_is_one_sentence_and_two(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     status = commands.main(line.split())
 
@@ -29,12 +31,64 @@ def test_no_words_name_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "messages, migrate, reconcile" in capsys.readouterr().out
 
 
-def test_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
-    nowhere = {"DATABASE_URL": f"sqlite:///{tmp_path}/no/where.db"}
-    env = {**os.environ, **CLOSED, **nowhere}
-    command = [sys.executable, "-m", "app.commands", "messages"]
+def test_unknown_command_names_all_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    commands.main(["nonsense"])
 
-    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert "bench, demo, help, messages, migrate, reconcile, test." in capsys.readouterr().err
+
+
+def propale(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **CLOSED, "LC_ALL": "", "LC_MESSAGES": "", "LANG": "", **environment}
+    command = [sys.executable, "-m", *line.split()]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_database_that_is_away_is_one_sentence() -> None:
+    ended = propale("app.commands messages")
 
     assert ended.returncode == 1
+    assert ended.stderr.startswith("The database could not do it: ")
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["messages", "reconcile", "reconcile --repair"])
+def test_mistyped_path_makes_no_database(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "propal.db"
+
+    ended = propale(f"app.commands {command}", DATABASE_URL=f"sqlite:///{path}", LANG="fr_FR.UTF-8")
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert ended.stderr.startswith(f"Aucune base de données à {path}")
+    assert not path.exists()
+
+
+def test_database_without_the_tables_leads_to_migrate(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+
+    ended = propale("app.commands messages", DATABASE_URL=f"sqlite:///{tmp_path}/empty.db")
+
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "The database lacks the tables of this version: run ./propale migrate.\n"
+    )
+
+
+def test_reader_who_stops_reading_sees_no_trace() -> None:
+    env = {**os.environ, **CLOSED}
+    command = [sys.executable, "-m", "app.commands", "help"]
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    ended = subprocess.run(
+        command, cwd=ROOT, env=env, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_unknown_measurement_is_one_sentence() -> None:
+    ended = propale("app.commands bench nonsense", LANG="fr_FR.UTF-8")
+
+    assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (2, "", 1)
+    assert ended.stderr.startswith("Il n’y a pas de mesure nonsense, il y a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -10,6 +11,7 @@ from string import Formatter
 import pytest
 
 from app.language import FOLDER, LANGUAGES, catalogue, say, supported
+from workers.handlers import HANDLERS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "workers").rglob("*.py")])
@@ -61,6 +63,21 @@ def test_both_languages_fill_in_the_same_names(key: str) -> None:
     assert placeholders(french) == placeholders(english)
     assert french.strip() == french != ""
     assert english.strip() == english != ""
+
+
+@pytest.mark.parametrize("key", sorted(catalogue("fr")))
+def test_french_signs_keep_their_spaces(key: str) -> None:
+    """Fine before `;`, `!` and `?`, plain before `:` and inside quotes, none of them breaking."""
+    commands = r"\./propale .*|/invite \S+|\w+:\w+"
+    words = re.sub(commands, "", catalogue("fr")[key])
+
+    assert re.findall(r"(?<!\u202f)[;!?]|(?<!\u00a0)[:»]|«(?!\u00a0)|['\"]", words) == []
+
+
+def test_every_kind_of_message_has_its_meaning() -> None:
+    meant = {key.removeprefix("kind.") for key in catalogue("fr") if key.startswith("kind.")}
+
+    assert meant == set(HANDLERS)
 
 
 def test_walk_finds_the_code_that_speaks() -> None:

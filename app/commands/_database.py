@@ -1,0 +1,31 @@
+"""The database that a command works on: it must be there, with the tables of this version."""
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from app.commands._words import reader_language
+from app.errors import AppError
+from app.language import say
+from app.migrate import is_migrated
+from app.runtime import Runtime
+from app.settings import Settings
+
+
+def start_on_database() -> Runtime:
+    """What the settings name; `AppError` where it is no database of ours. Makes none itself."""
+    settings = Settings.from_env()
+    path = _file(settings.database_url)
+    if path and not path.is_file():
+        raise AppError("usage", say(reader_language(), "command.no_database", path=path))
+    runtime = Runtime.start(settings)
+    if not is_migrated(runtime.database):
+        raise AppError("usage", say(reader_language(), "command.not_migrated"))
+    runtime.database.bell = lambda: None  # a process that ends at once rings by itself
+    return runtime
+
+
+def _file(database_url: str) -> Path | None:
+    """Where SQLite keeps it; None for a server's."""
+    url = make_url(database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
