@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app import messages
 from app.billing.ladder import METHOD_OPEN, MoneyStatus, may_follow
+from app.claims.lanes import is_open
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ConflictError
@@ -112,7 +113,7 @@ def ask_for_invoice(session: ScopedSession, purchase: Purchase) -> bool:
     """Have the newest invoice read again for its page's address; False if that is not needed."""
     if not purchase.newest_invoice_id or is_read(purchase):
         return False
-    if not _is_open(session, purchase, "stripe.read_invoice"):
+    if not _waits(session, purchase, "stripe.read_invoice"):
         messages.add(
             session,
             "stripe.read_invoice",
@@ -139,14 +140,14 @@ def close_page(purchase: Purchase, session_id: str) -> None:
 
 def being_read(session: ScopedSession, purchase: Purchase) -> bool:
     """Whether a message to read a Stripe page's result and bill it is waiting or in work."""
-    return _is_open(session, purchase, "stripe.start_billing")
+    return _waits(session, purchase, "stripe.start_billing")
 
 
-def _is_open(session: ScopedSession, purchase: Purchase, kind: str) -> bool:
+def _waits(session: ScopedSession, purchase: Purchase, kind: str) -> bool:
     waiting = select(Message.id).where(
         Message.subject == subject_of(purchase.public_id),
         Message.kind == kind,
-        Message.status.in_(("pending", "leased")),
+        is_open(),
     )
     return session.scalars(waiting.limit(1)).first() is not None
 

@@ -26,6 +26,7 @@ from app.db import UtcDateTime
 from app.models import Message
 
 PER_TENANT_AND_PROVIDER = 4
+OPEN = ("pending", "leased")
 # Written into the SQL, not bound: a database must read the condition to use its partial index.
 PENDING = literal_column("'pending'", String)
 LEASED = literal_column("'leased'", String)

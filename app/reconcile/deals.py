@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.accounts.clients import ask_hubspot
+from app.claims.lanes import OPEN
 from app.db import ScopedSession
 from app.models import Deal, Message
 from app.proposals.crm_properties import properties_of_deals
@@ -16,7 +17,6 @@ from app.reconcile.repairs import PushDeal
 from app.runtime import Runtime
 
 PAGE = 100
-OPEN = ("pending", "leased")
 
 
 @dataclass(frozen=True, slots=True)
