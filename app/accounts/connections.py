@@ -83,7 +83,11 @@ def _said_here(session: ScopedSession, reason: Reason) -> str:
 
 @contextmanager
 def credentials_noted() -> Iterator[None]:
-    """Inside the block this thread remembers which credentials of each vendor it used."""
+    """Inside the block this thread remembers which credentials of each vendor it used.
+
+    Remembered, and not carried by the error: the providers, which raise it, know no rows of ours,
+    and every client would have to be told a number only to repeat it in each of its failures.
+    """
     token = _used.set({})
     try:
         yield
