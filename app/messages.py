@@ -121,14 +121,14 @@ def claim(
     the tenant and provider with the fewest messages in work first, so one busy tenant cannot
     starve others.
     """
-    besides, calm = frozenset(m.id for m in held), not any(m.suspect for m in held)
+    besides, alone = frozenset(m.id for m in held), not any(m.suspect for m in held)
     with database.reading(EVERY_TENANT) as session:
         seen = glance(session, now)
     if not seen.due:
         return []
     for _ in range(CLAIM_TRIES):
         with suppress(IntegrityError, LaneFull), database.writing(EVERY_TENANT) as session:
-            chosen = [row.id for row in choose(session, limit, seen, besides, calm)]
+            chosen = [row.id for row in choose(session, limit, seen, besides, alone)]
             claimed = list(map(_claimed, lock_due(session, chosen, seen.now))) if chosen else []
             if claimed:
                 _lease(session, claimed, seen.now)

@@ -73,7 +73,7 @@ def run_once(
     if operation.state == DONE:
         return Outcome(operation.object_id, None)
     answer = None
-    if operation.state == UNDONE or _is_doubtful(operation, given, wall_now()):
+    if _must_look_first(operation, given, wall_now()):
         answer = look()
         if answer is None:
             operation, new = _begin_again(database, operation, given)
@@ -145,8 +145,13 @@ def _begin(
         return step, step is new
 
 
-def _is_doubtful(operation: Operation, given: Mapping[str, Any], now: datetime) -> bool:
-    """Whether its key must not be sent again before we have looked what came of it."""
+def _must_look_first(operation: Operation, given: Mapping[str, Any], now: datetime) -> bool:
+    """Whether its key must not be sent before we have looked what came of it.
+
+    Raises a retryable `ProviderError` while a call with another payment method may be under way.
+    """
+    if operation.state == UNDONE:
+        return True
     age = now - operation.begun_at
     same_method = operation.given.get("payment_method") == given.get("payment_method")
     if not same_method and age <= 2 * KEY_LIFE:

@@ -54,15 +54,15 @@ def choose(
     limit: int,
     seen: Glance,
     besides: frozenset[int] = frozenset(),
-    calm: bool = True,
+    alone: bool = True,
 ) -> list[Candidate]:
     """Up to `limit` due messages that may be worked now, in the order of their turns.
 
-    At most one of them is a suspect, and none unless the claimer is `calm`: works no other.
+    At most one of them is a suspect, if it is `alone`: the claimer works no other suspect.
     """
     due = [row for row in find_candidates(session, limit, seen.now) if row.id not in besides]
     suspects = [row.id for row in due if _died_again(row)]
-    due = [row for row in due if row.id not in suspects[1 if calm else 0 :]]
+    due = [row for row in due if row.id not in suspects[1 if alone else 0 :]]
     lanes = _in_work(session, seen.now) if seen.leased else Counter()
     subjects: set[tuple[int, str]] = set()
     chosen: list[Candidate] = []
