@@ -34,7 +34,7 @@ FORBIDDEN = {
     "app/web": ("app.accounts.clients",),  # vendors are called by workers
     "app/wording": ("app.web", "app.models", "app.db", "app.providers", "flask"),
     "app/reconcile": ("app.web", "app.stuck", "flask"),
-    "app/stuck": ("app.web", "app.providers", "app.accounts", "app.billing", "flask"),
+    "app/stuck": ("app.web", "app.providers", "app.accounts", "flask"),
 }
 # A package that stands above the use cases -> those who start it, and nobody else.
 STARTED_BY = {

@@ -94,10 +94,13 @@ def _again(database: Database, words: Sequence[str], language: str) -> bool:
     _check_tenant(database, asked.tenant, language)
     which = Which(asked.kind, "dead" if asked.dead else "", asked.tenant)
     person = Person(_who(), asked.because.strip(), language)
+    left: list[str] = []
     if asked.ids:
         sent = send_again(database, asked.ids, which, person)
     else:
-        sent = send_kind_again(database, which, person)
+        sent, left = send_kind_again(database, which, person)
+    for sentence in left:
+        print(sentence)
     print(say(language, "messages.sent_again", number=len(sent)))
     return bool(sent)
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.errors import AppError
 from app.language import say
 from app.messages import LONGEST_ERROR
-from app.models import Decision, Message, Tenant
+from app.models import Decision, Message, Pause, Tenant
 from app.proposals.problems import forget_problem
+from app.stuck.moot import why_moot
 from app.stuck.rows import Which
 
 AGAIN = frozenset({"dead", "ignored", "pending"})
@@ -31,12 +32,18 @@ def send_again(database: Database, ids: Sequence[int], which: Which, person: Per
     with database.writing(EVERY_TENANT) as session:
         rows = _named(session, ids, which, person)
         _refuse_unless(AGAIN, rows, person)
+        moot = _moot(session, rows, person)
+        if moot:
+            raise AppError("refused", " ".join(moot.values()))
         return _again(session, rows, person)
 
 
-def send_kind_again(database: Database, which: Which, person: Person) -> list[int]:
+def send_kind_again(
+    database: Database, which: Which, person: Person
+) -> tuple[list[int], list[str]]:
     """The same for all of a kind that are dead or wait; `which.status` may leave only the dead.
 
+    Returns also, of each left alone because nothing would come of it, the sentence that says why.
     Raises `AppError` where there is none.
     """
     with database.writing(EVERY_TENANT) as session:
@@ -48,7 +55,17 @@ def send_kind_again(database: Database, which: Which, person: Person) -> list[in
             raise AppError(
                 "refused", say(person.language, "messages.none_of_kind", kind=which.kind)
             )
-        return _again(session, rows, person)
+        moot = _moot(session, rows, person)
+        sent = _again(session, [row for row in rows if row.id not in moot], person)
+        return sent, list(moot.values())
+
+
+def _moot(session: ScopedSession, rows: Sequence[Message], person: Person) -> dict[int, str]:
+    """Of those that nothing would come of, by number, the sentence that says why."""
+    why = {
+        row.id: why_moot(session, row, person.language) for row in rows if row.status != "pending"
+    }
+    return {number: sentence for number, sentence in why.items() if sentence}
 
 
 def drop(database: Database, message_id: int, person: Person) -> None:
@@ -66,12 +83,17 @@ def drop(database: Database, message_id: int, person: Person) -> None:
 
 
 def _again(session: ScopedSession, rows: Sequence[Message], person: Person) -> list[int]:
+    """At once: also where a vendor asked the account to wait, which it says again if need be."""
     now = database_now(session)
     for row in rows:
         _note(session, row, "again", person)
         if row.status != "pending":
             _begin_anew(row)
         row.available_at, row.deaths = now, 0
+    for tenant_id, provider in {(row.tenant_id, row.provider) for row in rows}:
+        session.execute(
+            delete(Pause).where(Pause.tenant_id == tenant_id, Pause.provider == provider)
+        )
     session.info["ring"] = bool(rows)
     return [row.id for row in rows]
 

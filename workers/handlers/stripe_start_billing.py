@@ -26,7 +26,7 @@ from workers.handlers.operations import Operations
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `purchase_id`, `session_id`."""
     purchase, proposal, account_id = _read(runtime, message)
-    if message.payload["session_id"] in purchase.billed_pages:
+    if message.payload["session_id"] in purchase.billed_pages and not message.sent_again:
         return nothing_more  # for the webhook or for the returning browser
     stripe = stripe_client(runtime, message.tenant_id)
     setup = stripe.retrieve_session(message.payload["session_id"])
@@ -35,6 +35,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         return nothing_more
     if purchase.status not in METHOD_OPEN:
         return _leave(runtime, purchase, setup.id, method_id)
+    if message.sent_again and setup.metadata.get("propale_page") != str(purchase.page_number):
+        raise Ignored("the customer has chosen again since: that choice counts")
 
     def bill(purchase: Purchase) -> Effect:
         charge = Charge(Operations(runtime, stripe, purchase, proposal, method_id), setup.id)
