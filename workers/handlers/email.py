@@ -32,12 +32,13 @@ NO_LONGER_SO = "what it would say is no longer so"
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
-    """payload: `proposal_id`; for `owner_reconnect` only `provider`.
+    """payload: `proposal_id` in every mail to the customer or the rep.
 
-    `owner_differences`: `differences` as `app.reconcile.telling` keeps them, `more` of them.
-
-    Mails about an invoice: also `invoice_id`, `invoice_number`, `invoice_minor`, `reason`.
-    `rep_held`: also `reason`, `stripe_minor`.
+    About an invoice: also `invoice_id`, `invoice_number`, `invoice_minor` (its total) and
+    `paid_minor` (what was received for it), both in the proposal's currency, and `reason`, the
+    bank's words ("" for none). `rep_held`: also `reason`, `stripe_minor` (None: no sum differed).
+    `owner_reconnect`: only `provider`. `owner_differences`: only `differences`, as
+    `app.reconcile.telling` keeps them, and `more`, the number of those it left out.
     """
     name = message.kind.removeprefix("email.")
     shape = SHAPES[name]

@@ -38,16 +38,14 @@ class Preview:
 class Session:
     """A setup page.
 
-    `status` is open|complete|expired; `url` is "" unless it is open. `methods` are the kinds it
-    takes. `setup_status` is the SetupIntent's own (succeeded, requires_action, ...), None where
-    Stripe did not send it.
+    `status` is open|complete|expired; `url` is "" unless it is open. `setup_status` is the
+    SetupIntent's own (succeeded, requires_action, ...), None where Stripe did not send it.
     """
 
     id: str
     status: str
     url: str
     expires_at: datetime
-    methods: tuple[str, ...]
     setup_status: str | None
     payment_method_id: str | None
     metadata: Mapping[str, str]

@@ -117,7 +117,6 @@ def _session(session: Mapping[str, Any]) -> Session:
         status=session["status"],
         url=session.get("url") or "",
         expires_at=instant(session["expires_at"]),
-        methods=tuple(session.get("payment_method_types") or ()),
         setup_status=setup.get("status"),
         payment_method_id=identity(setup.get("payment_method")),
         metadata=session.get("metadata") or {},
