@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Update, bindparam, update
+from sqlalchemy import Row, Update, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from app.claims.turns import choose, glance
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.models import Message, Pause
+from app.models.messages import DEAD
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3
@@ -220,6 +221,19 @@ def bury(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Make it a dead letter: kept and visible; only a person can have it tried again."""
     kept = reason[:LONGEST_ERROR]
     return _settle(session, message, status="dead", finished_at=wall_now(), last_error=kept)
+
+
+def overtake(session: ScopedSession, message: Claimed) -> list[int]:
+    """Keep as *ignored* the other dead letters of its kind and subject, for which it stands.
+
+    Returns their numbers.
+    """
+    same = (Message.kind == message.kind, Message.subject == message.subject)
+    others = select(Message).where(DEAD, *same, Message.id != message.id)
+    rows = session.scalars(others.with_for_update()).all()
+    for row in rows:
+        row.status, row.last_error = "ignored", f"overtaken by message {message.id}"
+    return [row.id for row in rows]
 
 
 def pause(session: ScopedSession, provider: str, after: timedelta) -> None:

@@ -12,6 +12,7 @@ from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import ConflictError
 from app.models import Message, Proposal, Purchase
+from app.models.messages import DEAD
 from app.proposals.projection import show_in_crm
 from app.seal import Sealer
 from app.tokens import new_token, token_hash
@@ -119,9 +120,20 @@ def ask_for_invoice(session: ScopedSession, purchase: Purchase) -> bool:
             "stripe.read_invoice",
             f"{purchase.id}:{wall_now().timestamp():.3f}",
             subject=subject_of(purchase.public_id),
-            payload={"purchase_id": purchase.id},
+            payload={"purchase_id": purchase.id, "invoice_id": purchase.newest_invoice_id},
         )
     return True
+
+
+def cannot_be_read(session: ScopedSession, purchase: Purchase) -> bool:
+    """Whether reading the newest invoice was given up: the rep was told, and once is enough."""
+    given_up = select(Message.payload).where(
+        DEAD,
+        Message.subject == subject_of(purchase.public_id),
+        Message.kind == "stripe.read_invoice",
+    )
+    given = session.scalars(given_up)
+    return any(one.get("invoice_id") == purchase.newest_invoice_id for one in given)
 
 
 def is_read(purchase: Purchase) -> bool:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, delete, select
 
+from app import messages
 from app.db import ScopedSession
 from app.messages import Claimed
 from app.models import DealProblem
@@ -28,6 +29,12 @@ def forget_problem(session: ScopedSession, message_id: int) -> None:
         session.delete(problem)
         session.flush()
         show_in_crm(session, problem.deal_id)
+
+
+def forget_overtaken(session: ScopedSession, message: Claimed) -> None:
+    """The message stands for the other dead letters of its kind and subject."""
+    for message_id in messages.overtake(session, message):
+        forget_problem(session, message_id)
 
 
 def forget_problems(session: ScopedSession, deal_id: int, kind: str = "") -> None:

@@ -4,7 +4,7 @@ from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.billing.ladder import METHOD_OPEN
-from app.billing.purchases import ask_for_page, lock_purchase
+from app.billing.purchases import ask_for_page, cannot_be_read, lock_purchase
 from app.errors import ConflictError
 from app.language import LANGUAGES
 from app.models import PaidInvoice, Purchase
@@ -92,17 +92,20 @@ def accepted_page(visit: Visit, purchase: Purchase) -> Response:
 def invoice_page(visit: Visit) -> Response:
     """On to Stripe's page of the newest invoice, whose address a worker reads again first.
 
-    Where that takes too long, the address as last read is better than none.
+    Where that takes too long or was given up, the address as last read is better than none.
     """
-    if visit.purchase is None:
+    purchase = visit.purchase
+    if purchase is None:
         return redirect(visit.at, SEE_OTHER)
-    reloads, known = reloads_of("read"), visit.purchase.hosted_invoice_url
-    if reloads > HASTY_RELOADS:
-        if known:
-            return redirect(known, SEE_OTHER)
-        return standing_page(visit, reading_invoice(visit, reloads))
-    onward = go_to_invoice(runtime(), visit.purchase, visit.at)
-    return onward or standing_page(visit, reading_invoice(visit, reloads))
+    reloads = reloads_of("read")
+    with runtime().database.reading(purchase.tenant_id) as session:
+        in_vain = reloads > HASTY_RELOADS or cannot_be_read(session, purchase)
+    if not in_vain:
+        onward = go_to_invoice(runtime(), purchase, visit.at)
+    else:
+        known = purchase.hosted_invoice_url
+        onward = redirect(known, SEE_OTHER) if known else None
+    return onward or standing_page(visit, reading_invoice(visit, reloads, in_vain=in_vain))
 
 
 def conflict_page(visit: Visit, code: str) -> Response:

@@ -104,18 +104,17 @@ def preparing(visit: Visit, reloads: int) -> Standing:
     )
 
 
-def reading_invoice(visit: Visit, reloads: int) -> Standing:
+def reading_invoice(visit: Visit, reloads: int, *, in_vain: bool) -> Standing:
     """The newest invoice is read again at Stripe: our page reloads until its address is known.
 
     It says nothing of money, since an invoice may be open or paid, and does not try for ever.
     """
-    slow = reloads > HASTY_RELOADS
     return _standing(
         visit,
-        "moment.slow_invoice" if slow else "moment.invoice",
+        "moment.slow_invoice" if in_vain else "moment.invoice",
         "calm",
         rep=write_to_rep(visit.proposal),
-        reload=None if slow else _reload(visit, "read", reloads, "/invoice"),
+        reload=None if in_vain else _reload(visit, "read", reloads, "/invoice"),
         step=0,
     )
 

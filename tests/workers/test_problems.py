@@ -1,14 +1,18 @@
 """What a rep sees of a dead letter, on card and deal, until what it is about is over."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from werkzeug.test import TestResponse
 
-from app.models import DealProblem, Proposal
+from app.billing.purchases import ask_for_invoice
+from app.models import DealProblem, Proposal, Purchase
 from app.proposals.close import withdraw_proposal
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.transitions import move
 from tests.support.house import House
+from tests.workers.test_second_tries import path_of
 
 PATCH = "/crm/objects/2026-09/deals/5101"
 
@@ -160,3 +164,59 @@ def test_stage_that_is_taken_ends_the_problem_of_the_one_before(house: House) ->
     assert len(house.messages("hubspot.sync_deal")) == 2
     assert problem_in_crm(house) == ""
     assert house.view("5101")["message"] is None
+
+
+@pytest.fixture
+def paid(house: House) -> Purchase:
+    """Paid, and its invoice was read long ago."""
+    purchase = house.buy("5101", "card_3ds_at_charge")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Purchase, purchase.id).invoice_read_at = None
+    return purchase
+
+
+def click_invoice(house: House, purchase: Purchase) -> TestResponse:
+    """The customer follows the link to her invoice, while somebody works what follows."""
+    path = path_of(house, purchase)
+    with ThreadPoolExecutor(1) as browser:
+        answer = browser.submit(lambda: house.app.test_client().get(f"{path}/invoice"))
+        while not answer.done():
+            house.drain.run()
+        return answer.result()
+
+
+def test_invoice_that_cannot_be_read_dies_once_however_often_it_is_asked_for(
+    house: House, paid: Purchase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.2)
+    house.fail("stripe", path=f"/v1/invoices/{paid.newest_invoice_id}", status=400, times=9)
+
+    click_invoice(house, paid)
+    again = [click_invoice(house, paid) for _ in range(2)]
+
+    assert {page.location for page in again} == {paid.hosted_invoice_url}
+    assert [m.status for m in house.messages("stripe.read_invoice")] == ["dead"]
+    assert house.view("5101")["message"].startswith("Le client ne peut pas ouvrir une facture")
+
+
+def test_newer_reading_settles_the_one_that_died(house: House, paid: Purchase) -> None:
+    house.fail("stripe", path=f"/v1/invoices/{paid.newest_invoice_id}", status=400)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        ask_for_invoice(session, session.get_one(Purchase, paid.id))
+    house.settle()
+    with house.runtime.database.writing(house.tenant_id) as session:
+        ask_for_invoice(session, session.get_one(Purchase, paid.id))
+    house.settle()
+
+    assert [m.status for m in house.messages("stripe.read_invoice")] == ["ignored", "done"]
+    assert house.view("5101")["message"] is None
+
+
+def test_later_push_settles_the_one_that_died(house: House) -> None:
+    refuse_push(house)
+    proposal = house.send("5101")
+
+    house.accept(proposal)
+
+    assert house.messages("hubspot.sync_deal", "dead") == []
+    assert "overtaken by message" in house.messages("hubspot.sync_deal", "ignored")[0].last_error

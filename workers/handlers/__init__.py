@@ -30,7 +30,7 @@ HANDLERS: Mapping[str, Handler] = {
     "hubspot.sync_deal": Handler(hubspot_sync_deal.work, hubspot_sync_deal.when_dead),
     "stripe.check_proposal": Handler(stripe_check_proposal.work, stripe_check_proposal.when_dead),
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
-    "stripe.read_invoice": Handler(stripe_read_invoice.work),
+    "stripe.read_invoice": Handler(stripe_read_invoice.work, stripe_read_invoice.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
     "inbox.stripe": Handler(inbox_stripe.work, inbox_stripe.when_dead),
     **{f"{vendor}.reconcile": Handler(reconcile.work) for vendor in reconcile.BOOKS},

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from app import messages
 from app.accounts.clients import ask_hubspot
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
@@ -133,6 +134,7 @@ def _note(session: ScopedSession, message: Claimed, push: Push, problem: str) ->
     deal = session.get_one(Deal, message.payload["deal_id"])
     deal.pushed_revision = max(deal.pushed_revision, push.revision)
     forget_problems(session, deal.id, message.kind)
+    messages.overtake(session, message)
     sending = select(StageFact).where(StageFact.deal_id == deal.id, StageFact.status == "sending")
     for fact in session.scalars(sending):
         fact.status = "refused" if problem else "written"

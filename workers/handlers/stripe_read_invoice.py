@@ -5,33 +5,53 @@ from app.billing.outcomes import apply_invoice
 from app.billing.purchases import lock_purchase
 from app.clock import wall_now
 from app.db import ScopedSession
+from app.language import say
 from app.messages import Claimed
-from app.models import Purchase
+from app.models import Proposal, Purchase
+from app.proposals.problems import forget_overtaken, note_problem
+from app.proposals.request import rep_language
+from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
-    """payload: `purchase_id`."""
+    """payload: `purchase_id`, `invoice_id`: the newest one when it was asked for."""
     purchase_id = message.payload["purchase_id"]
     with runtime.database.reading(message.tenant_id) as session:
         invoice_id = session.get_one(Purchase, purchase_id).newest_invoice_id
     invoice = stripe_client(runtime, message.tenant_id).find_invoice(invoice_id)
     if invoice is None:
-        return lambda session: _forget_address(session, purchase_id)
+        return lambda session: _forget_address(session, message)
     now = runtime.clock.now()
 
     def follow(session: ScopedSession) -> None:
-        purchase = lock_purchase(session, purchase_id)
+        purchase = _settle(session, message)
         apply_invoice(session, purchase, invoice, now)
         if purchase.newest_invoice_id == invoice.id:
             purchase.hosted_invoice_url = invoice.hosted_url or ""
-        purchase.invoice_read_at = wall_now()
 
     return follow
 
 
-def _forget_address(session: ScopedSession, purchase_id: int) -> None:
+def _settle(session: ScopedSession, message: Claimed) -> Purchase:
+    """It could be read: earlier ones that could not are no problem any more."""
+    purchase = lock_purchase(session, message.payload["purchase_id"])
+    forget_overtaken(session, message)
+    purchase.invoice_read_at = wall_now()
+    return purchase
+
+
+def _forget_address(session: ScopedSession, message: Claimed) -> None:
     """The invoice is gone: the customer reads where things stand."""
-    purchase = lock_purchase(session, purchase_id)
-    purchase.hosted_invoice_url, purchase.invoice_read_at = "", wall_now()
+    _settle(session, message).hosted_invoice_url = ""
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
+    """Tell the rep that the customer has no way to the invoice; of several the newest stays."""
+    purchase = session.get_one(Purchase, message.payload["purchase_id"])
+    proposal = session.get_one(Proposal, purchase.proposal_id)
+    language = rep_language(session, proposal)
+    words = say(language, "card.invoice_unread", reason=reason.said(language))
+    forget_overtaken(session, message)
+    note_problem(session, proposal.deal_id, message, words)
