@@ -1,0 +1,36 @@
+"""The two sellers of the sandbox, and what the first one prefers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one seller is at each vendor of the sandbox."""
+
+    portal: int
+    user: int
+    stripe: str
+    stripe_key: str
+    slack_token: str
+    team: str
+
+
+FIRST = Account(
+    148111, 7001, "acct_sandbox0001", "rk_test_sandbox0001", "xoxb-sandbox-token", "T0SANDBOX"
+)
+OTHER = Account(
+    148222, 7002, "acct_sandbox0002", "rk_test_sandbox0002", "xoxb-sandbox-token-2", "T0AUTRE"
+)
+PREFERENCES = {
+    "seller_name": "Maison du Sandbox",
+    "seller_address": "10 rue de la Paix\n75002 Paris",
+    "sender_name": "Maison du Sandbox",
+    "reply_to": "bonjour@maison.example",
+    "language": "fr",
+    "terms": "Payable à l'acceptation.",
+    "validity_days": "30",
+    "billing_label": "Facturation",
+    "stage_sent": "contractsent",
+    "stage_accepted": "decisionmakerboughtin",
+    "stage_paid": "closedwon",
+}

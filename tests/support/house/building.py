@@ -1,0 +1,80 @@
+"""A house as it is built: installed by the seller, connected to Stripe and Slack."""
+
+from app import create_app
+from app.accounts.connect import connect_slack, connect_stripe
+from app.accounts.install import Grant, install_tenant
+from app.accounts.preferences import change_preferences
+from app.bell import Bell
+from app.clock import Clock
+from app.db import Database
+from app.runtime import Runtime, read_offset
+from app.seal import Sealer
+from app.settings import Settings
+from sandbox.hubspot import tokens
+from sandbox.hubspot.registration import registration
+from sandbox.server import Server
+from tests.support.house.accounts import FIRST, PREFERENCES, Account
+from tests.support.house.visitors import House
+from workers.drain import Drain
+from workers.handlers import HANDLERS
+
+
+class CountingBell(Bell):
+    """Rings into the void and counts: most tests work the messages themselves."""
+
+    rings = 0
+
+    def ring(self) -> None:
+        self.rings += 1
+
+
+def make_runtime(
+    settings: Settings, bell: Bell | None = None, database: Database | None = None
+) -> Runtime:
+    """A runtime whose bell only counts, unless one is given."""
+    database = database or Database(settings.database_url)
+    bell = bell or CountingBell(settings.redis_url)
+    database.bell = bell.ring
+    clock = Clock(lambda: read_offset(database))
+    return Runtime(settings, database, clock, Sealer(settings.encryption_keys), bell)
+
+
+def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> House:
+    """Install and connect one seller and make his deal properties."""
+    world = sandbox.world
+    grant = {
+        "portal": str(account.portal),
+        "user": account.user,
+        "scopes": sorted(registration(world.settings).required_scopes),
+    }
+    with world.store.lock:
+        answer = tokens.issue(world, grant)
+    tenant_id = install_tenant(
+        runtime,
+        Grant(
+            hub_id=account.portal,
+            user_id=account.user,
+            access_token=answer["access_token"],
+            refresh_token=answer["refresh_token"],
+            expires_in=answer["expires_in"],
+            currency="EUR",
+            time_zone="Europe/Paris",
+            test_account=True,
+        ),
+    )
+    change_preferences(runtime.database, tenant_id, PREFERENCES, "fr")
+    connect_stripe(runtime, tenant_id, account.stripe_key, "fr")
+    connect_slack(runtime, tenant_id, account.slack_token, "#ventes", "fr")
+    app, drain = create_app(runtime.settings, runtime), Drain(runtime, HANDLERS)
+    house = House(sandbox, runtime, app, account, tenant_id, drain)
+    keep_webhooks_for_the_test(house)
+    house.drain.run()
+    house.forget_calls()
+    return house
+
+
+def keep_webhooks_for_the_test(house: House) -> None:
+    """Switch the sandbox's own sender off: `carry` delivers, when the test says so."""
+    endpoint = {**house.endpoint(), "status": "disabled"}
+    with house.sandbox.world.store.lock:
+        house.books().save(endpoint)

@@ -1,0 +1,117 @@
+"""The people of a house: the rep at her card, the customer on the way to Stripe."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from app.billing.purchases import ask_for_page, see_waiting
+from app.models import Proposal, Purchase
+from app.proposals.accept import Evidence, accept_proposal
+from sandbox.hubspot.proxy import signed_call
+from sandbox.stripe import sessions
+from tests.support.house.sight import Record
+from tests.support.house.work import Work
+
+
+@dataclass
+class House(Work):
+    """One tenant with its rep and its customers."""
+
+    # The rep.
+
+    def card(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        method: str | None = None,
+        user: int | None = None,
+        portal: int | None = None,
+    ) -> TestResponse:
+        """One call of the card below /api/card, signed as HubSpot signs it."""
+        made = signed_call(
+            self.sandbox.world.settings,
+            portal=portal or self.account.portal,
+            user=user or self.account.user,
+            url=f"{self.runtime.settings.public_url}/api/card{path}",
+            method=method or ("GET" if body is None else "POST"),
+            body=body,
+        )
+        target = str(made.url).removeprefix(self.runtime.settings.public_url)
+        return self.app.test_client().open(
+            target, method=made.method or "GET", headers=dict(made.headers), data=made.body
+        )
+
+    def view(self, deal: str, language: str = "fr", *, again: bool = False) -> Record:
+        """The card's state of a deal."""
+        answer = self.card(f"/deals/{deal}?lang={language}{'&check=again' if again else ''}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.get_json())
+
+    def click(self, deal: str, recipient: str | None = None, **more: Any) -> TestResponse:
+        """Press the button the card shows; with several recipients, the named one."""
+        offers = self.view(deal)["offers"]
+        chosen = next(o for o in offers if recipient in (None, o["recipient"]["contactId"]))
+        body = {
+            "requestId": str(uuid.uuid4()),
+            "recipientContactId": chosen["recipient"]["contactId"],
+            "shown": chosen["shown"],
+            **more,
+        }
+        return self.card(f"/deals/{deal}/proposals?lang=fr", body)
+
+    def send(self, deal: str = "5101", recipient: str | None = None) -> Proposal:
+        """Click and work until the mail is out."""
+        assert self.click(deal, recipient).status_code == 202
+        self.settle()
+        proposal = self.proposal(deal)
+        assert proposal.status == "sent", self.open_errors()
+        return proposal
+
+    # The customer.
+
+    def accept(self, proposal: Proposal, method: str = "card") -> Purchase:
+        """Choose a method; Stripe's page is open afterwards unless Stripe was told to fail."""
+        with self.runtime.database.writing(self.tenant_id) as session:
+            purchase = accept_proposal(
+                session,
+                self.runtime.sealer,
+                session.get_one(Proposal, proposal.id),
+                method=method,
+                version=proposal.version,
+                evidence=Evidence("192.0.2.7", "Tests"),
+                now=self.runtime.clock.now(),
+            )
+        self.settle()
+        return self.purchase(purchase.id)
+
+    def enter(self, purchase: Purchase, choice: str = "card_ok") -> None:
+        """Enter a method on Stripe's page."""
+        books, world = self.books(), self.sandbox.world
+        session_id = self.purchase(purchase.id).stripe_session_id or ""
+        with world.store.lock:
+            sessions.complete(books, books.get("checkout.session", session_id), choice)
+
+    def come_back(self, purchase: Purchase) -> None:
+        """Her browser is on our return page and waits there."""
+        with self.runtime.database.writing(self.tenant_id) as session:
+            see_waiting(session, session.get_one(Purchase, purchase.id))
+
+    def ask_again(self, purchase: Purchase, method: str = "card") -> Purchase:
+        """Another method for a purchase that is not paid; a fresh Stripe page is open after it."""
+        with self.runtime.database.writing(self.tenant_id) as session:
+            again = session.get_one(Purchase, purchase.id)
+            ask_for_page(session, again, method, self.runtime.clock.now())
+        self.settle()
+        return self.purchase(purchase.id)
+
+    def buy(self, deal: str, choice: str = "card_ok", method: str = "card") -> Purchase:
+        """The whole way: sent, accepted, method entered, everything worked."""
+        purchase = self.accept(self.send(deal), method)
+        self.enter(purchase, choice)
+        self.settle()
+        return self.purchase(purchase.id)
