@@ -106,10 +106,10 @@ class Drain:
             log.exception("nothing could be claimed; the sweep tries again")
             return 0
         self._claimed += len(claimed)
-        end = time.monotonic() + self._attempt_seconds
+        now = time.monotonic()
         with self._books:
             self._held |= {message.id: message for message in claimed}
-            self._ends |= {message.id: end for message in claimed}
+            self._ends |= {message.id: now + self._longest(message) for message in claimed}
             if claimed and self._keeper is None:
                 self._keeper = threading.Thread(
                     target=self._keep_leases, daemon=True, name="leases"
@@ -118,6 +118,11 @@ class Drain:
         for message in claimed:
             self._pool.submit(self._work, message)
         return len(claimed)
+
+    def _longest(self, message: Claimed) -> float:
+        """How many seconds its attempt may take."""
+        handler = self._handlers.get(message.kind)
+        return max(self._attempt_seconds, handler.seconds if handler else 0.0)
 
     def _work(self, message: Claimed) -> None:
         try:

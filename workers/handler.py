@@ -29,7 +29,11 @@ def stay_visible(_session: ScopedSession, _message: Claimed, _reason: Reason) ->
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """`work` reads, closes its transaction, calls the vendor and returns the effect to commit."""
+    """`work` reads, closes its transaction, calls the vendor and returns the effect to commit.
+
+    `seconds`: how long an attempt may take where that is longer than usual.
+    """
 
     work: Work
     when_dead: WhenDead = stay_visible
+    seconds: float = 0.0

@@ -71,7 +71,10 @@ class Preferences(TenantRow, Base):
 
 
 class ToldDifference(TenantRow, Numbered, Base):
-    """A difference between our books and a vendor's that the owner was told of, once."""
+    """A difference between our books and a vendor's that the owner was told of.
+
+    It is told once, and forgotten when it is found no more.
+    """
 
     __tablename__ = "told_differences"
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)

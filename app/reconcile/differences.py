@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.errors import ProviderError
 from app.language import say
-from app.reasons import VENDORS, reason_of
+from app.reasons import VENDORS, Reason
 from app.reconcile.repairs import Repair
 
 
@@ -32,17 +32,33 @@ class Kind(StrEnum):
     UNREAD = "unread"
 
 
+# The rest of such a book is not known.
+UNREAD = frozenset({Kind.PERMISSION_MISSING, Kind.UNREAD})
+_MESSAGES = frozenset({Kind.MESSAGE_DEAD, Kind.MESSAGE_LATE})
+_HUBSPOT = frozenset({Kind.DEAL_BEHIND, Kind.DEAL_STUBBORN, Kind.DEAL_GONE})
+
+
+def book_of(name: str) -> str:
+    """In which book a difference of this name (`Difference.name`) is found."""
+    kind, _, about = name.partition(":")
+    if kind in UNREAD:
+        return about.lower()  # the vendor itself
+    return "messages" if kind in _MESSAGES else "hubspot" if kind in _HUBSPOT else "stripe"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One difference. `about` is the id of what it is about; `values` fill the sentence.
 
-    Without a `repair` only a person can mend it. `error` is why a vendor's book could not be read.
+    Without a `repair` only a person can mend it. `reason` is why the book of the vendor `about`
+    could not be read, `error` what the vendor said.
     """
 
     kind: Kind
     about: str
     values: Mapping[str, object] = field(default_factory=dict)
     repair: Repair | None = None
+    reason: Reason | None = None
     error: ProviderError | None = None
 
     @property
@@ -58,7 +74,6 @@ class Difference:
         return say(language, f"reconcile.{self.kind}.do", **self._values(language))
 
     def _values(self, language: str) -> dict[str, object]:
-        if self.error is None:
+        if self.reason is None:
             return {"about": self.about, **self.values}
-        vendor, reason = VENDORS[self.error.provider], reason_of(self.error)
-        return {"vendor": vendor, "reason": reason.said(language)}
+        return {"vendor": VENDORS[self.about], "reason": self.reason.said(language)}

@@ -1,6 +1,7 @@
 """What only a person can mend is mailed to the owner: each difference once, not every night."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +10,8 @@ from app import messages
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import ToldDifference
-from app.reconcile.differences import Difference, Kind
+from app.reasons import Reason
+from app.reconcile.differences import Difference, Kind, book_of
 
 # More than these are told the nights after.
 MOST_IN_A_MAIL = 5
@@ -36,8 +38,20 @@ def tell_owner(session: ScopedSession, fact: str, left: Sequence[Difference]) ->
 
 def sentences(payload: Mapping[str, Any], language: str) -> list[str]:
     """What such a mail quotes: of each difference what it is and what to do."""
-    kept = (Difference(Kind(e["kind"]), e["about"], e["values"]) for e in payload["differences"])
+    kept = map(_told, payload["differences"])
     return [f"{one.said(language)} {one.advice(language)}" for one in kept]
+
+
+def forget_told(session: ScopedSession, books: Collection[str], left: Sequence[Difference]) -> None:
+    """Forget what is told no more: of these books, read to the end, these are all differences.
+
+    What comes back is told anew.
+    """
+    names = {difference.name for difference in left}
+    for told in session.scalars(select(ToldDifference)):
+        if book_of(told.name) in books and told.name not in names:
+            session.delete(told)
+    session.flush()
 
 
 def _kept(difference: Difference) -> dict[str, Any]:
@@ -45,4 +59,10 @@ def _kept(difference: Difference) -> dict[str, Any]:
         "kind": difference.kind,
         "about": difference.about,
         "values": dict(difference.values),
+        "reason": asdict(difference.reason) if difference.reason else None,
     }
+
+
+def _told(kept: Mapping[str, Any]) -> Difference:
+    reason = Reason(**kept["reason"]) if kept.get("reason") else None
+    return Difference(Kind(kept["kind"]), kept["about"], kept["values"], reason=reason)

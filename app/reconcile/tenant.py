@@ -10,7 +10,7 @@ from app.billing.stripe_inbox import Source
 from app.clock import wall_now
 from app.errors import ProviderError
 from app.models import Connection, Tenant
-from app.reasons import VENDORS
+from app.reasons import VENDORS, reason_of
 from app.reconcile.deals import differing_deals
 from app.reconcile.differences import Difference, Kind
 from app.reconcile.events import missed_events
@@ -88,7 +88,7 @@ def _unread(book: str, error: ProviderError) -> Difference:
     """A key that may not read lists still bills: that is said, and is no reason to reconnect."""
     if error.code == "missing_permission":
         return Difference(Kind.PERMISSION_MISSING, VENDORS[book], {"permission": error.detail})
-    return Difference(Kind.UNREAD, book, error=error)
+    return Difference(Kind.UNREAD, book, reason=reason_of(error), error=error)
 
 
 def _stripe_pages(runtime: Runtime, connection: Connection, last: datetime | None) -> Pages:

@@ -99,6 +99,20 @@ def test_work_that_never_ends_is_tried_again_and_buried(house: House, endless: E
     assert statuses(house) == {"poison": "dead", "next": "done"}
 
 
+def test_kind_that_may_take_longer_is_waited_for(house: House, endless: Endless) -> None:
+    write(house, "poison")
+    handlers = {KIND: Handler(endless.attempt, seconds=60.0)}
+    drain = Drain(house.runtime, handlers, renew_seconds=0.02, attempt_seconds=0.05)
+    drain.look()
+
+    assert not endless.ended.acquire(timeout=0.3)
+    endless.over.set()
+    drain.run()
+
+    assert (statuses(house), drain.finish()) == ({"poison": "done"}, 0)
+    assert endless.tries == ["poison"]
+
+
 def test_lost_thread_settles_nothing_any_more(house: House, endless: Endless) -> None:
     write(house, "poison")
     first = impatient(house, endless)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
-from app.models import Tenant
+from app.clock import wall_now
+from app.db import EVERY_TENANT
+from app.models import Message, Tenant
 from sandbox.stripe import keys
 from tests.support.lost import webhooks_lost
 
@@ -141,10 +145,71 @@ def test_key_that_may_not_list_events_still_bills(house: House) -> None:
     assert house.read(lambda s: s.get_one(Tenant, house.tenant_id)).reconciled_at is None
 
 
-def test_refused_for_good_it_is_a_dead_letter(house: House) -> None:
+def test_difference_that_comes_back_is_told_again(house: House) -> None:
     house.buy("5101")
-    house.fail("stripe", path="/v1/subscriptions", status=400)
+    twin(house, "sub_twin")
+    tonight(house)
+    with house.sandbox.world.store.lock:
+        house.books().table("subscription").pop("sub_twin")
+    tonight(house)
+
+    twin(house, "sub_twin")
+    tonight(house)
+
+    assert len([m for m in house.mails(OWNER) if "sub_twin" in m["text"]]) == 2
+
+
+def test_difference_of_a_book_that_was_not_read_is_not_forgotten(house: House) -> None:
+    house.buy("5101")
+    twin(house, "sub_twin")
+    tonight(house)
+    house.fail("stripe", path="/v1/events", status=400)
+    tonight(house)
+    tonight(house)
+
+    assert len([m for m in house.mails(OWNER) if "sub_twin" in m["text"]]) == 1
+
+
+LISTS = {"stripe": "/v1/subscriptions", "hubspot": "/crm/objects/2026-09/deals/batch/read"}
+
+
+@pytest.mark.parametrize(("vendor", "name"), [("stripe", "Stripe"), ("hubspot", "HubSpot")])
+def test_book_refused_for_good_is_told_once(house: House, vendor: str, name: str) -> None:
+    house.buy("5101")
+    for _ in range(2):
+        house.fail(vendor, path=LISTS[vendor], status=400)
+        tonight(house)
+
+    (mail,) = house.mails(OWNER)
+    assert f"{name} a refusé la demande" in mail["text"]
+    assert house.messages(status="dead") == []
+
+
+def test_dead_letters_are_told_though_hubspot_refuses_its_book(house: House) -> None:
+    house.fail("mail", method="RCPT", status=550, body="No such user here")
+    house.send("5101")
+    house.fail("hubspot", path=LISTS["hubspot"], status=400)
 
     tonight(house)
 
-    assert house.message("stripe.reconcile").status == "dead"
+    assert "email.proposal_sent" in house.mails(OWNER)[-1]["text"]
+
+
+def test_reconciliations_given_up_are_one_letter_and_one_mail(house: House) -> None:
+    house.buy("5101")
+    for _ in range(2):
+        house.fail("stripe", path=LISTS["stripe"], status=503)
+        tonight(house)
+        with house.runtime.database.writing(EVERY_TENANT) as session:
+            long_ago = wall_now() - timedelta(days=1)
+            session.execute(update(Message).values(failing_since=long_ago))
+        house.fail("stripe", path=LISTS["stripe"], status=503)
+        house.retry()
+
+    assert [m.kind for m in house.messages(status="dead")] == ["stripe.reconcile"]
+    (mail,) = house.mails(OWNER)
+    assert "Stripe n’a pas pu répondre" in mail["text"]
+
+    tonight(house)
+
+    assert house.messages(status="dead") == []

@@ -33,7 +33,10 @@ HANDLERS: Mapping[str, Handler] = {
     "stripe.read_invoice": Handler(stripe_read_invoice.work, stripe_read_invoice.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
     "inbox.stripe": Handler(inbox_stripe.work, inbox_stripe.when_dead),
-    **{f"{vendor}.reconcile": Handler(reconcile.work) for vendor in reconcile.BOOKS},
+    **{
+        f"{vendor}.reconcile": Handler(reconcile.work, reconcile.when_dead, reconcile.SECONDS)
+        for vendor in reconcile.BOOKS
+    },
     **{f"slack.{event}": Handler(slack.work, slack.when_dead) for event in slack.WORDS},
     **{f"email.{name}": Handler(email.work, email.when_dead) for name in SHAPES},
 }

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from app import messages
 from app.db import ScopedSession
+from app.errors import FailureKind
 from app.messages import Claimed
 from app.models import Tenant
-from app.reconcile.differences import Difference, Kind
-from app.reconcile.telling import tell_owner
+from app.reasons import Reason
+from app.reconcile.differences import UNREAD, Difference, Kind
+from app.reconcile.telling import forget_told, tell_owner
 from app.reconcile.tenant import reconcile_tenant
 from app.runtime import Runtime
 from workers.handler import Effect
@@ -16,25 +19,35 @@ from workers.handler import Effect
 BOOKS = {"stripe": ("stripe",), "hubspot": ("hubspot", "messages")}
 
 
+# A list of a million objects is read in less, a hundred to a call.
+SECONDS = 6 * 3600.0
+
+
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `at`, the business time at which it was asked for."""
+    books = BOOKS[message.provider]
     left: list[Difference] = []
-    whole = True
-    for finding in reconcile_tenant(
-        runtime, message.tenant_id, repair=True, books=BOOKS[message.provider]
-    ):
-        if finding.difference.error:
-            raise finding.difference.error
-        whole = whole and finding.difference.kind != Kind.PERMISSION_MISSING
+    for finding in reconcile_tenant(runtime, message.tenant_id, repair=True, books=books):
+        error = finding.difference.error
+        if error and error.kind is not FailureKind.PERMANENT:
+            raise error
         if not finding.repaired:
             left.append(finding.difference)
-    return lambda session: _note(session, message, left, whole=whole)
+    return lambda session: _note(session, message, left)
 
 
-def _note(
-    session: ScopedSession, message: Claimed, left: Sequence[Difference], *, whole: bool
-) -> None:
-    if message.provider == "stripe" and whole:
-        tenant = session.get_one(Tenant, message.tenant_id)
-        tenant.reconciled_at = datetime.fromisoformat(message.payload["at"])
+def _note(session: ScopedSession, message: Claimed, left: Sequence[Difference]) -> None:
+    messages.overtake(session, message)
+    if all(difference.kind not in UNREAD for difference in left):
+        forget_told(session, BOOKS[message.provider], left)
+        if message.provider == "stripe":
+            tenant = session.get_one(Tenant, message.tenant_id)
+            tenant.reconciled_at = datetime.fromisoformat(message.payload["at"])
     tell_owner(session, str(message.id), left)
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
+    """Tell the owner, once, that a book stays unread; of several, only the newest letter stays."""
+    messages.overtake(session, message)
+    unread = Difference(Kind.UNREAD, message.provider, reason=reason)
+    tell_owner(session, str(message.id), [unread])
