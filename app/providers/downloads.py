@@ -26,8 +26,8 @@ def fetch_invoice_pdf(
     """Fetch a PDF of at most 10 MB within `seconds`, following no redirect.
 
     `allowed_hosts` adds `host:port` of a Stripe that is played locally; plain http is taken from
-    those alone, and on the loopback only. Raises ProviderError: RETRYABLE without an answer,
-    PERMANENT for anything that is not such a PDF.
+    those alone, and on the loopback only. Raises ProviderError: RETRYABLE without an answer
+    or with a page instead of a PDF, which some proxy may have sent, PERMANENT for anything else.
     """
     if not _is_known(url, allowed_hosts):
         raise _refused("The invoice's PDF is not on a host we know.", "unknown_host")
@@ -71,7 +71,8 @@ def _pdf(answer: requests.Response, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise _late()
     if not content.startswith(b"%PDF-"):
-        raise _refused("What Stripe sent as the invoice's PDF is none.", "not_a_pdf")
+        message = "What Stripe sent as the invoice's PDF is none."
+        raise ProviderError(PROVIDER, FailureKind.RETRYABLE, message, code="not_a_pdf")
     return bytes(content)
 
 

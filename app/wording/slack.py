@@ -19,9 +19,11 @@ Message = tuple[str, list[dict[str, Any]]]
 def accepted(context: Mapping[str, Any], language: str) -> Message:
     """*Accepted, payment method awaited*: the notification's text and the blocks.
 
-    `context` is as `app.wording.mails.render` takes it.
+    Told late, it says nothing of a method that has come since. `context` is as
+    `app.wording.mails.render` takes it.
     """
-    return _message("accepted", context, language)
+    awaited = context.get("money_status", "") in ("", "awaiting_method")
+    return _message("accepted" if awaited else "accepted_before", context, language)
 
 
 def paid(context: Mapping[str, Any], language: str) -> Message:

@@ -57,6 +57,17 @@ def test_slack_limit_pauses_the_account(house: House, name: str) -> None:
     assert len(house.posts()) == 2
 
 
+@pytest.mark.parametrize(("status", "awaited"), [("awaiting_method", True), ("paid", False)])
+def test_acceptance_told_late_waits_for_no_method(
+    house: House, status: str, *, awaited: bool
+) -> None:
+    tell(house, "slack.accepted", accepted(house, status))
+
+    house.drain.run()
+
+    assert ("moyen de paiement attendu" in house.posts()[0]["text"]) is awaited
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_slack_refusal_is_dead_and_shown(house: House, name: str) -> None:
     table = channels(house.sandbox.world, house.account.team)

@@ -1,6 +1,7 @@
 """The CRM's level and its stages: pushed as they are now, a stage once, a refusal said."""
 
 import time
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -127,6 +128,43 @@ def test_lost_answer_leaves_the_reps_move_alone(house: House) -> None:
     house.retry()
 
     assert house.deal("5101")["dealstage"] == "closedwon"
+    assert house.deal("5101")["propale_status"] == "sent"
+
+
+def test_lost_answer_is_found_where_our_clock_is_ahead(house: House) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, cut="after")
+    assert house.click("5101").status_code == 202
+    house.settle()
+    earlier(house, minutes=30)
+    move_on(house, "closedwon")
+
+    house.retry()
+
+    assert house.deal("5101")["dealstage"] == "closedwon"
+    assert facts(house) == {"sent": "written"}
+
+
+def earlier(house: House, **by: float) -> None:
+    """HubSpot's clock, which wrote the deal's history, goes so much after ours."""
+    found = records.get(house.sandbox.world, "148111", "deals", "5101")
+    for entry in found["history"]["dealstage"]:
+        moment = datetime.fromisoformat(entry["timestamp"]) - timedelta(**by)
+        entry["timestamp"] = moment.isoformat()
+
+
+def test_properties_are_made_before_the_first_push(house: House) -> None:
+    house.fail("hubspot", status=503, times=9)
+    house.again("hubspot.create_properties")
+    house.sandbox.world.faults.clear()
+    house.forget_calls()
+
+    assert house.click("5101").status_code == 202
+    house.settle()
+    before = writes(house)
+    house.retry()
+    house.retry()
+
+    assert (before, writes(house)) == (0, 1)
     assert house.deal("5101")["propale_status"] == "sent"
 
 

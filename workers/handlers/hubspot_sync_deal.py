@@ -1,18 +1,19 @@
 """Writes to the CRM what it shows of a deal: the current state, and a stage that waits."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import messages
 from app.accounts.clients import ask_hubspot
+from app.claims.lanes import is_open
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.messages import Claimed
-from app.models import Deal, Proposal, StageFact
+from app.models import Deal, Message, Proposal, StageFact
 from app.proposals.crm_properties import deal_properties
 from app.proposals.problems import forget_problems, note_problem
 from app.proposals.projection import newest_request
@@ -21,15 +22,21 @@ from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
 
+LONGEST_WRONG = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one write sends: our properties and, if one waits, the deal's stage."""
+    """What one write sends: our properties and, if one waits, the deal's stage.
+
+    `stage_before` is when we last wrote a stage of the deal.
+    """
 
     hubspot_deal_id: str
     revision: int
     properties: dict[str, str]
     stage: StageFact | None
+    stage_before: datetime | None
     language: str
 
 
@@ -53,19 +60,29 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
         deal = session.get_one(Deal, message.payload["deal_id"])
         if deal.pushed_revision >= message.payload["revision"]:
             return None
+        _check_properties(session)
         _check_quiet(deal)
         stage = _waiting_stage(session, deal)
         if stage:
             deal.stage_problem = ""  # of an older stage; this very write is to say that it is over
         properties = deal_properties(session, deal, runtime.settings.public_url)
         language = _language(session, stage)
-        push = Push(deal.hubspot_deal_id, deal.revision, properties, stage, language)
+        before = _last_stage_at(session, deal) if stage else None
+        push = Push(deal.hubspot_deal_id, deal.revision, properties, stage, before, language)
         since = stage.sending_since if stage else None
         if stage:
             stage.status, stage.sending_since = "sending", since or wall_now()
     if stage and since and _stage_arrived(runtime, message.tenant_id, push):
         return replace(push, stage=None)
     return push
+
+
+def _check_properties(session: ScopedSession) -> None:
+    """After an install the properties are made first: HubSpot refuses values for what is not."""
+    of_lane = (Message.provider == "hubspot", Message.kind == "hubspot.create_properties")
+    coming = session.scalars(select(Message.id).where(is_open(), *of_lane).limit(1)).first()
+    if coming is not None:
+        raise ProviderError("hubspot", FailureKind.RETRYABLE, "its properties are being made")
 
 
 def _check_quiet(deal: Deal) -> None:
@@ -97,10 +114,16 @@ def _waiting_stage(session: ScopedSession, deal: Deal) -> StageFact | None:
     return facts[-1] if facts else None
 
 
+def _last_stage_at(session: ScopedSession, deal: Deal) -> datetime | None:
+    written = (StageFact.deal_id == deal.id, StageFact.status == "written")
+    return session.scalars(select(func.max(StageFact.sending_since)).where(*written)).one()
+
+
 def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
     """Whether an earlier call, whose answer we lost, already wrote the stage.
 
-    A rep may have moved the deal on since then, so we look before we repeat.
+    A rep may have moved the deal on since then, so we look before we repeat. Our clock may be wrong
+    by more than it should: what an app did after our last stage, a day ago at most, is ours.
     """
     stage = push.stage
     if stage is None or stage.sending_since is None:
@@ -108,8 +131,13 @@ def _stage_arrived(runtime: Runtime, tenant_id: int, push: Push) -> bool:
     entries = ask_hubspot(
         runtime, tenant_id, lambda crm: crm.deal_stage_history(push.hubspot_deal_id)
     )
-    earliest = stage.sending_since - CLOCKS_APART
-    return any(e.stage_id == stage.stage_id and e.at >= earliest for e in entries)
+    since = stage.sending_since
+    ours = max(since - LONGEST_WRONG, (push.stage_before or since - LONGEST_WRONG) + CLOCKS_APART)
+    return any(
+        e.stage_id == stage.stage_id
+        and (e.at >= since - CLOCKS_APART or (e.by_app and e.at >= ours))
+        for e in entries
+    )
 
 
 def _write(runtime: Runtime, tenant_id: int, push: Push) -> str:

@@ -41,7 +41,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StageEntry:
-    """The deal entered a stage at that instant (UTC)."""
+    """The deal entered a stage at that instant (UTC); `by_app`: no person moved it."""
 
     stage_id: str
     at: datetime
+    by_app: bool

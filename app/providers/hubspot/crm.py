@@ -108,7 +108,7 @@ class HubSpotCrm:
         """
         deal = self._get(deal_reads.deal_path(deal_id), {"propertiesWithHistory": "dealstage"})
         history = (deal.get("propertiesWithHistory") or {}).get("dealstage", [])
-        return [StageEntry(str(entry["value"]), _instant(entry["timestamp"])) for entry in history]
+        return [_stage_entry(entry) for entry in history]
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         return call(self._api_base, "GET", path, token=self._token, query=query)
@@ -118,6 +118,11 @@ def _tax_rate(found: Mapping[str, Any]) -> TaxRate:
     percentage = Decimal(str(found["percentageRate"])).normalize()
     label = str(found.get("label") or found.get("name") or "")
     return TaxRate(str(found["id"]), label, f"{percentage:f}", bool(found["active"]))
+
+
+def _stage_entry(found: Mapping[str, Any]) -> StageEntry:
+    by_app = found.get("sourceType") == "INTEGRATION"
+    return StageEntry(str(found["value"]), _instant(found["timestamp"]), by_app)
 
 
 def _instant(text: str) -> datetime:

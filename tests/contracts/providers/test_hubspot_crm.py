@@ -168,7 +168,10 @@ def test_stage_history_tells_what_was_entered_when(crm: HubSpotCrm) -> None:
 
     assert history[0].stage_id == "contractsent"
     assert history[0].at.tzinfo is UTC
-    assert {entry.stage_id for entry in history} == {"contractsent", "presentationscheduled"}
+    assert [(entry.stage_id, entry.by_app) for entry in history] == [
+        ("contractsent", True),
+        ("presentationscheduled", False),
+    ]
 
 
 def test_deals_that_say_otherwise_are_found_a_hundred_to_a_call(

@@ -73,10 +73,12 @@ def test_more_than_ten_megabytes_are_refused() -> None:
 
 
 @responses.activate
-def test_page_instead_of_a_pdf_is_refused() -> None:
+def test_page_instead_of_a_pdf_may_pass() -> None:
     responses.get(URL, body=b"<html>")
 
-    assert refusal(URL).code == "not_a_pdf"
+    error = refusal(URL)
+
+    assert (error.kind, error.code) == (FailureKind.RETRYABLE, "not_a_pdf")
 
 
 @pytest.mark.parametrize(
