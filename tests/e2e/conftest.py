@@ -113,11 +113,16 @@ def customer(browser_of: NewContext, windows: Windows) -> Callable[..., Customer
 def offer(
     rep: Rep, customer: Callable[..., Customer], windows: Windows
 ) -> Callable[..., tuple[Deal, Customer]]:
-    """A proposal that was sent, the customer before its page: `offer(*lines, **of_the_deal)`."""
+    """A proposal that was sent, the customer before its page: `offer(*lines, **of_the_deal)`.
 
-    def make(*lines: dict[str, str], **overrides: Any) -> tuple[Deal, Customer]:
+    With `scripts=False` in a browser that runs none.
+    """
+
+    def make(
+        *lines: dict[str, str], scripts: bool = True, **overrides: Any
+    ) -> tuple[Deal, Customer]:
         deal = make_deal(windows, *lines, **overrides)
-        buyer = customer(deal.email)
+        buyer = customer(deal.email, java_script_enabled=scripts)
         rep.open_deal(deal.id)
         rep.send()
         buyer.open_proposal()

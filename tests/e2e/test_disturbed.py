@@ -149,14 +149,8 @@ def test_expired_stripe_page_gives_way_to_a_fresh_one(offer: Offer, windows: Win
 
 
 @pytest.mark.long
-def test_slow_stripe_shows_a_moment_that_leads_on(
-    rep: Rep, customer: Callable[..., Customer], windows: Windows
-) -> None:
-    deal = make_deal(windows)
-    buyer = customer(deal.email, java_script_enabled=False)
-    rep.open_deal(deal.id)
-    rep.send()
-    buyer.open_proposal()
+def test_slow_stripe_shows_a_moment_that_leads_on(offer: Offer, windows: Windows) -> None:
+    _, buyer = offer(scripts=False)
     windows.control(
         "/control/faults", vendor="stripe", method="POST", path="/v1/checkout/sessions", delay=5
     )

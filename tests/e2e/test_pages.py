@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -14,7 +13,6 @@ from tests.e2e.people import (
     DECLINED,
     ONE_OFF,
     PAID,
-    Customer,
     NewContext,
     Offer,
     Pictures,
@@ -90,14 +88,8 @@ def test_card_serves_a_phone_and_every_reader(rep: Rep, windows: Windows) -> Non
     assert fits(rep.page)
 
 
-def test_customer_needs_no_javascript(
-    rep: Rep, customer: Callable[..., Customer], windows: Windows
-) -> None:
-    deal = make_deal(windows)
-    buyer = customer(deal.email, java_script_enabled=False)
-    rep.open_deal(deal.id)
-    rep.send()
-    buyer.open_proposal()
+def test_customer_needs_no_javascript(offer: Offer, windows: Windows) -> None:
+    deal, buyer = offer(scripts=False)
 
     buyer.accept()
     buyer.enter(ACCEPTED)

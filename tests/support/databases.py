@@ -47,6 +47,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "propale.db")
         yield f"sqlite:///{tmp_path / 'propale.db'}"
         return
+    yield from fresh_on_postgres(request)
+
+
+def fresh_on_postgres(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database there, dropped afterwards."""
     server: PostgresServer = request.getfixturevalue("postgres_server")
     name = server.create(request.getfixturevalue("postgres_template"))
     yield server.url(name)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from werkzeug.serving import make_server
 
-from app import create_app
-from app.settings import Settings
 from tests import factories
-from tests.support.servers import free_port
+from tests.web.serving import on_a_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,16 +32,8 @@ LONG = "<b>" + "W" * 10_000 + "\u202e🦊"
 @pytest.fixture
 def origin(environ: dict[str, str]) -> Iterator[str]:
     """The product's web side on a port, under its own address."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    app = create_app(Settings.from_env({**environ, "PUBLIC_URL": url}))
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    app.extensions["propale"].database.engine.dispose()
+    with on_a_port(environ) as url:
+        yield url
 
 
 @pytest.fixture

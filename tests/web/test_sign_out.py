@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from app import create_app
 from app.accounts.sessions import make_sign_in_link
@@ -15,8 +13,8 @@ from app.db import EVERY_TENANT
 from app.models import ColleagueSession
 from app.settings import Settings
 from tests import factories
-from tests.support.servers import free_port
 from tests.web.forms import read, send
+from tests.web.serving import on_a_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +47,8 @@ def secure_app(environ: dict[str, str]) -> Iterator[Flask]:
 @pytest.fixture
 def secure_origin(environ: dict[str, str]) -> Iterator[str]:
     """The product on a port that speaks TLS, with a certificate of nobody."""
-    port = free_port()
-    origin = f"https://localhost:{port}"
-    app = create_app(Settings.from_env({**environ, "PUBLIC_URL": origin}))
-    server = make_server("127.0.0.1", port, app, threaded=True, ssl_context="adhoc")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield origin
-    server.shutdown()
-    thread.join()
-    app.extensions["propale"].database.engine.dispose()
+    with on_a_port(environ, "https://localhost", ssl_context="adhoc") as origin:
+        yield origin
 
 
 def sessions(database: Database) -> int:

@@ -12,7 +12,7 @@ from app.accounts.connections import open_secrets, store_secrets
 from app.models import Connection
 from app.web import webhooks
 from sandbox.stripe.deliveries import sign
-from tests.support.house import House
+from tests.support.house import ON_BOTH, House
 from tests.web.webhook_calls import PURCHASE, event, stored
 
 SECRET = "whsec_new"
@@ -127,7 +127,7 @@ def test_signed_body_that_is_no_event_is_400(house: House, body: bytes) -> None:
         (b'{"a":1e999}', 200),
     ],
 )
-@pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
+@ON_BOTH
 def test_signed_oddities_are_never_a_500(house: House, odd: bytes, status: int) -> None:
     plain = json.dumps(event()).encode()
     body = plain[:-1] + b', "odd": ' + odd + b"}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.commands.reconcile import reconcile
@@ -9,14 +10,11 @@ from app.db import EVERY_TENANT, Base
 from sandbox.hubspot import records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
 
     from tests.support.house import House
 
-    Typed = Callable[..., tuple[int, str]]
-
+Typed = Callable[..., tuple[int, str]]
 IN_STEP = (0, "148111: no difference.\n")
 
 

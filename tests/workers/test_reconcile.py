@@ -10,20 +10,12 @@ from sqlalchemy import update
 from app.errors import AppError
 from app.models import Deal
 from sandbox.hubspot import records
+from tests.support.house import ON_BOTH, House
 from tests.support.lost import webhooks_lost
-from tests.workers.reconciling import IN_STEP, rows, says, typed_in, writes
+from tests.workers.reconciling import IN_STEP, rows, says, writes
 
 if TYPE_CHECKING:
-    from tests.support.house import House
     from tests.workers.reconciling import Typed
-
-
-BOTH = pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
-
-
-@pytest.fixture
-def run(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
-    return typed_in(house, capsys)
 
 
 def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
@@ -36,7 +28,7 @@ def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
     assert (rows(house), writes(house)) == (before, [])
 
 
-@BOTH
+@ON_BOTH
 def test_missed_webhooks_are_taken_in(house: House, run: Typed) -> None:
     purchase = house.accept(house.send("5101"))
     with webhooks_lost(house):
@@ -92,7 +84,7 @@ def test_event_that_arrived_is_no_difference(house: House, run: Typed) -> None:
     assert run() == IN_STEP
 
 
-@BOTH
+@ON_BOTH
 def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -> None:
     house.buy("5101")
     says(house, "5101", propale_status="declined", propale_amount_due_now="1")

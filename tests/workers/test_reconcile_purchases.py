@@ -9,20 +9,12 @@ from sqlalchemy import update
 
 from app.models import Message
 from sandbox.stripe import subscriptions
+from tests.support.house import ON_BOTH, House, Record
 from tests.support.lost import webhooks_lost
-from tests.workers.reconciling import IN_STEP, rows, typed_in, writes
+from tests.workers.reconciling import IN_STEP, rows, writes
 
 if TYPE_CHECKING:
-    from tests.support.house import House, Record
     from tests.workers.reconciling import Typed
-
-
-BOTH = pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
-
-
-@pytest.fixture
-def run(house: House, capsys: pytest.CaptureFixture[str]) -> Typed:
-    return typed_in(house, capsys)
 
 
 def nothing_more(house: House, run: Typed) -> None:
@@ -66,7 +58,7 @@ def test_method_entered_that_no_event_told_is_billed(house: House, run: Typed) -
     nothing_more(house, run)
 
 
-@BOTH
+@ON_BOTH
 def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> None:
     purchase = house.buy("5101", "sepa_ok", "sepa_debit")
     with webhooks_lost(house, listed=False):

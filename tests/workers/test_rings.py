@@ -22,7 +22,7 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT
 from app.models import Message
 from tests.support.environ import CLOSED, sandbox_names
-from tests.support.house import House
+from tests.support.house import ON_BOTH, House
 from tests.support.redis import frozen
 from tests.workers.told import accepted, tell
 from workers import drain
@@ -170,7 +170,7 @@ def test_frozen_redis_leaves_the_sweep_going(house: House, redis_url: str) -> No
     assert house.message("slack.paid").status == "done"
 
 
-@pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
+@ON_BOTH
 def test_two_workers_on_one_message_post_once(house: House) -> None:
     for _ in range(6):
         due_again(house)

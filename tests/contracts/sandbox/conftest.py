@@ -1,4 +1,4 @@
-"""A sandbox of this folder's own, and the doors its tests go through."""
+"""A sandbox emptied for each test, and the doors its tests go through."""
 
 from __future__ import annotations
 
@@ -9,22 +9,9 @@ import pytest
 import requests
 
 from sandbox.hubspot.registration import registration
-from sandbox.server import serve
-from sandbox.settings import on_free_ports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from sandbox.server import Server
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder: Path = tmp_path_factory.mktemp("sandbox")
-    server = serve(on_free_ports(folder))
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A sandbox for this folder, a seller with the real SDK, and a check of every answer she gets."""
+"""A sandbox emptied for each test, a seller with the real SDK, a check of every answer she gets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.server import serve
-from sandbox.settings import on_free_ports
 from tests.contracts.stripe_sandbox.answers import strange_fields
 from tests.contracts.stripe_sandbox.receiver import Receiver
 from tests.contracts.stripe_sandbox.seller import Seller
@@ -16,13 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.server import Server
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = serve(on_free_ports(tmp_path_factory.mktemp("stripe-sandbox")))
-    yield server
-    server.close()
 
 
 @pytest.fixture

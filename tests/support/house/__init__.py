@@ -11,6 +11,7 @@ What people do stands in `visitors`, time and work in `work`, what there is to s
 from tests.support.house.accounts import FIRST, OTHER, PREFERENCES
 from tests.support.house.building import install, keep_webhooks_for_the_test, make_runtime
 from tests.support.house.fixtures import (
+    ON_BOTH,
     house,
     house_database,
     house_settings,
@@ -23,6 +24,7 @@ from tests.support.house.visitors import House
 
 __all__ = [
     "FIRST",
+    "ON_BOTH",
     "OTHER",
     "PREFERENCES",
     "House",

@@ -11,12 +11,15 @@ import pytest
 from app.db import Database
 from app.settings import Settings
 from sandbox.server import Server
+from tests.support.databases import fresh_on_postgres
 from tests.support.environ import CLOSED, sandbox_names
 from tests.support.house.accounts import OTHER
 from tests.support.house.building import install, make_runtime
 from tests.support.house.prepared import Prepared, prepare_house
 from tests.support.house.visitors import House
-from tests.support.postgres import PostgresServer
+
+# The mark of a test whose house stands on each database in turn.
+ON_BOTH = pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +41,7 @@ def house_database(request: pytest.FixtureRequest) -> Iterator[str]:
         prepared: Prepared = request.getfixturevalue("prepared_house")
         yield f"sqlite:///{prepared.file}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("postgres_template"))
-    yield server.url(name)
-    server.drop(name)
+    yield from fresh_on_postgres(request)
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""The product's web side on a port of its own, for a real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.settings import Settings
+from tests.support.servers import free_port
+
+
+@contextmanager
+def on_a_port(
+    environ: dict[str, str],
+    host: str = "http://127.0.0.1",
+    ssl_context: Literal["adhoc"] | None = None,
+) -> Iterator[str]:
+    """Serve the product until the block ends; its address, which it knows as its own."""
+    port = free_port()
+    origin = f"{host}:{port}"
+    app = create_app(Settings.from_env({**environ, "PUBLIC_URL": origin}))
+    server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl_context)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield origin
+    server.shutdown()
+    thread.join()
+    app.extensions["propale"].database.engine.dispose()
