@@ -12,6 +12,7 @@ VENDOR_BASES = {
     "HUBSPOT_API_BASE": "https://api.hubapi.com",
     "HUBSPOT_APP_BASE": "https://app.hubspot.com",
     "STRIPE_API_BASE": "https://api.stripe.com",
+    "STRIPE_APP_BASE": "https://dashboard.stripe.com",
     "SLACK_API_BASE": "https://slack.com/api/",
     "SLACK_APP_BASE": "https://app.slack.com",
 }
@@ -53,6 +54,7 @@ class Settings:
     hubspot_api_base: str
     hubspot_app_base: str
     stripe_api_base: str
+    stripe_app_base: str
     slack_api_base: str
     slack_app_base: str
     smtp_url: Secret

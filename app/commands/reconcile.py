@@ -15,7 +15,9 @@ from app.db import EVERY_TENANT, Database
 from app.errors import AppError
 from app.language import say
 from app.models import Tenant
+from app.reconcile.differences import ABOUT_MESSAGES
 from app.reconcile.tenant import Finding, reconcile_tenant
+from app.reconcile.whom import whom
 from app.runtime import Runtime
 
 CLEAR_LINE = "\r\033[K"
@@ -55,7 +57,7 @@ def _one(runtime: Runtime, tenant: Tenant, repair: bool, language: str) -> int:
     found = repaired = 0
     for finding in reconcile_tenant(runtime, tenant.id, repair=repair, looked=_progress(tenant)):
         found, repaired = found + 1, repaired + finding.repaired
-        _print(tenant, finding, language)
+        _print(runtime, tenant, finding, language)
     if sys.stderr.isatty():
         print(CLEAR_LINE, end="", file=sys.stderr)
     left = found - repaired
@@ -64,11 +66,18 @@ def _one(runtime: Runtime, tenant: Tenant, repair: bool, language: str) -> int:
     return left
 
 
-def _print(tenant: Tenant, finding: Finding, language: str) -> None:
+def _print(runtime: Runtime, tenant: Tenant, finding: Finding, language: str) -> None:
     difference = finding.difference
     state = "repaired" if finding.repaired else "repairable" if difference.repair else "person"
-    print(f"{tenant.hub_id}  {difference.said(language)}")
+    with runtime.database.reading(tenant.id) as session:
+        about = whom(session, runtime.settings, difference, language)
+    print("  ".join(filter(None, (str(tenant.hub_id), about.name, f"({difference.about})"))))
+    print(f"    {difference.said(language)}")
     print(f"    [{say(language, f'reconcile.{state}')}] {difference.advice(language)}")
+    if state == "person":
+        print(f"    {about.url}")
+    if difference.kind in ABOUT_MESSAGES:
+        print(f"    {say(language, 'reconcile.server.message', id=difference.about)}")
 
 
 def _progress(tenant: Tenant) -> Callable[[str, int], None]:

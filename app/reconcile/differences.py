@@ -8,6 +8,7 @@ from app.errors import ProviderError
 from app.language import say
 from app.reasons import VENDORS, Reason
 from app.reconcile.repairs import Repair
+from app.reconcile.value_words import in_words
 
 
 class Kind(StrEnum):
@@ -34,8 +35,8 @@ class Kind(StrEnum):
 
 # The rest of such a book is not known.
 UNREAD = frozenset({Kind.PERMISSION_MISSING, Kind.UNREAD})
-_MESSAGES = frozenset({Kind.MESSAGE_DEAD, Kind.MESSAGE_LATE})
-_HUBSPOT = frozenset({Kind.DEAL_BEHIND, Kind.DEAL_STUBBORN, Kind.DEAL_GONE})
+ABOUT_MESSAGES = frozenset({Kind.MESSAGE_DEAD, Kind.MESSAGE_LATE})
+ABOUT_DEALS = frozenset({Kind.DEAL_BEHIND, Kind.DEAL_STUBBORN, Kind.DEAL_GONE})
 
 
 def book_of(name: str) -> str:
@@ -43,7 +44,7 @@ def book_of(name: str) -> str:
     kind, _, about = name.partition(":")
     if kind in UNREAD:
         return about.lower()  # the vendor itself
-    return "messages" if kind in _MESSAGES else "hubspot" if kind in _HUBSPOT else "stripe"
+    return "messages" if kind in ABOUT_MESSAGES else "hubspot" if kind in ABOUT_DEALS else "stripe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +76,5 @@ class Difference:
 
     def _values(self, language: str) -> dict[str, object]:
         if self.reason is None:
-            return {"about": self.about, **self.values}
+            return {"about": self.about, **in_words(self.values, language)}
         return {"vendor": VENDORS[self.about], "reason": self.reason.said(language)}

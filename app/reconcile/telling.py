@@ -36,12 +36,6 @@ def tell_owner(session: ScopedSession, fact: str, left: Sequence[Difference]) ->
     )
 
 
-def sentences(payload: Mapping[str, Any], language: str) -> list[str]:
-    """What such a mail quotes: of each difference what it is and what to do."""
-    kept = map(_told, payload["differences"])
-    return [f"{one.said(language)} {one.advice(language)}" for one in kept]
-
-
 def forget_told(session: ScopedSession, books: Collection[str], left: Sequence[Difference]) -> None:
     """Forget what is told no more: of these books, read to the end, these are all differences.
 
@@ -61,6 +55,11 @@ def _kept(difference: Difference) -> dict[str, Any]:
         "values": dict(difference.values),
         "reason": asdict(difference.reason) if difference.reason else None,
     }
+
+
+def kept_differences(payload: Mapping[str, Any]) -> list[Difference]:
+    """The differences that such a mail tells."""
+    return [_told(kept) for kept in payload["differences"]]
 
 
 def _told(kept: Mapping[str, Any]) -> Difference:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, case, func, select
 from app.db import ScopedSession
 from app.errors import AppError
 from app.language import say
-from app.models import Deal, Decision, Message, Proposal, ProposalRequest, Purchase, Tenant
+from app.models import Decision, Message, Tenant
+from app.proposals.named import named_deal, named_proposal
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "open": ("pending", "leased"),
@@ -97,17 +98,8 @@ def about(session: ScopedSession, message: Message, language: str) -> str:
     if "event" in given:
         event = given["event"]
         return f"{event.get('type', '')} {event.get('data', {}).get('object', {}).get('id', '')}"
-    if "deal_id" in given:
-        return _deal(session, given["deal_id"], language)
-    if "request_id" in given:
-        request = session.get(ProposalRequest, given["request_id"])
-        return _deal(session, request.deal_id, language) if request else ""
-    purchase = session.get(Purchase, given["purchase_id"]) if "purchase_id" in given else None
-    proposal_id = purchase.proposal_id if purchase else given.get("proposal_id")
-    proposal = session.get(Proposal, proposal_id) if proposal_id else None
-    return proposal.number if proposal else str(given.get("provider", ""))
-
-
-def _deal(session: ScopedSession, deal_id: int, language: str) -> str:
-    deal = session.get(Deal, deal_id)
-    return say(language, "messages.deal", id=deal.hubspot_deal_id) if deal else ""
+    if proposal := named_proposal(session, given):
+        return proposal.number
+    if deal := named_deal(session, given):
+        return say(language, "messages.deal", id=deal.hubspot_deal_id)
+    return str(given.get("provider", ""))

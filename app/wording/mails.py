@@ -25,7 +25,7 @@ URLS = ("link", "deal_url", "hosted_url", "invoice_link")
 VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
-    "method", "provider", "stripe_figure", "our_figure", "payment",
+    "method", "provider", "stripe_figure", "our_figure", "payment", "count",
 )  # fmt: skip
 
 
@@ -50,7 +50,6 @@ class Shape:
     facts: tuple[str, ...]
     button: tuple[str, ...]
     quotes_reason: bool = False
-    quoted_as: str = "reason"
     only_while: frozenset[str] | None = None
     only_offered: bool = False
 
@@ -108,9 +107,7 @@ SHAPES = {
         only_while=PAST_DUE,
     ),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),
-    "owner_differences": Shape(
-        "owner", (), ("link",), quotes_reason=True, quoted_as="owner_differences.quoted"
-    ),
+    "owner_differences": Shape("owner", (), ("link",)),
 }
 
 
@@ -120,6 +117,7 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
     `kind` is a key of `SHAPES`. `context` may hold any of `VALUES` as finished words (`method`
     also as `card` or `sepa_debit`, `valid_until` as an ISO date), `URLS`, and `reason` of several
     lines; what is missing, None or "" is left out. Texts may come from the CRM as they are.
+    `points` (as `app.reconcile.points`), `more` of them and `server_lines` are finished too.
     """
     shape = SHAPES[kind]
     values = _values(context, language)
@@ -138,7 +136,12 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
         ],
         "quoted": reason.splitlines() if shape.quotes_reason else [],
         "labelled": partial(say, language, "mail.labelled"),
-        "reason": say(language, f"mail.{shape.quoted_as}"),
+        "reason": say(language, "mail.reason"),
+        "points": context.get("points", ()),
+        "more": context.get("more", ""),
+        "to_do": say(language, "reconcile.to_do"),
+        "server": say(language, "reconcile.server"),
+        "server_lines": context.get("server_lines", ()),
         "button": say(language, f"mail.{kind}.button", **values),
         "url": url,
         "sign_off": _sign_off(shape, language, values),

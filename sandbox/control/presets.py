@@ -71,10 +71,10 @@ WEBHOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "reorder": ("Envoyer les quatre prochains à l'envers", {"action": "reorder", "times": 4}),
     "wrong_mode": (
-        "Précéder le prochain d'un évènement du mode réel",
+        "Précéder le prochain d'un événement du mode réel",
         {"action": "wrong_mode"},
     ),
-    "thin": ("Précéder le prochain d'un évènement sans objet", {"action": "thin"}),
+    "thin": ("Précéder le prochain d'un événement sans objet", {"action": "thin"}),
 }
 
 BEFALLS = {
@@ -82,6 +82,6 @@ BEFALLS = {
     "double": "doublés",
     "delay": "retardés",
     "reorder": "envoyés à l'envers",
-    "wrong_mode": "précédés d'un évènement du mode réel",
-    "thin": "précédés d'un évènement sans objet",
+    "wrong_mode": "précédés d'un événement du mode réel",
+    "thin": "précédés d'un événement sans objet",
 }

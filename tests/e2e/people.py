@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.e2e.windows import SLOW, Windows, until
 
 PORTAL = "148111"
-CARD = "J’accepte et je paie par carte"
-DEBIT = "J’accepte et je paie par prélèvement SEPA"
+CARD = "J'accepte et je paie par carte"
+DEBIT = "J'accepte et je paie par prélèvement SEPA"
 # What the buttons of Stripe's page and of the bank's are called in the page's language.
 SAVE = re.compile("^(Enregistrer|Save)$")
 CONFIRM = re.compile("^(Confirmer|Confirm)$")

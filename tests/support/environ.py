@@ -32,6 +32,7 @@ CLOSED = {
     "HUBSPOT_API_BASE": f"{NOWHERE}/hubspot",
     "HUBSPOT_APP_BASE": f"{NOWHERE}/hubspot-app",
     "STRIPE_API_BASE": f"{NOWHERE}/stripe",
+    "STRIPE_APP_BASE": f"{NOWHERE}/stripe/dashboard",
     "SLACK_API_BASE": f"{NOWHERE}/slack/api/",
     "SLACK_APP_BASE": f"{NOWHERE}/slack",
     "SMTP_URL": "smtp://127.0.0.1:9",

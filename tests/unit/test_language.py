@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -63,15 +62,6 @@ def test_both_languages_fill_in_the_same_names(key: str) -> None:
     assert placeholders(french) == placeholders(english)
     assert french.strip() == french != ""
     assert english.strip() == english != ""
-
-
-@pytest.mark.parametrize("key", sorted(catalogue("fr")))
-def test_french_signs_keep_their_spaces(key: str) -> None:
-    """Fine before `;`, `!` and `?`, plain before `:` and inside quotes, none of them breaking."""
-    commands = r"\./propale .*|/invite \S+|\w+:\w+"
-    words = re.sub(commands, "", catalogue("fr")[key])
-
-    assert re.findall(r"(?<!\u202f)[;!?]|(?<!\u00a0)[:»]|«(?!\u00a0)|['\"]", words) == []
 
 
 def test_every_kind_of_message_has_its_meaning() -> None:

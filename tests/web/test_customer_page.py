@@ -43,8 +43,8 @@ def test_monthly_offer_shows_now_later_and_terms(
         proposal.number,
         proposal.document_hash,
         "vous acceptez cette proposition avec obligation de paiement",
-        "J’accepte et je paie par carte",
-        "J’accepte et je paie par prélèvement SEPA",
+        "J'accepte et je paie par carte",
+        "J'accepte et je paie par prélèvement SEPA",
     ):
         assert said in words(page)
     assert page.text.count('<tr><th scope="row">') >= 12  # the year's charges among them

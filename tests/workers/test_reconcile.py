@@ -93,7 +93,7 @@ def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -
     house.settle()
 
     assert status == 0
-    assert "Deal 5101 is behind in HubSpot: propale_amount_due_now, propale_status." in printed
+    assert "The deal is behind in HubSpot (amount due, status)." in printed
     assert house.deal("5101")["propale_status"] == "accepted"
     assert run() == IN_STEP
 
@@ -103,9 +103,10 @@ def test_deal_whose_push_was_lost_is_written(house: House, run: Typed) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         session.execute(update(Deal).values(revision=Deal.revision + 1))
 
-    status, _ = run("--repair")
+    status, printed = run("--repair")
     house.settle()
 
+    assert "The deal is behind in HubSpot.\n" in printed
     deal = house.read(lambda session: session.query(Deal).one())
     assert (status, deal.pushed_revision) == (0, deal.revision)
     assert run() == IN_STEP
@@ -147,7 +148,7 @@ def test_deleted_deal_that_lacks_a_push_is_left_to_a_person(house: House, run: T
     status, printed = run("--repair")
 
     assert status == 1
-    assert "Deal 5101 is no longer in HubSpot" in printed
+    assert "The deal is no longer in HubSpot" in printed
     assert house.messages("hubspot.sync_deal", "pending") == []
 
 
@@ -161,7 +162,7 @@ def test_tenant_whose_stripe_refuses_is_named_and_others_go_on(
     status, printed = run("--repair")
 
     assert status == 1
-    assert "148111  Stripe could not be read." in printed
+    assert "Stripe could not be read." in printed
     assert "148222: differences 1, repaired 1, left 0." in printed
 
 
@@ -220,5 +221,5 @@ def test_reader_reads_french(house: House, run: Typed) -> None:
 
     _, printed = run(language="fr")
 
-    assert "La transaction 5101 est en retard dans HubSpot\u00a0: propale_status." in printed
-    assert "[avec --repair] L’état actuel est écrit de nouveau." in printed
+    assert "La transaction est en retard dans HubSpot (état)." in printed
+    assert "[réparable, avec --repair] L’état actuel y est écrit de nouveau." in printed

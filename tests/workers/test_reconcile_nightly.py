@@ -62,10 +62,30 @@ def test_what_a_person_must_mend_is_mailed_once(house: House) -> None:
     tonight(house)
     tonight(house)
 
-    mails = [mail for mail in house.mails(OWNER) if "Rapprochement" in mail["subject"]]
-    assert len(mails) == 1
-    assert "sub_twin" in mails[0]["text"]
-    assert "annulez celui de trop" in mails[0]["text"]
+    (mail,) = house.mails(OWNER)
+    assert mail["subject"] == "À regarder dans Stripe ou HubSpot : 1"
+    text = " ".join(mail["text"].split())
+    assert "P-2026-0001, Atelier Martin, 540,00 EUR, puis 540,00 EUR par mois" in text
+    assert "il peut être prélevé deux fois" in text
+    assert "s’il est de trop, annulez-le dans Stripe et remboursez ce qu’il a prélevé." in text
+    assert "/stripe/dashboard/test/subscriptions/sub_twin" in text
+    assert f"serveur : ./propale reconcile --tenant {house.account.portal}" in text
+
+
+def test_message_given_up_is_mailed_with_what_to_do(house: House) -> None:
+    house.fail("slack", path="/api/chat.postMessage", status=400)
+    house.accept(house.send("5101"))
+    (dead,) = house.messages("", "dead")
+
+    tonight(house)
+
+    text = " ".join(house.mails(OWNER)[-1]["text"].split())
+    assert "Proposition P-2026-0001, Atelier Martin" in text
+    assert "n’est plus essayé : l’annonce de l’acceptation dans Slack" in text
+    assert f"Ouvrir la transaction : {house.runtime.settings.hubspot_app_base}/contacts/" in text
+    assert "slack.accepted" not in text
+    commands = text.partition("Pour la personne qui gère le serveur")[2]
+    assert f'./propale messages drop {dead.id} --because "la raison"' in commands
 
 
 def test_new_difference_is_mailed_without_the_old(house: House) -> None:
@@ -88,7 +108,7 @@ def test_many_differences_are_a_few_and_a_number(house: House) -> None:
 
     tonight(house)
 
-    assert house.mails(OWNER)[-1]["text"].count("sub_twin") == 5
+    assert house.mails(OWNER)[-1]["text"].count("l’autre (sub_twin") == 5
     assert "Il y en a 3 de plus" in house.mails(OWNER)[-1]["text"]
 
 
@@ -192,7 +212,7 @@ def test_dead_letters_are_told_though_hubspot_refuses_its_book(house: House) -> 
 
     tonight(house)
 
-    assert "email.proposal_sent" in house.mails(OWNER)[-1]["text"]
+    assert "l’e-mail de la proposition au client" in house.mails(OWNER)[-1]["text"]
 
 
 def test_reconciliations_given_up_are_one_letter_and_one_mail(house: House) -> None:

@@ -20,7 +20,7 @@ from app.providers.downloads import fetch_invoice_pdf
 from app.providers.mail_message import Attachment, Mail
 from app.providers.stripe.answers import InvoiceLine
 from app.reasons import Reason
-from app.reconcile.telling import sentences
+from app.reconcile.points import points, server_lines
 from app.runtime import Runtime
 from app.wording.mails import SHAPES, Shape, render
 from app.wording.receipt import receipt_pdf
@@ -92,20 +92,27 @@ def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> 
         "language": preferences.language,
         "seller_name": preferences.seller_name,
         "provider": provider,
-        "reason": _differences(message.payload, preferences.language),
         "link": f"{runtime.settings.public_url}/connections",
         "to": preferences.reply_to,
         "to_name": preferences.seller_name,
         "rep_email": "",
+        **_differences(session, runtime, message.payload, preferences.language),
     }
 
 
-def _differences(payload: Mapping[str, Any], language: str) -> str:
-    """What reconciliation could not repair, a line each; "" in other mails to the owner."""
+def _differences(
+    session: ScopedSession, runtime: Runtime, payload: Mapping[str, Any], language: str
+) -> dict[str, Any]:
+    """What reconciliation could not repair; nothing in other mails to the owner."""
     if "differences" not in payload:
-        return ""
-    more = say(language, "reconcile.more", number=payload["more"])
-    return "\n".join([*sentences(payload, language), *([more] if payload["more"] else [])])
+        return {}
+    more = payload["more"]
+    return {
+        "count": len(payload["differences"]) + more,
+        "points": points(session, runtime.settings, payload, language),
+        "more": say(language, "reconcile.more", number=more) if more else "",
+        "server_lines": server_lines(session, payload, language),
+    }
 
 
 def _reply_to(facts: dict[str, Any], preferences: Preferences, shape: Shape) -> str:

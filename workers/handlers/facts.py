@@ -11,6 +11,7 @@ from app.models import Proposal, Purchase, Tenant
 from app.money import Money, format_money
 from app.proposals.content import amounts_of
 from app.proposals.request import rep_language
+from app.providers.hubspot.pages import deal_page
 from app.runtime import Runtime
 
 
@@ -35,7 +36,9 @@ def proposal_facts(
         "language": language,
         "number": proposal.number,
         "deal_name": document["deal"]["name"],
-        "deal_url": deal_url(runtime, tenant.hub_id, document["deal"]["id"]),
+        "deal_url": deal_page(
+            runtime.settings.hubspot_app_base, tenant.hub_id, document["deal"]["id"]
+        ),
         "recipient_name": document["recipient"]["name"],
         "recipient_email": proposal.recipient_email,
         "company_name": (document["company"] or {}).get("name", ""),
@@ -90,14 +93,6 @@ def _address(company: Mapping[str, str] | None) -> str:
 def _sum(minor: int | None, currency: str, language: str) -> str:
     """A sum in words; "" for none."""
     return "" if minor is None else format_money(Money(minor, currency), language)
-
-
-def deal_url(runtime: Runtime, hub_id: int, hubspot_deal_id: str) -> str:
-    """The deal's page in HubSpot; 0-3 is HubSpot's type id of deals.
-
-    https://developers.hubspot.com/docs/api-reference/latest/crm/understanding-the-crm
-    """
-    return f"{runtime.settings.hubspot_app_base}/contacts/{hub_id}/record/0-3/{hubspot_deal_id}"
 
 
 def _customer_link(runtime: Runtime, proposal: Proposal) -> str:

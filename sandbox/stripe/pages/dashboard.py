@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, request
+from flask import abort, redirect, request
 
 from sandbox import figures
 from sandbox.stripe import accounts
@@ -14,8 +14,10 @@ from sandbox.stripe.pages.opening import OpenBooks, render
 
 if TYPE_CHECKING:
     from flask import Blueprint
+    from werkzeug.wrappers import Response
 
 _SHOWN = 100
+_KINDS = {"customers": "customer", "subscriptions": "subscription", "invoices": "invoice"}
 
 
 def register(pages: Blueprint, open_books: OpenBooks) -> None:
@@ -26,9 +28,25 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
     def dashboard_page() -> str:
         return _page("dashboard.html", open_books(_account()))
 
+    @pages.get("/dashboard/test/apikeys")
+    def keys_page() -> Response:
+        return redirect("../../dashboard", 303)
+
+    @pages.get("/dashboard/test/<kind>/<object_id>")
+    def object_page(kind: str, object_id: str) -> Response:
+        """Lead from an object's own address to its row on the account's page."""
+        account = _holder(open_books, _KINDS.get(kind, ""), object_id)
+        return redirect(f"../../../dashboard?account={account}#{object_id}", 303)
+
     @pages.get("/dashboard/board")
     def dashboard_board() -> str:
         return _page("board.html", open_books(_account()))
+
+
+def _holder(open_books: OpenBooks, kind: str, object_id: str) -> str:
+    """Name the account that holds the object; 404 where none does."""
+    holders = (one for one in accounts.NAMES if kind and open_books(one).find(kind, object_id))
+    return next(holders, "") or abort(404)
 
 
 def _account() -> str:

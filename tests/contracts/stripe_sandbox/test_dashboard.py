@@ -63,3 +63,16 @@ def test_deleted_customer_leaves_her_id_and_no_subscription(seller: Seller) -> N
     assert seller.event_types()[-2:] == ["customer.subscription.deleted", "customer.deleted"]
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
         seller.v1.invoices.create({"customer": customer, "currency": "eur"})
+
+
+def test_address_of_an_object_leads_to_its_row(seller: Seller) -> None:
+    subscription = seller.simple_subscription()
+
+    answer = requests.get(
+        f"{seller.base}/dashboard/test/subscriptions/{subscription.id}", timeout=5
+    )
+
+    assert answer.url.endswith(f"/dashboard?account=acct_sandbox0001#{subscription.id}")
+    assert f'<tr id="{subscription.id}">' in answer.text
+    lost = requests.get(f"{seller.base}/dashboard/test/invoices/in_x", timeout=5)
+    assert lost.status_code == 404
