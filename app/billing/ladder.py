@@ -63,10 +63,10 @@ def after_invoice(
     """
     if invoice_status == "paid":
         return M.PAID
+    if payment_status == "processing" and invoice_status in ("open", "uncollectible"):
+        return M.PENDING if first else None
     if invoice_status != "open":
         return None
     if not first:
-        return None if payment_status == "processing" else M.PAST_DUE
-    if payment_status == "processing":
-        return M.PENDING
+        return M.PAST_DUE
     return M.ACTION_NEEDED if needs_person else M.FAILED

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app import messages
 from app.billing.ladder import METHOD_OPEN, MoneyStatus, after_invoice
-from app.billing.purchases import is_waiting, move_money
+from app.billing.purchases import is_waiting, move_money, read_leading_invoice
+from app.billing.steps import cancelling, was_begun
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import PaidInvoice, Proposal, Purchase
@@ -24,26 +25,49 @@ WHILE_WAITING = timedelta(minutes=2)
 def apply_invoice(
     session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
 ) -> None:
-    """Move the purchase as this invoice says, and add the messages that follow, each once."""
-    if invoice.untried or invoice.status == "draft":
-        return  # not charged yet: no news, and nothing to pay
-    adopted = invoice.id == purchase.stripe_invoice_id
-    if is_past(purchase, invoice.metadata) and not (adopted or invoice.holds_money):
-        return  # an older generation matters only if money came of it, or was to come
-    if _took_back_first(purchase, invoice):
-        begin_generation(purchase)  # the seller voided it: the next method gets new objects
-        move_money(session, purchase, MoneyStatus.FAILED)
+    """Move the purchase as this invoice says, and add the messages that follow, each once.
+
+    Only the first invoice moves the money until it is paid; after that, only the newest.
+    """
+    if _is_no_news(purchase, invoice):
         return
-    if invoice.status == "paid":
-        _record_paid(session, purchase, invoice, now)
-    elif _was_paid(session, invoice):
+    if _took_back_first(purchase, invoice):
+        _lapse(session, purchase)
+        return
+    if invoice.status != "paid" and _was_paid(session, invoice):
         return  # an older reading: a paid invoice never opens again
-    first = _is_first(purchase, invoice)
+    first, unpaid = is_first(purchase, invoice), purchase.first_paid_at is None
+    if invoice.status == "paid":
+        _record_paid(session, purchase, invoice, now, first=first)
     if first and invoice.status in ("open", "paid"):
         _adopt(purchase, invoice)
+    newest = _note_newest(purchase, invoice)
+    if first if unpaid else newest:
+        _follow(session, purchase, invoice, first=first)
+    if unpaid and purchase.first_paid_at and not newest:
+        read_leading_invoice(session, purchase)  # a renewal that was heard of before
+
+
+def _is_no_news(purchase: Purchase, invoice: InvoiceState) -> bool:
+    if invoice.untried or invoice.status == "draft":
+        return True  # not charged yet: nothing to pay
+    adopted = invoice.id == purchase.stripe_invoice_id
+    # An older generation matters only if money came of it, or was to come.
+    return is_past(purchase, invoice.metadata) and not (adopted or invoice.holds_money)
+
+
+def _note_newest(purchase: Purchase, invoice: InvoiceState) -> bool:
+    """Whether no later invoice was applied before."""
     if purchase.newest_invoice_at and invoice.created_at < purchase.newest_invoice_at:
-        return  # a later invoice was already applied
+        return False
     purchase.newest_invoice_id, purchase.newest_invoice_at = invoice.id, invoice.created_at
+    return True
+
+
+def _follow(
+    session: ScopedSession, purchase: Purchase, invoice: InvoiceState, *, first: bool
+) -> None:
+    """Move the money as the leading invoice says."""
     purchase.hosted_invoice_url = invoice.hosted_url or ""
     purchase.invoice_read_at = wall_now()
     status = after_invoice(
@@ -60,13 +84,24 @@ def apply_invoice(
 
 def _took_back_first(purchase: Purchase, invoice: InvoiceState) -> bool:
     mine = invoice.id == purchase.stripe_invoice_id and purchase.first_paid_at is None
-    return mine and invoice.status in WORTHLESS
+    return mine and invoice.status in WORTHLESS and not invoice.holds_money
 
 
-def _is_first(purchase: Purchase, invoice: InvoiceState) -> bool:
+def _lapse(session: ScopedSession, purchase: Purchase) -> None:
+    """The first invoice ended unpaid, which the next method will find.
+
+    A new generation begins only then, after everything of this one was read at Stripe.
+    """
+    purchase.hosted_invoice_url = ""
+    move_money(session, purchase, MoneyStatus.FAILED)
+
+
+def is_first(purchase: Purchase, invoice: InvoiceState) -> bool:
     """Whether it is the acceptance's own invoice, not a renewal's, in whatever order they come."""
-    if purchase.stripe_invoice_id:
-        return invoice.id == purchase.stripe_invoice_id
+    if invoice.id == purchase.stripe_invoice_id:
+        return True
+    if purchase.stripe_invoice_id and not is_past(purchase, invoice.metadata):
+        return False
     return invoice.billing_reason in BEGINNINGS
 
 
@@ -106,7 +141,12 @@ def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:
 
 
 def _record_paid(
-    session: ScopedSession, purchase: Purchase, invoice: InvoiceState, now: datetime
+    session: ScopedSession,
+    purchase: Purchase,
+    invoice: InvoiceState,
+    now: datetime,
+    *,
+    first: bool,
 ) -> None:
     if _was_paid(session, invoice):
         return
@@ -127,9 +167,9 @@ def _record_paid(
         f"{purchase.id}:{invoice.id}",
         payload=_payload(purchase, invoice),
     )
-    if purchase.first_paid_at is None:
+    if first and purchase.first_paid_at is None:
         _tell_first_payment(session, purchase, proposal, _payload(purchase, invoice))
-    purchase.first_paid_at = min(purchase.first_paid_at or paid_at, paid_at)
+        purchase.first_paid_at = paid_at
     session.flush()
     show_in_crm(session, proposal.deal_id)
 
@@ -168,13 +208,17 @@ def apply_subscription(
     known = purchase.stripe_subscription_id
     if known != subscription.id and (known or is_past(purchase, subscription.metadata)):
         return
-    if subscription.status == "incomplete_expired":
-        begin_generation(purchase)
-        move_money(session, purchase, MoneyStatus.FAILED)
+    newest = subscription.latest_invoice
+    if subscription.status == "incomplete_expired" and not (newest and newest.holds_money):
+        _lapse(session, purchase)
         return
+    if subscription.status == "canceled" and was_begun(
+        session, purchase, cancelling(subscription.id)
+    ):
+        return  # by ourselves, to make another one
     purchase.stripe_subscription_id = subscription.id
-    if subscription.latest_invoice:
-        apply_invoice(session, purchase, subscription.latest_invoice, now)
+    if newest:
+        apply_invoice(session, purchase, newest, now)
     # Ours, or one that the customer chose at Stripe herself.
     purchase.stripe_payment_method_id = subscription.method_id or purchase.stripe_payment_method_id
     if subscription.status == "canceled":
@@ -187,7 +231,7 @@ def is_past(purchase: Purchase, metadata: Mapping[str, str]) -> bool:
 
 
 def begin_generation(purchase: Purchase) -> None:
-    """The first invoice or subscription ended unpaid; the next try creates new ones."""
+    """Nothing of the old one can charge any more, and nothing came of it: new objects are made."""
     if purchase.first_paid_at is None:
         purchase.generation += 1
         purchase.stripe_subscription_id = purchase.stripe_invoice_id = None

@@ -111,33 +111,45 @@ def hear_of_setup(
 
 
 def ask_for_invoice(session: ScopedSession, purchase: Purchase) -> bool:
-    """Have the newest invoice read again for its page's address; False if that is not needed."""
-    if not purchase.newest_invoice_id or is_read(purchase):
+    """Have the leading invoice read again for its page's address; False if that is not needed."""
+    if not leading_invoice(purchase) or is_read(purchase):
         return False
+    read_leading_invoice(session, purchase)
+    return True
+
+
+def read_leading_invoice(session: ScopedSession, purchase: Purchase) -> None:
+    """Have it read again, unless that is asked for already."""
     if not _waits(session, purchase, "stripe.read_invoice"):
         messages.add(
             session,
             "stripe.read_invoice",
             f"{purchase.id}:{wall_now().timestamp():.3f}",
             subject=subject_of(purchase.public_id),
-            payload={"purchase_id": purchase.id, "invoice_id": purchase.newest_invoice_id},
+            payload={"purchase_id": purchase.id, "invoice_id": leading_invoice(purchase)},
         )
-    return True
+
+
+def leading_invoice(purchase: Purchase) -> str:
+    """The invoice that says how the money stands: the first until it is paid, then the newest."""
+    if purchase.first_paid_at is None and purchase.stripe_invoice_id:
+        return purchase.stripe_invoice_id
+    return purchase.newest_invoice_id
 
 
 def cannot_be_read(session: ScopedSession, purchase: Purchase) -> bool:
-    """Whether reading the newest invoice was given up: the rep was told, and once is enough."""
+    """Whether reading the leading invoice was given up: the rep was told, and once is enough."""
     given_up = select(Message.payload).where(
         DEAD,
         Message.subject == subject_of(purchase.public_id),
         Message.kind == "stripe.read_invoice",
     )
     given = session.scalars(given_up)
-    return any(one.get("invoice_id") == purchase.newest_invoice_id for one in given)
+    return any(one.get("invoice_id") == leading_invoice(purchase) for one in given)
 
 
 def is_read(purchase: Purchase) -> bool:
-    """Whether the newest invoice was read a moment ago."""
+    """Whether the leading invoice was read a moment ago."""
     read_at = purchase.invoice_read_at
     return read_at is not None and wall_now() - read_at < ADDRESS_LIFE
 

@@ -101,6 +101,16 @@ def check_over(database: Database, purchase: Purchase, name: str) -> None:
         raise _under_way()
 
 
+def cancelling(subscription_id: str) -> str:
+    """The name of the operation that ends a subscription."""
+    return f"cancel:{subscription_id}"
+
+
+def was_begun(session: ScopedSession, purchase: Purchase, name: str) -> bool:
+    """Whether this operation of the purchase's generation was begun."""
+    return session.scalars(_step_of(purchase, name)).first() is not None
+
+
 def was_begun_with(session: ScopedSession, purchase: Purchase, payment_method: str) -> bool:
     """Whether any operation of the purchase was begun with this payment method."""
     steps = session.scalars(select(Step).where(Step.purchase_id == purchase.id))

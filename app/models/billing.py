@@ -76,8 +76,8 @@ class Operation(TenantRow, Numbered):
 class Step(Operation, Base):
     """One money operation of a purchase, done once in each generation.
 
-    `name`: page:<number>, subscription, invoice, lines, finalize, void,
-    subscription_method:<payment method>, pay:<payment method>.
+    `name`: page:<number>, subscription, invoice, lines, finalize, void:<invoice>,
+    cancel:<subscription>, subscription_method:<payment method>, pay:<payment method>.
     """
 
     __tablename__ = "steps"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.billing.ladder import METHOD_OPEN, MoneyStatus, after_invoice, may_follow
-from app.billing.outcomes import BEGINNINGS, WORTHLESS
+from app.billing.outcomes import WORTHLESS, is_first
 from app.models import Purchase
 from app.providers.stripe.answers import InvoiceState, Listed
 from app.reconcile.differences import Difference, Kind
@@ -60,21 +60,27 @@ def needs_closer_look(found: Listed, ours: Ours) -> bool:
     purchase = ours.purchases.get(found.id)
     if found.kind != "invoice" or found.status != "open" or purchase is None:
         return False
-    overtaken = purchase.newest_invoice_at and found.created_at < purchase.newest_invoice_at
-    return purchase.status in UNSURE and not overtaken and purchase.public_id not in ours.busy
+    unsure = purchase.status in UNSURE and purchase.public_id not in ours.busy
+    return unsure and not _is_overtaken(found, purchase)
+
+
+def _is_overtaken(found: Listed, purchase: Purchase) -> bool:
+    """Whether another invoice says how the money stands."""
+    if purchase.first_paid_at is None and purchase.stripe_invoice_id:
+        return found.id != purchase.stripe_invoice_id
+    newest_at = purchase.newest_invoice_at
+    return newest_at is not None and found.created_at < newest_at
 
 
 def compare_closely(invoice: InvoiceState, purchase: Purchase) -> Difference | None:
     """An open invoice read with its payment."""
     if invoice.untried:
         return None
-    first = (
-        invoice.id == purchase.stripe_invoice_id
-        if purchase.stripe_invoice_id
-        else invoice.billing_reason in BEGINNINGS
-    )
     status = after_invoice(
-        invoice.status, invoice.payment_status, needs_person=invoice.needs_person, first=first
+        invoice.status,
+        invoice.payment_status,
+        needs_person=invoice.needs_person,
+        first=is_first(purchase, invoice),
     )
     if status is None or not may_follow(purchase.status, status):
         return None
@@ -103,7 +109,7 @@ def _invoice(found: Listed, purchase: Purchase, ours: Ours) -> Difference | None
         repair = _read("invoice", found.id, "paid", purchase)
         return _difference(Kind.INVOICE_UNKNOWN, found, repair)
     unpaid_first = found.id == purchase.stripe_invoice_id and purchase.first_paid_at is None
-    if found.status in WORTHLESS and unpaid_first:
+    if found.status in WORTHLESS and unpaid_first and _may_fail(purchase):
         return _behind(found.kind, found.id, found.status, purchase, found.metadata)
     return None
 
@@ -116,12 +122,16 @@ def _subscription(found: Listed, purchase: Purchase, _ours: Ours) -> Difference 
         return None
     ended = used and (
         (found.status == "canceled" and may_follow(purchase.status, MoneyStatus.CANCELLED))
-        or found.status == "incomplete_expired"
+        or (found.status == "incomplete_expired" and _may_fail(purchase))
     )
     unknown = used is None and (found.status in LIVING or found.status == "incomplete")
     if not (ended or unknown):
         return None
     return _behind(found.kind, found.id, found.status, purchase, found.metadata)
+
+
+def _may_fail(purchase: Purchase) -> bool:
+    return may_follow(purchase.status, MoneyStatus.FAILED)
 
 
 def _session(found: Listed, purchase: Purchase, _ours: Ours) -> Difference | None:

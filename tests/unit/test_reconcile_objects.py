@@ -40,9 +40,10 @@ INVOICES = [
     ("paid", {}, {"busy": frozenset({NAME})}, None),
     ("draft", {}, {}, None),
     ("open", {"status": "past_due"}, {}, None),
-    ("void", {"status": "failed", "stripe_invoice_id": "in_1"}, {}, "purchase_behind"),
-    ("uncollectible", {"status": "failed", "stripe_invoice_id": "in_1"}, {}, "purchase_behind"),
-    ("void", {"status": "failed", "stripe_invoice_id": "in_2"}, {}, None),
+    ("void", {"status": "action_needed", "stripe_invoice_id": "in_1"}, {}, "purchase_behind"),
+    ("uncollectible", {"status": "pending", "stripe_invoice_id": "in_1"}, {}, "purchase_behind"),
+    ("void", {"status": "failed", "stripe_invoice_id": "in_1"}, {}, None),
+    ("void", {"status": "action_needed", "stripe_invoice_id": "in_2"}, {}, None),
     ("void", {"stripe_invoice_id": "in_1", "first_paid_at": NOON}, {}, None),
 ]
 
@@ -61,7 +62,8 @@ SUBSCRIPTIONS = [
     ("canceled", {"status": "cancelled"}, None),
     ("canceled", {"stripe_subscription_id": None}, None),
     ("canceled", {"stripe_subscription_id": "sub_2"}, None),
-    ("incomplete_expired", {"status": "failed"}, "purchase_behind"),
+    ("incomplete_expired", {"status": "action_needed"}, "purchase_behind"),
+    ("incomplete_expired", {"status": "failed"}, None),
     ("incomplete_expired", {"status": "failed", "stripe_subscription_id": None}, None),
     ("incomplete", {"status": "held", "stripe_subscription_id": None}, "purchase_behind"),
     ("incomplete", {"status": "failed", "stripe_subscription_id": "sub_2"}, None),
@@ -157,6 +159,9 @@ def test_object_of_the_other_mode_is_said(kind: str) -> None:
     assert (found.kind, found.repair) == ("wrong_mode", None)
 
 
+RENEWED = {"status": "pending", "newest_invoice_at": NOON + timedelta(days=1)}
+
+
 @pytest.mark.parametrize(
     ("status", "row", "closer"),
     [
@@ -166,7 +171,9 @@ def test_object_of_the_other_mode_is_said(kind: str) -> None:
         ("open", {"status": "past_due"}, False),
         ("open", {"status": "failed"}, False),
         ("paid", {"status": "pending"}, False),
-        ("open", {"newest_invoice_at": NOON + timedelta(days=1)}, False),
+        ("open", {"newest_invoice_at": NOON + timedelta(days=1), "first_paid_at": NOON}, False),
+        ("open", {"status": "pending", "stripe_invoice_id": "in_2"}, False),
+        ("open", {**RENEWED, "stripe_invoice_id": "in_1"}, True),
     ],
 )
 def test_open_invoice_is_looked_at_where_the_list_does_not_say_enough(

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.billing.outcomes import apply_invoice, apply_subscription, begin_generation, hold
+from app.billing.outcomes import apply_invoice, apply_subscription, hold, is_first
 from app.billing.purchases import close_page, lock_purchase
+from app.billing.steps import cancelling, was_begun
 from app.db import ScopedSession
+from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.models import Operation, Proposal, Purchase
 from app.money import Money, format_money
@@ -74,16 +76,41 @@ class Charge:
         return self._go_on(subscription)
 
     def _go_on(self, subscription: SubscriptionState | None) -> Effect:
-        """Charge its unpaid invoice if this method was not tried on it yet; else follow it."""
-        if subscription is None or subscription.status == "incomplete_expired":
+        """Charge its unpaid first invoice if this method was not tried on it yet; else follow it.
+
+        An unpaid renewal is charged nothing: she was shown the first sum. Stripe's own retries
+        take her new method, and she is sent the renewal's page.
+        """
+        if subscription is None or self._is_over(subscription):
             return self._end_generation(self._purchase.stripe_customer_id)
-        invoice = subscription.latest_invoice
-        if invoice and subscription.status != "canceled" and self._may_be_charged(invoice):
-            return self._pay(invoice)
+        first = self._first_of(subscription)
+        if first and subscription.status != "canceled" and self._may_be_charged(first):
+            return self._pay(first)
         now = self.at_stripe.runtime.clock.now()
-        return self._on_purchase(
-            lambda session, purchase: apply_subscription(session, purchase, subscription, now)
-        )
+
+        def follow(session: ScopedSession, purchase: Purchase) -> None:
+            if first:
+                apply_invoice(session, purchase, first, now)
+            apply_subscription(session, purchase, subscription, now)
+
+        return self._on_purchase(follow)
+
+    def _is_over(self, subscription: SubscriptionState) -> bool:
+        """Whether it lapsed unpaid, or we began to end it before this message was cut off."""
+        if subscription.status != "canceled":
+            return subscription.status == "incomplete_expired"
+        with self.at_stripe.runtime.database.reading(self._purchase.tenant_id) as session:
+            return was_begun(session, self._purchase, cancelling(subscription.id))
+
+    def _first_of(self, subscription: SubscriptionState) -> InvoiceState | None:
+        """Its first invoice, which need not be its newest."""
+        newest, known = subscription.latest_invoice, self._purchase.stripe_invoice_id
+        if newest and is_first(self._purchase, newest):
+            return newest
+        if known:
+            return self.at_stripe.read_invoice(known)
+        made = self.at_stripe.invoices(subscription.customer_id)
+        return next((one for one in made if is_first(self._purchase, one)), None)
 
     def _may_be_charged(self, invoice: InvoiceState) -> bool:
         return not invoice.holds_money and not invoice.was_tried_with(self.at_stripe.method_id)
@@ -113,13 +140,24 @@ class Charge:
         return self._follow(self.at_stripe.pay(invoice))
 
     def _end_generation(self, customer_id: str) -> Effect:
-        """Follow what money came of this generation; if none did, raise `GenerationOver`."""
-        stripe = self.at_stripe.stripe
-        for invoice in stripe.find_invoices(customer_id, self.at_stripe.metadata):
-            if invoice.holds_money:
-                return self._follow(invoice)
-            if invoice.status == "open":
+        """Follow what money came of this generation; if none did, raise `GenerationOver`.
+
+        Before that everything of it is read, then whatever could still charge is ended.
+        """
+        invoices = self.at_stripe.invoices(customer_id)
+        subscriptions = self.at_stripe.subscriptions(customer_id)
+        holding = [invoice for invoice in invoices if invoice.holds_money]
+        if holding:
+            # The oldest. A renewal stands for a first invoice that the seller took back.
+            return self._follow(holding[-1])
+        if any(invoice.status == "draft" and invoice.subscription_id for invoice in invoices):
+            raise _renewal_coming()
+        for invoice in invoices:
+            if invoice.status in ("open", "uncollectible"):
                 self.at_stripe.void(invoice.id)
+        for subscription in subscriptions:
+            if not subscription.has_ended:
+                self.at_stripe.cancel(subscription.id)
         raise GenerationOver
 
     def _compare(
@@ -133,7 +171,7 @@ class Charge:
                 raise DifferentSum(found)
 
     def _hold(self, theirs: Money) -> Effect:
-        """Nothing was charged; the next try begins with objects of its own."""
+        """Nothing was charged; the next try reads again what there is."""
 
         def stop(session: ScopedSession, purchase: Purchase) -> None:
             language = rep_language(session, self._proposal)
@@ -143,7 +181,6 @@ class Charge:
                 ours=format_money(self._ours, language),
                 stripe=format_money(theirs, language),
             )
-            begin_generation(purchase)
             hold(session, purchase, reason, theirs.minor)
 
         return self._on_purchase(stop)
@@ -177,3 +214,11 @@ class Charge:
     @property
     def _ours(self) -> Money:
         return Money(self._proposal.due_now_minor, self._proposal.currency)
+
+
+def _renewal_coming() -> ProviderError:
+    """Stripe charges a renewal's draft within the hour, even of a subscription that has ended.
+
+    https://docs.stripe.com/api/subscriptions/cancel
+    """
+    return ProviderError("stripe", FailureKind.RETRYABLE, "a renewal is about to be charged")

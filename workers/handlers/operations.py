@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from app.billing.purchases import is_waiting
-from app.billing.steps import Made, Outcome, check_over, once
+from app.billing.steps import Made, Outcome, cancelling, check_over, once
 from app.billing.stripe_events import metadata_of
 from app.models import Operation, Proposal, Purchase
 from app.plan_lines import BillingPlan
@@ -81,11 +81,32 @@ class Operations:
 
     def void(self, invoice_id: str) -> None:
         self._once(
-            "void",
+            f"void:{invoice_id}",
             {},
             lambda: None,
             lambda step: self.stripe.void_invoice(invoice_id, step.operation_key),
         )
+
+    def cancel(self, subscription_id: str) -> None:
+        """End a subscription of which nothing was paid, before another one is made."""
+        self._once(
+            cancelling(subscription_id),
+            {},
+            lambda: None,
+            lambda step: self.stripe.cancel_subscription(subscription_id, step.operation_key),
+        )
+
+    def invoices(self, customer_id: str) -> list[InvoiceState]:
+        """All of this generation, each read with its payment, newest first."""
+        return list(self.stripe.find_invoices(customer_id, self.metadata))
+
+    def subscriptions(self, customer_id: str) -> list[SubscriptionState]:
+        """All of this generation, also the one we know if it lost our mark."""
+        found = list(self.stripe.find_subscriptions(customer_id, self.metadata))
+        known = self.purchase.stripe_subscription_id
+        if known and known not in [one.id for one in found]:
+            found += filter(None, [self.read_subscription(known)])
+        return found
 
     def renew_with_method(self, subscription_id: str) -> None:
         self._once(
@@ -138,8 +159,8 @@ class Operations:
         return once(self.runtime.database, self.purchase, name, given, look=look, make=make)
 
     def _find_subscription(self) -> SubscriptionState | None:
-        found = self.stripe.find_subscriptions(self.purchase.stripe_customer_id, self.metadata)
-        return next((one for one in found if one.status != "incomplete_expired"), None)
+        customer_id = self.purchase.stripe_customer_id
+        return next(self.stripe.find_subscriptions(customer_id, self.metadata), None)
 
     def _find_invoice(self) -> InvoiceState | None:
         found = self.stripe.find_invoices(self.purchase.stripe_customer_id, self.metadata)

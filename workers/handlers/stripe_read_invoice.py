@@ -1,8 +1,8 @@
-"""Reads a purchase's newest invoice again: the customer wants its page, whose address changes."""
+"""Reads a purchase's leading invoice again: the customer wants its page, or another one leads."""
 
 from app.accounts.clients import stripe_client
-from app.billing.outcomes import apply_invoice
-from app.billing.purchases import lock_purchase
+from app.billing.outcomes import WORTHLESS, apply_invoice
+from app.billing.purchases import leading_invoice, lock_purchase
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.language import say
@@ -16,10 +16,10 @@ from workers.handler import Effect
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
-    """payload: `purchase_id`, `invoice_id`: the newest one when it was asked for."""
+    """payload: `purchase_id`, `invoice_id`: the leading one when it was asked for."""
     purchase_id = message.payload["purchase_id"]
     with runtime.database.reading(message.tenant_id) as session:
-        invoice_id = session.get_one(Purchase, purchase_id).newest_invoice_id
+        invoice_id = leading_invoice(session.get_one(Purchase, purchase_id))
     invoice = stripe_client(runtime, message.tenant_id).find_invoice(invoice_id)
     if invoice is None:
         return lambda session: _forget_address(session, message)
@@ -28,7 +28,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     def follow(session: ScopedSession) -> None:
         purchase = _settle(session, message)
         apply_invoice(session, purchase, invoice, now)
-        if purchase.newest_invoice_id == invoice.id:
+        if leading_invoice(purchase) == invoice.id and invoice.status not in WORTHLESS:
             purchase.hosted_invoice_url = invoice.hosted_url or ""
 
     return follow

@@ -133,6 +133,11 @@ class SubscriptionState:
     latest_invoice: InvoiceState | None
     method_id: str | None = None
 
+    @property
+    def has_ended(self) -> bool:
+        """It charges nothing more, ever."""
+        return self.status in ("canceled", "incomplete_expired")
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

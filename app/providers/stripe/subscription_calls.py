@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.errors import FailureKind, ProviderError
 from app.plan_lines import BillingPlan
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 from app.providers.stripe.bodies import first_invoice_items, recurring_items
@@ -73,16 +74,37 @@ class SubscriptionCalls(InvoiceCalls):
         )
         return subscription_state(changed, None)
 
+    def cancel_subscription(self, subscription_id: str, operation_key: str) -> SubscriptionState:
+        """End it now: nothing is charged, prorated or credited. One that has ended is returned.
+
+        Stripe stops collecting its finalized invoices, not its drafts.
+        https://docs.stripe.com/api/subscriptions/cancel
+        """
+        operation = self._v1.subscriptions.cancel
+        try:
+            ended = self._write(operation, subscription_id, operation_key=operation_key)
+            return subscription_state(ended, None)
+        except ProviderError as failure:
+            if failure.kind is not FailureKind.PERMANENT:
+                raise
+            known = self.retrieve_subscription(subscription_id)
+            if not known.has_ended:
+                raise
+            return known
+
     def find_subscriptions(
         self, customer_id: str, metadata: Mapping[str, str]
     ) -> Iterator[SubscriptionState]:
-        """Look for the customer's subscriptions that carry all of `metadata`, ended ones too.
+        """Look for the customer's subscriptions that carry all of `metadata`, newest first.
 
+        Ended ones too. A customer whom the account does not know has none.
         https://docs.stripe.com/api/subscriptions/list
         """
         params = {"customer": customer_id, "status": "all", "limit": 100}
         while True:
-            page = self._read(self._v1.subscriptions.list, params=params)
+            page = none_if_gone(lambda: self._read(self._v1.subscriptions.list, params=params))
+            if page is None:
+                return
             for found in page["data"]:
                 if metadata.items() <= (found.get("metadata") or {}).items():
                     yield self.retrieve_subscription(found["id"])

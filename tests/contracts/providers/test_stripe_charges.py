@@ -68,6 +68,23 @@ def test_subscription_is_paid_in_one_call(shop: Shop) -> None:
     assert (state.status, state.metadata) == ("active", MINE)
 
 
+@pytest.mark.parametrize("choice", ["card_ok", "card_declined"])
+def test_cancelled_subscription_charges_nothing_more_and_stays_cancelled(
+    shop: Shop, choice: str
+) -> None:
+    made = subscribe(shop, choice)
+    invoices = list(shop.stripe.find_invoices(made.customer_id, MINE))
+
+    ended = shop.stripe.cancel_subscription(made.id, "cancel-1")
+    again = shop.stripe.cancel_subscription(made.id, "cancel-2")
+
+    assert (ended.status, again.status) == ("canceled", "canceled")
+    assert ended.has_ended
+    assert list(shop.stripe.find_invoices(made.customer_id, MINE)) == invoices
+    with pytest.raises(ProviderError):
+        shop.stripe.cancel_subscription("sub_unknown", "cancel-3")
+
+
 def test_paid_first_invoice_tells_everything(shop: Shop) -> None:
     state = subscribe(shop, "card_ok")
 
@@ -197,6 +214,7 @@ def test_invoice_is_found_by_what_we_wrote_on_it(shop: Shop) -> None:
     assert list(shop.stripe.find_invoices(customer_id, {"proposal": "p-2"})) == []
     assert list(shop.stripe.find_invoices("cus_unknown", MINE)) == []
     assert list(shop.stripe.find_subscriptions(customer_id, MINE)) == []
+    assert list(shop.stripe.find_subscriptions("cus_unknown", MINE)) == []
 
 
 def test_invoices_pdf_is_fetched(shop: Shop) -> None:
