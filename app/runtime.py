@@ -1,7 +1,12 @@
 """What each of our processes holds while it runs: settings, database, clock, sealer, bell."""
 
+import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app.bell import Bell
 from app.clock import Clock
@@ -9,6 +14,8 @@ from app.db import EVERY_TENANT, Database
 from app.models import BusinessClock
 from app.seal import Sealer
 from app.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,22 @@ def _clock(settings: Settings, database: Database) -> Clock:
     if settings.production:
         return Clock()
     return Clock(lambda: read_offset(database))
+
+
+def wait_for_database(database: Database, pause_seconds: float = 1.0) -> None:
+    """Return once PostgreSQL answers: a process that starts while it is away waits for it.
+
+    A SQLite file is there or is not: whoever opens it next says so.
+    """
+    while not database.sqlite:
+        try:
+            with database.reading(EVERY_TENANT) as session:
+                session.execute(select(1))
+        except OperationalError as error:
+            log.warning("the database does not answer (%s); waiting for it", error.orig)
+            time.sleep(pause_seconds)
+        else:
+            return
 
 
 def read_offset(database: Database) -> timedelta:

@@ -4,13 +4,14 @@ import sys
 
 from app import create_app
 from app.logs import set_up_logging
-from app.runtime import Runtime, refuse_moved_clock
+from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
 
 try:
     _settings = Settings.from_env()
     set_up_logging(_settings.log_level)
     _runtime = Runtime.start(_settings)
+    wait_for_database(_runtime.database)
     refuse_moved_clock(_settings, _runtime.database)
 except SettingsError as error:
     sys.exit(f"The settings do not allow a start:\n{error}")

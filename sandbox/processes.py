@@ -67,14 +67,12 @@ class Processes:
     def check(self, revived: Collection[str] = ()) -> None:
         """Raise KeyboardInterrupt when a stop is wanted, ProcessFailedError when one has died.
 
-        Somebody else takes care of the `revived` ones that were killed.
+        Somebody else takes care of the `revived` ones.
         """
         if self.stop_wanted:
             raise KeyboardInterrupt
         for name, process in self.running.items():
-            code = process.poll()
-            if code == -signal.SIGKILL and name in revived:
-                continue
+            code = None if name in revived else process.poll()
             if code is not None and not (code == 0 and name in self._passing):
                 raise ProcessFailedError(f"{name} ended with code {code}. {self._log_end(name)}")
 

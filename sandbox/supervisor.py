@@ -1,4 +1,4 @@
-"""Keeps the demo's web and worker alive: one that was killed is started again, with a line printed.
+"""Keeps the demo's web and worker alive: one that ended is started again, with a line printed.
 
 Used by the launcher before anything is installed, so it needs the standard library alone. Whoever
 wants to see a `kill -9` asks for it in the data folder: the sandbox's control page does.
@@ -23,6 +23,7 @@ REVIVED = ("web", "worker")
 _LOOK_SECONDS = 0.1
 # Long enough to be seen on the page, and for the port to be free again.
 _PAUSE_SECONDS = 1.0
+_LEAST_SECONDS = 5.0
 
 
 @dataclass
@@ -63,10 +64,14 @@ class Notices:
 
 @dataclass
 class Supervisor:
-    """Watches running processes; any death but a killed web's or worker's ends the demo."""
+    """Watches running processes and starts web and worker again; any other death ends the demo.
+
+    So does a web or worker that ends by itself within `least_seconds` of its start: it would again.
+    """
 
     processes: Processes
     notices: Notices
+    least_seconds: float = _LEAST_SECONDS
     _rows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def watch(self) -> None:
@@ -89,15 +94,25 @@ class Supervisor:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        if process.poll() == -signal.SIGKILL:
-            time.sleep(_PAUSE_SECONDS)
-            self.processes.start_again(name)
-            self._note(name)
-            print(  # noqa: T201 - what the demo says
-                f"propale: {name} was killed (process {process.pid}) and is started again "
-                f"(process {self.processes.running[name].pid}).",
-                flush=True,
-            )
+        code = process.poll()
+        if code is not None:
+            if code != -signal.SIGKILL and self._lived(name) < self.least_seconds:
+                self.processes.check()
+            self._start_again(name, process.pid, code)
+
+    def _start_again(self, name: str, pid: int, code: int) -> None:
+        time.sleep(_PAUSE_SECONDS)
+        self.processes.start_again(name)
+        self._note(name)
+        how = "was killed" if code == -signal.SIGKILL else f"ended with code {code}"
+        print(  # noqa: T201 - what the demo says
+            f"propale: {name} {how} (process {pid}) and is started again "
+            f"(process {self.processes.running[name].pid}).",
+            flush=True,
+        )
+
+    def _lived(self, name: str) -> float:
+        return time.time() - float(self._rows[name]["since"])
 
     def _note(self, name: str) -> None:
         deaths = self._rows[name]["deaths"] + 1 if name in self._rows else 0

@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 
 from app.bell import impatient_redis, ring_queue
 from app.logs import set_up_logging
-from app.runtime import Runtime, refuse_moved_clock
+from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
 from workers import drain, sweep
 from workers.handler import Handler
@@ -32,11 +32,12 @@ log = logging.getLogger("workers")
 def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
     try:
         settings = Settings.from_env()
+        set_up_logging(settings.log_level)
         runtime = Runtime.start(settings)
+        wait_for_database(runtime.database)
         refuse_moved_clock(settings, runtime.database)
     except SettingsError as error:
         sys.exit(f"The settings do not allow a start:\n{error}")
-    set_up_logging(settings.log_level)
     preload()
     mine = drain.Drain(runtime, handlers, worn_out=lambda: os.kill(os.getpid(), signal.SIGTERM))
     drain.use(mine)

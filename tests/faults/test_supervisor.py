@@ -1,4 +1,4 @@
-"""The demo's web and worker are started again after a `kill -9`, and after nothing else."""
+"""The demo's web and worker are started again when they end, unless they cannot even start."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
     started.stop(0.1)
 
 
-def watch_until(processes: Processes, done: Callable[[Notices], bool]) -> None:
+def watch_until(
+    processes: Processes, done: Callable[[Notices], bool], least_seconds: float = 5.0
+) -> None:
     """Supervise until `done`, or for ten seconds."""
     notices = Notices(processes.folder)
 
@@ -42,7 +44,7 @@ def watch_until(processes: Processes, done: Callable[[Notices], bool]) -> None:
 
     threading.Thread(target=stop_in_time).start()
     with pytest.raises(KeyboardInterrupt):
-        Supervisor(processes, notices).watch()
+        Supervisor(processes, notices, least_seconds).watch()
 
 
 def deaths(notices: Notices, name: str) -> int:
@@ -74,10 +76,24 @@ def test_process_killed_from_a_terminal_starts_again(processes: Processes) -> No
     assert [processes.running[name].poll() for name in ("web", "worker")] == [None, None]
 
 
+def test_worker_that_ends_by_itself_starts_again(
+    processes: Processes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worn_out = "import time; time.sleep(1); raise SystemExit(1)"
+    os.killpg(processes.running["web"].pid, signal.SIGKILL)
+    processes.start("web", sys.executable, "-uc", worn_out)
+
+    watch_until(processes, lambda notices: deaths(notices, "web") == 1, least_seconds=0.1)
+
+    assert "web ended with code 1 (process" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("name", "sign"), [("worker", signal.SIGTERM), ("sandbox", signal.SIGKILL)]
 )
-def test_other_deaths_end_the_demo(processes: Processes, name: str, sign: signal.Signals) -> None:
+def test_death_at_the_start_or_of_another_ends_the_demo(
+    processes: Processes, name: str, sign: signal.Signals
+) -> None:
     os.kill(processes.running[name].pid, sign)
     processes.running[name].wait()
 
