@@ -104,6 +104,11 @@ class Store:
             self._numbers.clear()
             self._file.executescript("DELETE FROM records; DELETE FROM numbers;")
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the start; two equal numbers: nothing in between."""
+        return self._file.total_changes
+
     def write(self, statement: str, values: tuple[object, ...]) -> None:
         self._file.execute(statement, values)
 

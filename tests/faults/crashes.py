@@ -6,88 +6,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import groupby
 
 from app.failpoints import armed
 from tests.faults.final_books import HARMLESS, Books, read_books
 from tests.faults.judging import excuse, judge
+from tests.faults.play import Play
 from tests.faults.schedules import Recorded, Schedule, schedules_of
-from tests.faults.stage import UNTIL_LEASES_END, NeverEndsError, ProcessDeath, Stage, Unit
+from tests.faults.stage import Stage, Unit
 from tests.faults.stories import Act, Story
 
 VENDORS = ("hubspot", "stripe", "slack")
-A_DAY_LATER = timedelta(hours=21)
-MOST_UNITS = 400
 LONGEST_KEPT = 300.0
-MAY_REPEAT = ("cut", "garbled")
-
-
 FirstDay = Callable[[], Stage]
-
-
-@dataclass
-class Play:
-    """One schedule being played: what has died, what may arrive twice because of it."""
-
-    stage: Stage
-    schedule: Schedule
-    deaths: list[int] = field(init=False)
-    passed: int = 0
-    died_at: list[str] = field(default_factory=list)
-    dot_sent: bool = False
-    mails_allowed: int = 0
-    posts_allowed: int = 0
-
-    def __post_init__(self) -> None:
-        self.deaths = list(self.schedule.deaths)
-
-    def run(self) -> None:
-        """From the moment of the unit to the end of its act."""
-        self._prepare()
-        for number in range(MOST_UNITS):
-            unit = self.stage.next_unit()
-            if unit is None:
-                self.stage.house.sandbox.world.faults.clear()
-                return
-            self._run(unit)
-            if number == 0 and self.schedule.later:
-                self.stage.pass_wall_time(A_DAY_LATER)
-        raise NeverEndsError(self.stage.house.open_errors())
-
-    def _prepare(self) -> None:
-        self.stage.twice = self.schedule.twice
-        if call := self.schedule.call:
-            self.stage.house.sandbox.world.faults.arm(**call.armed)
-            self.mails_allowed += call.vendor == "mail" and call.fault in MAY_REPEAT
-
-    def _run(self, unit: Unit) -> None:
-        self.dot_sent = False
-        try:
-            with armed(self._pass):
-                unit.run()
-        except ProcessDeath:
-            self.mails_allowed += self.dot_sent
-            self.stage.pass_wall_time(UNTIL_LEASES_END)
-
-    def _pass(self, name: str) -> None:
-        number, self.passed = self.passed, self.passed + 1
-        if name == "mail.after":
-            self.dot_sent = True
-        elif name == "writing.after":
-            self.dot_sent = False
-        if self.deaths and number == self.deaths[0]:
-            self.deaths.pop(0)
-            self.died_at.append(name)
-            raise ProcessDeath(name)
-        if number == self.schedule.frozen:
-            self._freeze(name)
-
-    def _freeze(self, name: str) -> None:
-        """Another worker takes over what this one holds; no vendor can tell the two apart."""
-        self.mails_allowed += name == "mail.before"
-        self.posts_allowed += name == "slack.before"
-        with armed(lambda _name: None):
-            self.stage.pass_wall_time(UNTIL_LEASES_END)
-            self.stage.work_due()
+Listed = tuple[Recorded, Schedule, Schedule]
+NEVER = object()
 
 
 @dataclass
@@ -96,8 +29,10 @@ class Result:
 
     counted: int = 0
     played: int = 0
+    same: int = 0
     repeated: int = 0
     dead: int = 0
+    stories: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     points: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
@@ -110,10 +45,18 @@ class Result:
         fault = {(schedule.call.vendor, schedule.call.fault)} if schedule.call else set()
         return bool(points - self.points or kinds - self.kinds or fault - self.faults)
 
+    def met(self, unit: Recorded, one: Play) -> None:
+        """Note the points, kinds and faults that a play held."""
+        schedule = one.schedule
+        self.points |= set(one.died_at)
+        self.kinds |= {unit.label} if schedule.deaths else set()
+        self.faults |= {(schedule.call.vendor, schedule.call.fault)} if schedule.call else set()
+
     def __str__(self) -> str:
         return (
-            f"{self.counted} schedules, {self.played} played: {self.dead} ended in a dead letter, "
-            f"{self.repeated} mails arrived twice, {len(self.wrong)} ended wrongly"
+            f"{self.counted} schedules, {self.played} played, {self.same} the same as one of them: "
+            f"{self.dead} ended in a dead letter, {self.repeated} mails arrived twice, "
+            f"{len(self.wrong)} ended wrongly"
         )
 
 
@@ -164,40 +107,75 @@ def _record(stage: Stage, act: int, number: int, unit: Unit) -> Recorded:
     return Recorded(act, number, label, moment, tuple(points), tuple(calls))
 
 
-def play_story(
-    first_day: FirstDay, story: Story, result: Result, *, every: int = 1, first: int = 0
-) -> None:
-    """Play each `every`-th schedule of a story, and those that are the first of something."""
-    stage = first_day()
-    made = record(stage, story)
-    schedules = list_schedules(made)
-    result.counted += len(schedules)
-    for index, (number, schedule) in enumerate(schedules):
-        if index % every != first % every and not result.lacks(made.units[number], schedule):
-            continue
-        if made.old:
-            stage = first_day()
-            made = record(stage, story)
-        play(stage, made, made.units[number], schedule, result)
+@dataclass
+class Player:
+    """Plays schedules of one story, which is recorded again before its keys and tokens end."""
 
+    first_day: FirstDay
+    story: Story
+    result: Result
 
-def play(stage: Stage, made: Recording, unit: Recorded, schedule: Schedule, result: Result) -> None:
-    """Play one schedule and add its end to the result."""
-    stage.restore(unit.moment)
-    one = Play(stage, schedule)
-    story, act = made.story, made.story.acts[unit.act]
-    name = f"{story.name} / {act.name} / {unit.number} {unit.label}: {schedule}"
-    try:
-        one.run()
-        wrong = weigh(one, read_books(stage.house), made.ends[unit.act], result)
-    except Exception as error:  # noqa: BLE001  whatever it is, it names the schedule
-        wrong = [f"{type(error).__name__}: {error}"]
-    result.played += 1
-    result.points |= set(one.died_at)
-    result.kinds |= {unit.label} if schedule.deaths else set()
-    result.faults |= {(schedule.call.vendor, schedule.call.fault)} if schedule.call else set()
-    if wrong:
-        result.wrong.append(f"{name} (died at {one.died_at}): {wrong}")
+    def __post_init__(self) -> None:
+        self._record()
+
+    def _record(self) -> None:
+        self.stage = self.first_day()
+        self.made = record(self.stage, self.story)
+
+    def listed(self) -> list[Listed]:
+        """All schedules of the story: the unit, the base and the schedule itself."""
+        return [(unit, *pair) for unit in self.made.units for pair in schedules_of(unit)]
+
+    def play_sample(self, every: int, first: int) -> None:
+        """Play each `every`-th schedule, and those that are the first of something."""
+        listed = self.listed()
+        self.result.counted += len(listed)
+        for index, (unit, _base, schedule) in enumerate(listed):
+            if index % every == first % every or self.result.lacks(unit, schedule):
+                self.play(unit, schedule)
+                self.result.played += 1
+
+    def play_all(self, slice_of: slice) -> None:
+        """Play a slice; of deaths that leave exactly the same behind only the first.
+
+        Nothing lasting was written between them, here or at a vendor: they are one death.
+        """
+        listed = self.listed()[slice_of]
+        self.result.counted += len(listed)
+        for _, group in groupby(listed, lambda one: (one[0].number, one[1])):
+            schedules = list(group)
+            unit, base, _schedule = schedules[0]
+            marks: list[object] = [*self.play(unit, base).footprints]
+            left: set[object] = {NEVER}
+            for _unit, _base, schedule in schedules:
+                if schedule != base:
+                    point = schedule.deaths[0]
+                    mark = marks[point] if point < len(marks) else NEVER
+                    if mark in left:
+                        self.result.same += 1
+                        continue
+                    left.add(mark)
+                    self.play(unit, schedule)
+                self.result.played += 1
+
+    def play(self, unit: Recorded, schedule: Schedule) -> Play:
+        """Play one schedule and add its end to the result."""
+        if self.made.old:
+            self._record()
+            unit = self.made.units[unit.number]
+        self.stage.restore(unit.moment)
+        one, result = Play(self.stage, schedule), self.result
+        act = self.story.acts[unit.act]
+        try:
+            one.run()
+            wrong = weigh(one, read_books(self.stage.house), self.made.ends[unit.act], result)
+        except Exception as error:  # noqa: BLE001  whatever it is, it names the schedule
+            wrong = [f"{type(error).__name__}: {error}"]
+        result.met(unit, one)
+        if wrong:
+            name = f"{self.story.name} / {act.name} / {unit.number} {unit.label}: {schedule}"
+            result.wrong.append(f"{name} (died at {one.died_at}): {wrong}")
+        return one
 
 
 def weigh(one: Play, got: Books, wanted: Books, result: Result) -> list[str]:
@@ -208,8 +186,3 @@ def weigh(one: Play, got: Books, wanted: Books, result: Result) -> list[str]:
     for name in HARMLESS if one.schedule.later else ():
         got[name] &= wanted[name]
     return judge(got, wanted)
-
-
-def list_schedules(made: Recording) -> list[tuple[int, Schedule]]:
-    """All schedules of a story, each with the number of its unit."""
-    return [(unit.number, schedule) for unit in made.units for schedule in schedules_of(unit)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from email import message_from_string, policy
 from typing import Any
 
 from sqlalchemy import select
@@ -27,6 +28,7 @@ from app.models import (
     Tenant,
 )
 from sandbox.hubspot import records, schema
+from sandbox.mail.messages import table as mail_table
 from tests.support.house import House
 
 Books = dict[str, Counter[str]]
@@ -84,16 +86,27 @@ def read_books(house: House) -> Books:
             list(schema.created(house.sandbox.world, str(house.account.portal), "deals"))
         ),
         "posts": Counter(_named(post["text"], names) for post in house.posts()),
-        "mails": Counter(f"{mail['to'][0]}: {mail['subject']}" for mail in house.mails()),
+        "mails": Counter(_addressed(mail) for mail in mail_table(house.sandbox.world).values()),
     }
 
 
+def _addressed(mail: dict[str, Any]) -> str:
+    """To whom and about what; reading the attachments too would take longest of all."""
+    head = message_from_string(mail["raw"].partition("\r\n\r\n")[0], policy=policy.default)
+    return f"{mail['to'][0]}: {head['Subject']}"
+
+
 def _told(messages: list[Message]) -> Books:
-    """Facts are told once each; of all the rest only what is open or dead counts."""
+    """Facts are told once each; of all the rest only what is open or dead counts.
+
+    `bugs`: what failed by an error of ours, even if a later attempt went well.
+    """
     facts = [f"{m.kind} {m.status}" for m in messages if m.kind not in LEVELS]
     waiting = [f"{m.kind} {m.status}" for m in messages if m.status in ("pending", "leased")]
     dead = [m.kind for m in messages if m.status == "dead"]
-    return {"facts": Counter(facts), "open": Counter(waiting), "dead": Counter(dead)}
+    bugs = [f"{m.kind}: {m.last_error}" for m in messages if m.bugs]
+    told = {"facts": facts, "open": waiting, "dead": dead, "bugs": bugs}
+    return {name: Counter(lines) for name, lines in told.items()}
 
 
 def _named(text: object, names: dict[str, str]) -> str:
@@ -112,8 +125,9 @@ def _lines(
 def _ours(
     house: House, table: Any, columns: tuple[str, ...], names: dict[str, str]
 ) -> Counter[str]:
-    rows = house.read(lambda session: session.scalars(select(table)).all())
-    return _lines([{c: getattr(row, c) for c in columns} for row in rows], columns, names)
+    wanted = select(*(getattr(table, column) for column in columns))
+    rows = house.read(lambda session: session.execute(wanted).mappings().all())
+    return _lines([dict(row) for row in rows], columns, names)
 
 
 def _deals(house: House, names: dict[str, str]) -> Counter[str]:

@@ -11,6 +11,8 @@ EFFECTS = (
 )
 # The books that a dead letter changes by being seen.
 SHOWING = ("DealProblem", "Connection", "deals", "dead")
+# What no dead letter excuses.
+NEVER = ("open", "bugs")
 TELLING = {"email": "mails", "slack": "posts"}
 
 
@@ -32,7 +34,7 @@ def judge(got: Books, wanted: Books) -> list[str]:
     dead = got["dead"]
     if not dead:
         return difference(got, wanted)
-    still = [f"open: {line}" for line in got["open"]]
+    still = [f"{name}: {line}" for name in NEVER for line in got[name] - wanted[name]]
     if any(kind.partition(".")[0] not in TELLING for kind in dead):
         return still + [f"+{name}: {x}" for name in EFFECTS for x in got[name] - wanted[name]]
     for kind, number in dead.items():

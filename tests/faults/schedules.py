@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.faults.stage import Moment
@@ -80,6 +80,11 @@ class Schedule:
         return ", ".join(said)
 
 
+UNDISTURBED = Schedule()
+# Whether requests and events arrive twice, and whether a day lies between two tries.
+MODES = ((False, False), (True, False), (False, True), (True, True))
+
+
 def faults_of(unit: Recorded) -> list[Call]:
     """Each call of the unit with each fault."""
     counted: dict[str, int] = {}
@@ -91,14 +96,27 @@ def faults_of(unit: Recorded) -> list[Call]:
     return found
 
 
-def schedules_of(unit: Recorded) -> Iterator[Schedule]:
-    """All schedules of one unit, in an order that never changes."""
-    points, calls = range(len(unit.points)), faults_of(unit)
-    for twice, later in ((False, False), (True, False), (False, True)):
-        yield from (Schedule((point,), None, twice, later) for point in points)
-        yield from (Schedule((), call, twice, later) for call in calls)
-    yield from (Schedule((point,), call) for point in points for call in calls)
-    for point in points:
-        yield Schedule((point, point + 1 + point * 7 % len(points)))
+def bases_of(unit: Recorded) -> Iterator[tuple[Schedule, tuple[int, ...]]]:
+    """What disturbs a unit without a death, and at which points a process dies besides."""
+    points, calls = tuple(range(len(unit.points))), faults_of(unit)
+    for twice, later in MODES:
+        yield Schedule(twice=twice, later=later), points
+    for number, call in enumerate(calls):
+        yield Schedule(call=call), points
+        for place, (twice, later) in enumerate(MODES[1:]):
+            # Each point meets each call once more, in one of these modes by turns.
+            turn = tuple(p for p in points if (p + number) % len(MODES[1:]) == place)
+            yield Schedule(call=call, twice=twice, later=later), turn
+
+
+def schedules_of(unit: Recorded) -> Iterator[tuple[Schedule, Schedule]]:
+    """All schedules of one unit, each with its base, in an order that never changes."""
+    for base, points in bases_of(unit):
+        if base != UNDISTURBED:
+            yield base, base
+        yield from ((base, replace(base, deaths=(point,))) for point in points)
+    for point in range(len(unit.points)):
+        second = Schedule((point, point + 1 + point * 7 % len(unit.points)))
+        yield second, second
         if unit.is_message and unit.points[point] != "writing.commit":
-            yield Schedule(frozen=point)
+            yield (still := Schedule(frozen=point)), still

@@ -20,6 +20,7 @@ ENDED: Books = {
     "DealProblem": Counter(),
     "deals": Counter(["5101 problem="]),
     "open": Counter(),
+    "bugs": Counter(),
     "dead": Counter(),
 }
 NONE: Books = {
@@ -68,6 +69,7 @@ def test_dead_letter_stands_for_its_own_mail(arrived: bool) -> None:
         ("facts", "slack.paid done", 0),
         ("Acceptance", "1 card", 2),
         ("open", "hubspot.sync_deal pending", 1),
+        ("bugs", "email.rep_paid: KeyError", 1),
     ],
 )
 def test_dead_mail_excuses_nothing_else(name: str, line: str, number: int) -> None:
@@ -79,7 +81,12 @@ def test_dead_mail_excuses_nothing_else(name: str, line: str, number: int) -> No
 
 @pytest.mark.parametrize(
     ("name", "line"),
-    [("charge", "succeeded 54000"), ("invoice", "open 54000"), ("mails", "customer: invoice")],
+    [
+        ("charge", "succeeded 54000"),
+        ("invoice", "open 54000"),
+        ("mails", "customer: invoice"),
+        ("bugs", "stripe.start_billing: KeyError"),
+    ],
 )
 def test_dead_letter_of_money_excuses_no_double(name: str, line: str) -> None:
     got = with_dead("stripe.start_billing", ("mails", "rep: paid"), ("posts", "paid"))
