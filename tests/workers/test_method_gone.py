@@ -58,7 +58,10 @@ def test_no_method_left_is_told_to_customer_and_rep(house: House) -> None:
     purchase = house.accept(proposal)
 
     assert offered(house, purchase) == []
-    assert "Aucun moyen de paiement n’est possible" in page(house, purchase)
+    shown = page(house, purchase)
+    assert "Aucun moyen de paiement n’est possible" in shown
+    assert "Pour convenir d’un autre règlement, écrivez à " in shown
+    assert "le sait" not in shown  # nobody has written to the seller
     assert "plus activé dans Stripe" in house.deal("5101")["propale_problem"]
     assert house.open_errors() == []
 

@@ -60,8 +60,8 @@ def test_charge_that_is_refused_is_said_in_hers(house: House) -> None:
 def test_other_sum_is_said_in_hers(house: House) -> None:
     purchase = held(house)
 
-    assert problem(house, purchase) == (
-        "Stripe would charge EUR\u00a0486.00 instead of EUR\u00a0540.00: nothing was charged."
+    assert problem(house, purchase).startswith(
+        "Stripe would charge EUR\u00a0486.00 instead of EUR\u00a0540.00: nothing was charged. "
     )
 
 

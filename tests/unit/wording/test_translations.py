@@ -20,6 +20,14 @@ TYPED = re.compile(r"\./propale .*|\w+:\w+")
 # What is to be typed into a terminal stands as it is typed.
 TO_TYPE = {"messages.usage", "reconcile.server.message"}
 
+# What card and CRM show a rep when something could not be done.
+PROBLEMS = [
+    *("card.not_prepared", "card.stripe_differs", "card.stripe_failed", "card.no_methods"),
+    *("card.mail_failed", "card.told_nobody", "card.team_not_told", "card.crm_behind"),
+    *("card.news_unread", "card.stage_refused", "card.too_late"),
+    *(key for key in FRENCH if key.startswith("billing.") and "stripe_" not in key),
+]
+
 
 def names(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
@@ -35,6 +43,16 @@ def test_french_is_spaced_as_french(key: str) -> None:
 
     assert names(text) <= names(ENGLISH[key]) | {"seller", "rep", "email", "number"}
     assert WRONGLY_SPACED.findall(TYPED.sub("", text)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", PROBLEMS)
+def test_problem_says_what_happened_and_what_to_do(language: str, key: str) -> None:
+    words = catalogue(language)[key].removesuffix("({reason})").rstrip()
+
+    happened, _, to_do = words.partition("» " if "»" in words else "” " if "”" in words else ". ")
+    assert happened
+    assert re.fullmatch(r"[A-Z].{15,}\.", to_do)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
