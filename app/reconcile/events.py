@@ -1,7 +1,7 @@
 """Stripe's events that no webhook brought us."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -12,21 +12,30 @@ from app.db import Database
 from app.models import Message, Purchase
 from app.providers.stripe.billing import StripeBilling
 from app.reconcile.differences import Difference, Kind
+from app.reconcile.objects import is_old_method
 from app.reconcile.repairs import StoreEvent
 
 Event = Mapping[str, Any]
 
 
 def missed_events(
-    database: Database, stripe: StripeBilling, source: Source, since: datetime
+    database: Database, stripe: StripeBilling, source: Source, since: datetime, now: datetime
 ) -> Iterator[list[Difference]]:
     """A page of differences for each page of events that Stripe could not deliver.
 
-    An event may count as undelivered and be with us all the same, when our answer was lost.
+    An event may count as undelivered and be with us all the same, when our answer was lost. One
+    that would charge an old method (`is_old_method`) is left to the list of Stripe's pages.
     """
     for page in stripe.undelivered_events(sorted(HANDLED), since):
-        missing = _not_stored(database, source, page)
+        taken = [event for event in page if not _charges_old_method(event, now)]
+        missing = _not_stored(database, source, taken)
         yield [_missed(source, event) for event in _about_ours(database, source, missing)]
+
+
+def _charges_old_method(event: Event, now: datetime) -> bool:
+    about = object_of(event)
+    page = about.get("object") == "checkout.session"
+    return page and is_old_method(datetime.fromtimestamp(about["created"], UTC), now)
 
 
 def _not_stored(database: Database, source: Source, page: Sequence[Event]) -> list[Event]:

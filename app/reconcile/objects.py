@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from app.billing.ladder import METHOD_OPEN, MoneyStatus, after_invoice, may_follow
 from app.billing.outcomes import WORTHLESS, is_first
@@ -15,17 +16,22 @@ LIVING = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
 # While we say so, an open invoice may mean something else: its payment must be read.
 UNSURE = frozenset({MoneyStatus.PENDING, MoneyStatus.ACTION_NEEDED, MoneyStatus.PAID})
 
+# So long after its page was opened, a method may be charged without asking the customer again.
+METHOD_LIFE = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class Ours:
     """What our rows say of one page of Stripe's objects.
 
-    `purchases` by Stripe's object id; `busy` are those a message is about to read or change;
-    `paid` the invoices we know to be paid; `customers` our buyer's mark -> the customer we use;
-    `elsewhere`: purchases of another account on this installation, by their name in the metadata.
+    `now` is business time; `purchases` by Stripe's object id; `busy` are those a message is about
+    to read or change; `paid` the invoices we know to be paid; `customers` our buyer's mark -> the
+    customer we use; `elsewhere`: purchases of another account on this installation, by their name
+    in the metadata.
     """
 
     livemode: bool
+    now: datetime
     purchases: Mapping[str, Purchase]
     busy: frozenset[str] = frozenset()
     paid: frozenset[str] = frozenset()
@@ -108,10 +114,18 @@ def _invoice(found: Listed, purchase: Purchase, ours: Ours) -> Difference | None
     if found.status == "paid" and found.id not in ours.paid:
         repair = _read("invoice", found.id, "paid", purchase)
         return _difference(Kind.INVOICE_UNKNOWN, found, repair)
+    if found.status == "paid" and _is_paid_by_another(found, purchase):
+        return _difference(Kind.DOUBLED_PAYMENT, found, used=purchase.stripe_invoice_id)
     unpaid_first = found.id == purchase.stripe_invoice_id and purchase.first_paid_at is None
     if found.status in WORTHLESS and unpaid_first and _may_fail(purchase):
         return _behind(found.kind, found.id, found.status, purchase, found.metadata)
     return None
+
+
+def _is_paid_by_another(found: Listed, purchase: Purchase) -> bool:
+    """Only a subscription has several invoices to pay."""
+    once = purchase.stripe_subscription_id is None and purchase.first_paid_at is not None
+    return once and purchase.stripe_invoice_id not in (None, found.id)
 
 
 def _subscription(found: Listed, purchase: Purchase, _ours: Ours) -> Difference | None:
@@ -134,13 +148,20 @@ def _may_fail(purchase: Purchase) -> bool:
     return may_follow(purchase.status, MoneyStatus.FAILED)
 
 
-def _session(found: Listed, purchase: Purchase, _ours: Ours) -> Difference | None:
-    """A method was entered, and nobody has charged it."""
+def _session(found: Listed, purchase: Purchase, ours: Ours) -> Difference | None:
+    """A method was entered, and nobody has charged it; an old one only a person may."""
     newest = found.id == purchase.stripe_session_id and found.id not in purchase.billed_pages
     if found.status != "complete" or not newest or purchase.status not in METHOD_OPEN:
         return None
+    if is_old_method(found.created_at, ours.now):
+        return _difference(Kind.METHOD_OLD, found, since=f"{found.created_at:%Y-%m-%d}")
     repair = _read(found.kind, found.id, found.status, purchase)
     return _difference(Kind.METHOD_UNBILLED, found, repair)
+
+
+def is_old_method(page_opened_at: datetime, now: datetime) -> bool:
+    """Whether the customer no longer expects that the method she entered there is charged."""
+    return page_opened_at < now - METHOD_LIFE
 
 
 COMPARED = {"invoice": _invoice, "subscription": _subscription, "checkout.session": _session}

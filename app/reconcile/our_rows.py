@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import load_only
@@ -29,9 +30,9 @@ COMPARED = (
 )
 
 
-def ours_beside(database: Database, source: Source, page: Sequence[Listed]) -> Ours:
+def ours_beside(database: Database, source: Source, page: Sequence[Listed], now: datetime) -> Ours:
     """Read once for the whole page, which is of one kind."""
-    ours = Ours(source.livemode, {})
+    ours = Ours(source.livemode, now, {})
     with database.reading(source.tenant_id) as session:
         if page and page[0].kind == "customer":
             return replace(ours, customers=_customers(session, source, page))

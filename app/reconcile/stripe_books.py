@@ -31,12 +31,14 @@ INVOICE_LIFE = timedelta(days=62)
 class StripeBooks:
     """One account's lists beside our rows; `last` is when they were last compared.
 
-    `told`: purchases of which an event is missing; that is said, not also what follows from it.
+    `now` is business time. `told`: purchases of which an event is missing; that is said, not also
+    what follows from it.
     """
 
     database: Database
     stripe: StripeBilling
     source: Source
+    now: datetime
     last: datetime | None
     told: AbstractSet[str]
 
@@ -64,7 +66,7 @@ class StripeBooks:
             return session.scalars(select(func.min(Purchase.accepted_at))).one()
 
     def _compared(self, page: Sequence[Listed], met: Met) -> list[Difference]:
-        ours = ours_beside(self.database, self.source, page)
+        ours = ours_beside(self.database, self.source, page, self.now)
         ours = replace(ours, busy=ours.busy | self.told)
         met.note(page, ours)
         listed = (compare(found, ours) for found in page)

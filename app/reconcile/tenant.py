@@ -95,10 +95,11 @@ def _stripe_pages(runtime: Runtime, connection: Connection, last: datetime | Non
     tenant_id = connection.tenant_id
     stripe = stripe_client(runtime, tenant_id)
     source = Source(tenant_id, connection.public_id, connection.account_id, connection.livemode)
-    kept = runtime.clock.now() - EVENTS_KEPT
+    now = runtime.clock.now()
+    kept = now - EVENTS_KEPT
     since = max(kept, last - LISTED_LATE) if last else kept
     told: set[str] = set()
-    for page in missed_events(runtime.database, stripe, source, since):
+    for page in missed_events(runtime.database, stripe, source, since, now):
         told |= {one.repair.purchase for one in page if isinstance(one.repair, StoreEvent)}
         yield page
-    yield from StripeBooks(runtime.database, stripe, source, last, told).differences()
+    yield from StripeBooks(runtime.database, stripe, source, now, last, told).differences()

@@ -10,6 +10,7 @@ from app.accounts.clients import stripe_client
 from app.billing.steps import KEY_LIFE
 from app.messages import Claimed
 from app.models import Connection, Purchase, Step
+from app.reasons import Reason
 from tests.support.house import House
 from tests.values import make_claimed
 from workers.handlers import stripe_open_page
@@ -129,6 +130,19 @@ def test_page_of_an_older_number_does_not_replace_the_newer(house: House) -> Non
     assert newer.stripe_page_url
     assert house.purchase(purchase.id).stripe_page_url == newer.stripe_page_url
     assert house.purchase(purchase.id).stripe_session_id == newer.stripe_session_id
+
+
+def test_page_of_an_older_number_that_died_is_no_problem_of_the_newer(house: House) -> None:
+    purchase = house.accept(house.send("5101"))
+    older = claim(house, purchase, page_number=purchase.page_number)
+    house.ask_again(purchase, "sepa_debit")
+
+    with house.runtime.database.writing(house.tenant_id) as session:
+        stripe_open_page.when_dead(
+            session, older, Reason("stripe.invalid_api_key", vendor="stripe")
+        )
+
+    assert house.purchase(purchase.id).problem == ""
 
 
 def claim(house: House, purchase: Purchase, **payload: Any) -> Claimed:

@@ -58,6 +58,32 @@ def test_method_entered_that_no_event_told_is_billed(house: House, run: Typed) -
     nothing_more(house, run)
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_method_entered_long_ago_is_said_and_not_billed(
+    house: House, run: Typed, *, listed: bool
+) -> None:
+    purchase = house.accept(house.send("5101"))
+    with webhooks_lost(house, listed=listed):
+        house.enter(purchase)
+        house.pass_time(days=8)
+
+    printed = left_alone(house, run)
+
+    assert "entered a payment method on a page opened on" in printed
+    assert house.stripe("subscription") == []
+
+
+def test_two_paid_invoices_of_one_purchase_are_said(house: House, run: Typed) -> None:
+    purchase = house.buy("5102")
+    plant(house, "invoice", id="in_twin")
+    run("--repair")
+    house.settle()
+
+    printed = left_alone(house, run)
+
+    assert f"invoices {purchase.stripe_invoice_id} and in_twin are both paid" in printed
+
+
 @ON_BOTH
 def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> None:
     purchase = house.buy("5101", "sepa_ok", "sepa_debit")
