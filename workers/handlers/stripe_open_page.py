@@ -156,8 +156,10 @@ def _offer(session: ScopedSession, purchase_id: int, number: int, methods: list[
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
-    """Tell the rep, on card and deal, that Stripe's page could not be opened."""
+    """Tell the rep, on card and deal, that Stripe's newest page could not be opened."""
     purchase = lock_purchase(session, message.payload["purchase_id"])
+    if purchase.page_number != message.payload["page_number"]:
+        return
     proposal = session.get_one(Proposal, purchase.proposal_id)
     language = rep_language(session, proposal)
     purchase.problem = say(language, "billing.page_failed", reason=reason.said(language))
