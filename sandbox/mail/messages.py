@@ -34,6 +34,16 @@ def keep(world: World, envelope: Envelope) -> str:
         return number
 
 
+def note_unanswered(world: World, envelope: Envelope) -> None:
+    """Keep that nobody was told what became of this message: it may have arrived, or not."""
+    content = envelope.content or b""
+    raw = content if isinstance(content, bytes) else content.encode()
+    with world.store.lock:
+        number = str(world.store.number("mail.unanswered"))
+        said = parsed({"raw": raw.decode("latin-1")})["Message-ID"]
+        world.store.table("mail", "unanswered")[number] = {"message_id": str(said or "")}
+
+
 def parsed(record: Record) -> EmailMessage:
     """Read the stored bytes as a message."""
     return message_from_bytes(record["raw"].encode("latin-1"), policy=policy.default)

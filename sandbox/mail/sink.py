@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
 
-from sandbox.mail.messages import keep
+from sandbox.mail.messages import keep, note_unanswered
 from sandbox.mail.rules import refusal, words
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Sink:
             await asyncio.sleep(fault.delay)
         if fault and fault.status is not None:
             return _refusal(fault)
+        if fault and (fault.cut or fault.garbled):
+            note_unanswered(self._world, envelope)
         if fault and fault.cut == "before":
             return _cut(server)
         wrong = refusal(envelope)

@@ -6,11 +6,14 @@ import hashlib
 import json
 import re
 import sqlite3
+from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.mail.messages import parsed, part_text
 from tests.chaos.books import Accepted, Books, Letter, Money, Told
+from tests.chaos.recovery import Takeover, takeovers
 from tests.chaos.sales import Sale, key_in
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.chaos.stage import Stage
+    from tests.chaos.storm import Storm
 
 Record = dict[str, Any]
 _ACCEPTED = """SELECT p.recipient_email, p.due_now_minor, coalesce(m.status, ''),
@@ -25,7 +29,8 @@ _ACCEPTED = """SELECT p.recipient_email, p.due_now_minor, coalesce(m.status, '')
 FROM acceptances a JOIN proposals p ON p.id = a.proposal_id AND p.tenant_id = a.tenant_id
 LEFT JOIN purchases m ON m.proposal_id = p.id AND m.tenant_id = p.tenant_id"""
 
-_LETTERS = """SELECT m.kind, m.status, m.last_error, m.doubts, coalesce(p.recipient_email, '')
+_LETTERS = """SELECT m.kind, m.status, m.last_error, m.operation_key,
+    coalesce(p.recipient_email, '')
 FROM messages m
 LEFT JOIN purchases b ON b.id = (m.payload ->> 'purchase_id')::bigint AND b.tenant_id = m.tenant_id
 LEFT JOIN proposals p ON p.tenant_id = m.tenant_id
@@ -33,7 +38,11 @@ LEFT JOIN proposals p ON p.tenant_id = m.tenant_id
 WHERE m.status IN ('pending', 'leased', 'dead')
     AND NOT (m.status = 'pending' AND m.attempts = 0
         AND m.available_at > now() + interval '2 seconds')"""
-_DOUBTFUL = "SELECT operation_key FROM messages WHERE provider = 'email' AND doubts > 0"
+_MAIL_IDS = "SELECT id, operation_key FROM messages WHERE provider = 'email'"
+# So soon after the final dot the product has stored that the mail went, unless it was hindered.
+_STORED_SECONDS = 5.0
+# A message is taken over so soon after what ended its lease, or by the same process before.
+_TAKEN_OVER_SECONDS = 30.0
 # The beginnings of subjects in the sellers' language, French.
 _MAILS = {
     "proposal_sent": "Votre proposition",
@@ -46,13 +55,13 @@ _MAILS = {
     "differences": "Rapprochement",
 }
 _POSTS = {"accepted": "a accepté", "paid": r"a payé|a souscrit|s.abonne|abonné"}
-_PORTALS = (148111, 148222)
+PORTALS = (148111, 148222)
 _ACCOUNTS = ("acct_sandbox0001", "acct_sandbox0002")
 _TEAMS = ("T0SANDBOX", "T0AUTRE")
 _CHANNEL = "C0VENTES"
 
 
-def read_books(stage: Stage, sales: Sequence[Sale]) -> Books:
+def read_books(stage: Stage, sales: Sequence[Sale], storm: Storm) -> Books:
     """Read all four, while nothing moves any more."""
     books = Books(sales)
     _read_ours(books, stage)
@@ -60,7 +69,37 @@ def read_books(stage: Stage, sales: Sequence[Sale]) -> Books:
         _read_stripe(books, file)
         _read_told(books, file)
         _read_deals(books, file)
+        books.doubts.update(one["message_id"] for one in records(file, "mail/unanswered"))
+    books.doubts = Counter({_bare(said): times for said, times in books.doubts.items()})
+    books.doubts.update(_hit(books, _mail_ids(stage), takeovers(stage), storm))
     return books
+
+
+def _mail_ids(stage: Stage) -> dict[int, str]:
+    """Each mail's Message-ID by the number of its message."""
+    with stage.connect() as ours:
+        return {number: _digest(key) for number, key in ours.execute(_MAIL_IDS).fetchall()}
+
+
+def _hit(
+    books: Books, mails: dict[int, str], taken_over: Sequence[Takeover], storm: Storm
+) -> Iterator[str]:
+    """Each mail as often as a kill or an outage came between its call and our commit."""
+    by_mail = {
+        mail: [one for one in taken_over if one.message_id == number]
+        for number, mail in mails.items()
+    }
+    for mail, ended in by_mail.items():
+        for one in ended:
+            if one.first_of((*storm.kills, *storm.outages)) is not None:
+                yield mail
+    for arrival in books.mails:
+        for outage in storm.outages:
+            taken = (one.taken_at for one in by_mail.get(arrival.id, ()))
+            if -1 <= outage - arrival.at <= _STORED_SECONDS and not any(
+                0 <= at - outage <= _TAKEN_OVER_SECONDS for at in taken
+            ):
+                yield arrival.id
 
 
 def open_letters(stage: Stage) -> list[Letter]:
@@ -91,14 +130,20 @@ def _read_ours(books: Books, stage: Stage) -> None:
     with stage.connect() as ours:
         for email, minor, status, at in ours.execute(_ACCEPTED).fetchall():
             books.accepted.append(Accepted(key_in(email) or email, minor, status, float(at)))
-        for (key,) in ours.execute(_DOUBTFUL).fetchall():
-            books.doubtful_mails.add(hashlib.sha256(key.encode()).hexdigest()[:40])
 
 
-def _letter(kind: str, status: str, reason: str, doubts: int, email: str) -> Letter:
-    # In doubt twice, the second time when it was given up: no machine may send the mail again.
-    excused = kind.startswith("email.") and status == "dead" and doubts > 0
-    return Letter(key_in(email) or "", kind, status, reason, excused)
+def _letter(kind: str, status: str, reason: str, operation_key: str, email: str) -> Letter:
+    mail = _digest(operation_key) if kind.startswith("email.") else ""
+    return Letter(key_in(email) or "", kind, status, reason, mail)
+
+
+def _digest(operation_key: str) -> str:
+    """The part of a mail's Message-ID before the @."""
+    return hashlib.sha256(operation_key.encode()).hexdigest()[:40]
+
+
+def _bare(message_id: str) -> str:
+    return message_id.strip("<>").partition("@")[0]
 
 
 def _read_stripe(books: Books, file: sqlite3.Connection) -> None:
@@ -123,8 +168,9 @@ def _read_told(books: Books, file: sqlite3.Connection) -> None:
         message = parsed(record)
         subject = str(message["Subject"])
         text = f"{record['to']} {subject} {part_text(message, 'plain')}"
-        message_id = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        books.mails.append(Told(key_in(text) or "", kind_of_mail(subject), message_id))
+        at = datetime.fromisoformat(record["at"]).timestamp()
+        mail_id = _bare(str(message["Message-ID"]))
+        books.mails.append(Told(key_in(text) or "", kind_of_mail(subject), mail_id, at))
     for team in _TEAMS:
         for post in records(file, f"slack/{team}/messages/{_CHANNEL}"):
             key, kind = key_in(json.dumps(post.get("blocks"))), _kind_of_post(post["text"])
@@ -138,6 +184,6 @@ def _kind_of_post(text: str) -> str:
 
 
 def _read_deals(books: Books, file: sqlite3.Connection) -> None:
-    for deal in records(file, *(f"hubspot/{portal}/deals" for portal in _PORTALS)):
+    for deal in records(file, *(f"hubspot/{portal}/deals" for portal in PORTALS)):
         if key := key_in(str(deal["properties"].get("dealname"))):
             books.deals[key] = {name: value or "" for name, value in deal["properties"].items()}

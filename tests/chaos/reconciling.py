@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.chaos.reading import open_sandbox
+from tests.chaos.reading import PORTALS, open_sandbox
 from tests.support.product import ROOT
 
 if TYPE_CHECKING:
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
 _COMMAND = (sys.executable, "-m", "app.commands", "reconcile", "--repair")
 _SECONDS = 120
-_BEHIND = 2  # exit statuses from here on are no answer
+# The last line about each seller; no word of it counts, only its numbers.
+_SUMMARY = re.compile(r"^(\d+)\D*?(?::\D+(\d+)\D+(\d+)\D+(\d+)\.)?$")
 _TABLES = ("deals", "proposals", "acceptances", "purchases", "steps", "paid_invoices", "messages")
 _ROWS = "SELECT coalesce(md5(string_agg(t::text, '' ORDER BY id)), '') FROM {} t {}"
 # The bank's mail waits two minutes and may fall due between the two prints.
@@ -28,15 +31,32 @@ OR place GLOB 'mail/*' OR place GLOB 'slack/*/messages/*' OR place GLOB 'stripe/
 ORDER BY place, id"""
 
 
-def reconcile(stage: Stage) -> str:
-    """Run the command to its end and return what it says; RuntimeError when it cannot run."""
+@dataclass(frozen=True)
+class Reconciled:
+    """What one run said: how many differences of all sellers it found, and how many are left."""
+
+    found: int
+    left: int
+    said: str
+
+
+def reconcile(stage: Stage) -> Reconciled:
+    """Run the command to its end; RuntimeError unless it spoke of each seller and ended so."""
     done = subprocess.run(
         _COMMAND, cwd=ROOT, env=stage.env, capture_output=True, text=True, timeout=_SECONDS,
         check=False,
     )  # fmt: skip
-    if done.returncode >= _BEHIND:
-        raise RuntimeError(f"reconcile ended with {done.returncode}: {done.stderr[-2000:]}")
-    return done.stdout.strip()
+    return understood(done.returncode, done.stdout, done.stderr)
+
+
+def understood(status: int, said: str, complained: str = "") -> Reconciled:
+    """Read the summaries; a status that does not go with them is none of a comparison."""
+    summaries = [found for line in said.splitlines() if (found := _SUMMARY.match(line))]
+    sellers = {found[1] for found in summaries}
+    total, left = (sum(int(found[place] or 0) for found in summaries) for place in (2, 4))
+    if sellers != {str(portal) for portal in PORTALS} or status != int(left > 0):
+        raise RuntimeError(f"reconcile ended with {status}: {said[-2000:]} {complained[-2000:]}")
+    return Reconciled(total, left, said.strip())
 
 
 def fingerprint(stage: Stage) -> dict[str, str]:

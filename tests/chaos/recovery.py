@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 GOAL_SECONDS = 20.0
 LEASE_SECONDS = 15.0
 _TRIGGER = """
-CREATE TABLE chaos_takeovers (kind text, lease_until float, taken_at float);
+CREATE TABLE chaos_takeovers (id bigint, kind text, lease_until float, taken_at float);
 CREATE FUNCTION chaos_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO chaos_takeovers VALUES (OLD.kind, extract(epoch FROM OLD.lease_until),
+    INSERT INTO chaos_takeovers VALUES (OLD.id, OLD.kind, extract(epoch FROM OLD.lease_until),
         extract(epoch FROM clock_timestamp()));
     RETURN NULL;
 END $$;
@@ -38,35 +38,61 @@ def watch(stage: Stage) -> None:
 class Recovery:
     """A message that a kill interrupted: seconds until its next attempt.
 
-    `disturbed`: meanwhile a worker was killed again or the database was away, so nobody could.
+    `disturbed`: meanwhile a worker was killed again or the database was away, so nobody could;
+    `calm_seconds` is the time since the last of such blows.
     """
 
     seconds: float
     kind: str
-    disturbed: bool = False
+    calm_seconds: float
+    message_id: int = 0
+
+    @property
+    def disturbed(self) -> bool:
+        return self.calm_seconds < self.seconds
 
     @property
     def late(self) -> bool:
-        return self.seconds > GOAL_SECONDS and not self.disturbed
+        return self.calm_seconds > GOAL_SECONDS
 
 
-def recoveries(stage: Stage, kills: Sequence[float], outages: Sequence[float]) -> list[Recovery]:
-    """Every takeover that followed a kill; all moments are Unix seconds."""
+@dataclass(frozen=True)
+class Takeover:
+    """A lease that ran out and was taken over; the moments in Unix seconds."""
+
+    message_id: int
+    kind: str
+    lease_until: float
+    taken_at: float
+
+    def first_of(self, blows: Sequence[float]) -> float | None:
+        """The first of these moments since the lease was renewed last, 15 s before its end."""
+        renewed = self.lease_until - LEASE_SECONDS
+        return min((blow for blow in blows if renewed <= blow < self.taken_at), default=None)
+
+
+def takeovers(stage: Stage) -> list[Takeover]:
+    """Everything that the trigger wrote down."""
     with stage.connect() as ours:
-        rows = ours.execute("SELECT kind, lease_until, taken_at FROM chaos_takeovers").fetchall()
-    found = (recovery(kind, kills, outages, until, taken) for kind, until, taken in rows)
+        rows = ours.execute("SELECT id, kind, lease_until, taken_at FROM chaos_takeovers")
+        return [Takeover(*row) for row in rows.fetchall()]
+
+
+def recoveries(
+    taken_over: Sequence[Takeover], kills: Sequence[float], outages: Sequence[float]
+) -> list[Recovery]:
+    """Every takeover that followed a kill; all moments are Unix seconds."""
+    found = (recovery(one, kills, outages) for one in taken_over)
     return [one for one in found if one]
 
 
 def recovery(
-    kind: str, kills: Sequence[float], outages: Sequence[float], lease_until: float, taken_at: float
+    taken_over: Takeover, kills: Sequence[float], outages: Sequence[float]
 ) -> Recovery | None:
-    """Count from the kill that ended a lease; None when no kill did.
-
-    The lease was renewed last 15 s before its end; the first kill after that ended it.
-    """
-    after = [kill for kill in kills if lease_until - LEASE_SECONDS <= kill < taken_at]
-    if not after:
+    """Count from the kill that ended a lease; None when no kill did."""
+    killed = taken_over.first_of(kills)
+    if killed is None:
         return None
-    disturbed = any(min(after) < moment < taken_at for moment in (*kills, *outages))
-    return Recovery(taken_at - min(after), kind, disturbed)
+    at = taken_over.taken_at
+    last = max(blow for blow in (*kills, *outages) if killed <= blow < at)
+    return Recovery(at - killed, taken_over.kind, at - last, taken_over.message_id)

@@ -25,7 +25,7 @@ def report(run: Run, books: Books) -> int:
     for finding in findings[:_MOST_SHOWN]:
         print(f"{finding.fault.upper()} {finding.key or '-'}: {finding.what}")
     for one in late:
-        print(f"LATE: {one.kind} was taken up again {one.seconds:.1f} s after the kill")
+        print(f"LATE: {one.kind} was taken up again {one.calm_seconds:.1f} s after the last blow")
     for trouble in run.troubles:
         print(f"TROUBLE {trouble}")
     bad = bool(findings or late or run.troubles)
@@ -34,7 +34,7 @@ def report(run: Run, books: Books) -> int:
 
 
 def _rows(run: Run, books: Books, faults: Counter[Fault]) -> list[tuple[str, str]]:
-    excused = sum(letter.excused for letter in books.letters)
+    excused = sum(books.excuses(letter) for letter in books.letters)
     return [
         ("sales begun", str(len(run.sales))),
         ("accepted", str(len(books.accepted))),
@@ -49,6 +49,7 @@ def _rows(run: Run, books: Books, faults: Counter[Fault]) -> list[tuple[str, str
         ("killed workers' messages taken up again", str(len(run.recovered))),
         ("slowest, kill to next attempt", _slowest(run, disturbed=False)),
         ("slowest of those that met a second blow", _slowest(run, disturbed=True)),
+        ("... since the last blow (goal 20 s)", _since_last(run)),
         ("blows", str(len(run.storm.fallen))),
         ("processes that ended without a blow", str(len(run.storm.ended_alone))),
         ("differences reconciled", str(run.reconciled)),
@@ -57,4 +58,9 @@ def _rows(run: Run, books: Books, faults: Counter[Fault]) -> list[tuple[str, str
 
 def _slowest(run: Run, *, disturbed: bool) -> str:
     seconds = [one.seconds for one in run.recovered if one.disturbed is disturbed]
+    return f"{max(seconds):.1f} s" if seconds else "none"
+
+
+def _since_last(run: Run) -> str:
+    seconds = [one.calm_seconds for one in run.recovered if one.disturbed]
     return f"{max(seconds):.1f} s" if seconds else "none"

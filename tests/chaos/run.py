@@ -60,8 +60,12 @@ class Run:
         self._sell(postman)
         self.storm.calm()
         self._calm_down()
-        self.recovered = recovery.recoveries(self.stage, self.storm.kills, self.storm.outages)
-        return read_books(self.stage, self.sales)
+        taken_over = recovery.takeovers(self.stage)
+        self.recovered = recovery.recoveries(taken_over, self.storm.kills, self.storm.outages)
+        self.troubles += [f"{name} ended without a blow" for name in self.storm.ended_alone]
+        if self.storm.kills and not self.recovered:
+            self.troubles.append("workers were killed, and no message of theirs was seen recovered")
+        return read_books(self.stage, self.sales, self.storm)
 
     def _sell(self, postman: Postman) -> None:
         rng, begun = Random(self.seed), time.monotonic()
@@ -107,14 +111,17 @@ class Run:
 
     def _reconcile(self) -> None:
         """Find what never came; the second time there is nothing to write."""
-        said = reconciling.reconcile(self.stage)
-        self.reconciled = said.count("[")
+        self.reconciled = reconciling.reconcile(self.stage).found
         self._settle()
         before = reconciling.fingerprint(self.stage)
         again = reconciling.reconcile(self.stage)
         after = reconciling.fingerprint(self.stage)
         for place in [place for place in before if before[place] != after[place]]:
-            self.troubles.append(f"the second reconciliation wrote to {place}: {again}")
+            self.troubles.append(f"the second reconciliation wrote to {place}: {again.said}")
+        # A dead letter stays one until a person decides; whether it may be, the books say.
+        dead = sum(one.status == "dead" for one in open_letters(self.stage))
+        if again.found > dead:
+            self.troubles.append(f"the second reconciliation found more than {dead}: {again.said}")
 
     def _settle(self, quiet_seconds: float = _QUIET_SECONDS) -> None:
         """Wait until no message is open for a while; a dead one changes nothing any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
     from tests.chaos.stage import Stage
 
 BLOW_SECONDS = 1.0  # on average
-CATCH_SECONDS = 1.5  # so long a killer of workers waits for one to be at work
+CATCH_SECONDS = 5.0  # so long a killer of workers waits for one to be at work
 LONG_SECONDS = 120  # a storm that has time for the longest faults
 PORTALS = (148111, 148222)
-_AT_WORK = "SELECT count(*) FROM messages WHERE status = 'leased'"
+# A lease that was just taken or renewed: its worker lives.
+_AT_WORK = """SELECT count(*) FROM messages
+WHERE status = 'leased' AND lease_until > now() + interval '9 seconds'"""
 _CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name <> 'observer'"""
 
@@ -88,11 +91,23 @@ class Storm:
         heapq.heappush(self._later, (time.monotonic() + seconds, next(self._count), action))
 
     def catch_at_work(self) -> None:
-        """Wait a moment for a message in work, so that a kill hits one."""
+        """Stop the workers where one is at work, so that a kill hits a message."""
         deadline = time.monotonic() + CATCH_SECONDS
         with self.stage.connect() as ours:
-            while ours.execute(_AT_WORK).fetchall() == [(0,)] and time.monotonic() < deadline:
+            while time.monotonic() < deadline:
+                self._signal_workers(signal.SIGSTOP)
+                if ours.execute(_AT_WORK).fetchall() != [(0,)]:
+                    return
+                self._signal_workers(signal.SIGCONT)
                 time.sleep(0.02)
+
+    def let_go_on(self) -> None:
+        self._signal_workers(signal.SIGCONT)
+
+    def _signal_workers(self, sign: signal.Signals) -> None:
+        for name in WORKERS:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.stage.processes.running[name].pid, sign)
 
     def _start_again(self, name: str) -> None:
         self.stage.processes.start_again(name)
@@ -125,6 +140,7 @@ def _kill_workers(storm: Storm, rng: Random, *, both: bool) -> None:
     storm.kills.append(time.time())
     for name in names:
         storm.kill(name, rng.uniform(0.5, 2.0))
+    storm.let_go_on()
 
 
 def _kill_webs(storm: Storm, rng: Random, *, both: bool) -> None:

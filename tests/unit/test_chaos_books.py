@@ -161,7 +161,7 @@ def test_declined_card_is_told_of() -> None:
 
 def test_mail_in_doubt_may_come_twice_and_is_counted() -> None:
     books = sound_books()
-    books.doubtful_mails.add(books.mails[0].id)
+    books.doubts[books.mails[0].id] = 1
 
     books.mails.append(books.mails[0])
 
@@ -171,7 +171,7 @@ def test_mail_in_doubt_may_come_twice_and_is_counted() -> None:
 
 def test_mail_that_comes_a_third_time_is_doubled() -> None:
     books = sound_books()
-    books.doubtful_mails.add(books.mails[0].id)
+    books.doubts[books.mails[0].id] = 1
 
     books.mails += [books.mails[0]] * 2
 
@@ -182,8 +182,18 @@ def test_mail_twice_in_doubt_may_stay_a_dead_letter() -> None:
     books = sound_books()
     lost = books.mails.pop()
 
-    books.letters.append(Letter("0001", f"email.{lost.kind}", "dead", excused=True))
+    books.letters.append(Letter("0001", f"email.{lost.kind}", "dead", mail=lost.id))
+    books.doubts[lost.id] = 2
     books.deals["0001"]["propale_problem"] = "Un e-mail n'est pas parti."
     books.mails.append(Told("", "differences", "id-owner"))
 
     assert found(books) == []
+
+
+def test_mail_once_in_doubt_may_not_stay_a_dead_letter() -> None:
+    books = sound_books()
+    books.letters.append(Letter("0001", "email.rep_paid", "dead", "why", mail="id-rep_paid"))
+
+    books.doubts["id-rep_paid"] = 1
+
+    assert found(books) == ["wrong: email.rep_paid is dead: why"]

@@ -25,7 +25,7 @@ def run() -> Run:
 
 
 def test_quiet_end_is_green(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    run.recovered = [Recovery(15.2, "slack.paid"), Recovery(24.0, "slack.paid", disturbed=True)]
+    run.recovered = [Recovery(15.2, "slack.paid", 15.2), Recovery(24.0, "slack.paid", 9.0)]
 
     assert report(run, Books([VISITOR])) == 0
 
@@ -43,7 +43,7 @@ def test_finding_is_red_and_named(run: Run, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_late_recovery_is_red_and_named(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    run.recovered = [Recovery(15.0, "slack.paid"), Recovery(20.1, "slack.accepted")]
+    run.recovered = [Recovery(15.0, "slack.paid", 15.0), Recovery(30.0, "slack.accepted", 20.1)]
 
     assert report(run, Books([])) == 1
 

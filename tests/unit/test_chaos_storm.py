@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.chaos.disturbances import LONG_FAULTS
-from tests.chaos.recovery import Recovery, recovery
+from tests.chaos.recovery import Recovery, Takeover, recovery
 from tests.chaos.sales import SHAPES, WAYS, key_in, make_sale
 from tests.chaos.storm import BLOWS, LONG_SECONDS, make_plan
 
@@ -59,10 +59,10 @@ def test_texts_name_their_sale(text: str) -> None:
 @pytest.mark.parametrize(
     ("kills", "outages", "found"),
     [
-        ([101.0], [], Recovery(15.5, "k")),  # renewed at 100, killed at 101, taken up at 116.5
-        ([90.0, 101.0], [99.0, 117.0], Recovery(15.5, "k")),
-        ([101.0, 103.0], [], Recovery(15.5, "k", disturbed=True)),
-        ([101.0], [110.0], Recovery(15.5, "k", disturbed=True)),
+        ([101.0], [], Recovery(15.5, "k", 15.5)),  # renewed at 100, taken up at 116.5
+        ([90.0, 101.0], [99.0, 117.0], Recovery(15.5, "k", 15.5)),
+        ([101.0, 103.0], [], Recovery(15.5, "k", 13.5)),
+        ([101.0], [110.0], Recovery(15.5, "k", 6.5)),
         ([99.0], [], None),  # before the renewal: whoever renewed was alive
         ([], [110.0], None),
     ],
@@ -70,4 +70,4 @@ def test_texts_name_their_sale(text: str) -> None:
 def test_recovery_counts_from_the_kill_that_ended_the_lease(
     kills: list[float], outages: list[float], found: Recovery | None
 ) -> None:
-    assert recovery("k", kills, outages, lease_until=115.0, taken_at=116.5) == found
+    assert recovery(Takeover(0, "k", 115.0, 116.5), kills, outages) == found
