@@ -14,6 +14,7 @@ PURCHASES = sa.table(
     "purchases",
     sa.column("newest_invoice_id", sa.String()),
     sa.column("stripe_invoice_id", sa.String()),
+    sa.column("first_paid_at", UtcDateTime()),
 )
 
 
@@ -22,7 +23,9 @@ def upgrade() -> None:
     op.add_column("purchases", newest)
     op.add_column("purchases", sa.Column("invoice_read_at", UtcDateTime(timezone=True)))
     first = sa.func.coalesce(PURCHASES.c.stripe_invoice_id, "")
-    op.execute(PURCHASES.update().values(newest_invoice_id=first))
+    # Once the first is paid the newest may be a renewal, whose id was not kept.
+    unpaid = PURCHASES.c.first_paid_at.is_(None)
+    op.execute(PURCHASES.update().where(unpaid).values(newest_invoice_id=first))
 
 
 def downgrade() -> None:
