@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, load_only
 
 from app.billing.ladder import shown_outside
 from app.db import Base, ScopedSession
@@ -16,6 +16,27 @@ from app.proposals.lifecycle import UNSENT, shown_in_crm
 from app.proposals.problems import NOT_FOR_CRM
 
 Row = TypeVar("Row", bound=Base)
+# What the properties are made from: of many deals no more is read.
+OF_REQUEST = (ProposalRequest.deal_id, ProposalRequest.status, ProposalRequest.refusal)
+OF_PROPOSAL = (
+    Proposal.deal_id,
+    Proposal.public_id,
+    Proposal.number,
+    Proposal.status,
+    Proposal.currency,
+    Proposal.due_now_minor,
+    Proposal.recurring_minor,
+    Proposal.interval,
+    Proposal.sent_at,
+)
+OF_PURCHASE = (
+    Purchase.proposal_id,
+    Purchase.status,
+    Purchase.problem,
+    Purchase.accepted_at,
+    Purchase.stripe_customer_id,
+    Purchase.stripe_subscription_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +66,15 @@ def properties_of_deals(
 def _shown(session: ScopedSession, deals: Sequence[Deal]) -> list[Shown]:
     ids = [deal.id for deal in deals]
     sent = (Proposal.deal_id.in_(ids), Proposal.status.not_in(UNSENT))
-    clicks = _by(session, _newest(ProposalRequest, ProposalRequest.deal_id.in_(ids)), "deal_id")
-    newest = _newest(Proposal, *sent).options(defer(Proposal.document))  # large, and not shown
+    clicked = _newest(ProposalRequest, ProposalRequest.deal_id.in_(ids))
+    clicks = _by(session, clicked.options(load_only(*OF_REQUEST)), "deal_id")
+    newest = _newest(Proposal, *sent).options(load_only(*OF_PROPOSAL))
     proposals = _by(session, newest, "deal_id")
     undone = (DealProblem.deal_id.in_(ids), DealProblem.kind != NOT_FOR_CRM)
     problems = _by(session, _newest(DealProblem, *undone), "deal_id")
     bought = Purchase.proposal_id.in_([proposal.id for proposal in proposals.values()])
-    purchases = _by(session, select(Purchase).where(bought), "proposal_id")
+    bought_rows = select(Purchase).where(bought).options(load_only(*OF_PURCHASE))
+    purchases = _by(session, bought_rows, "proposal_id")
     paid = _last_paid([purchase.id for purchase in purchases.values()])
     invoices = _by(session, paid, "purchase_id")
     shown = []

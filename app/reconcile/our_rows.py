@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import load_only
 
 from app.billing.purchases import subject_of
@@ -52,19 +52,24 @@ def _names(page: Sequence[Listed]) -> set[str]:
 
 def _purchases(session: ScopedSession, page: Sequence[Listed]) -> dict[str, Purchase]:
     """Our purchase of each object, found by the mark on it, else by its id."""
-    ids = [found.id for found in page]
-    known = or_(
-        Purchase.public_id.in_(_names(page)),
-        Purchase.stripe_subscription_id.in_(ids),
-        Purchase.stripe_invoice_id.in_(ids),
-    )
-    named: dict[str | None, Purchase] = {}
-    for row in session.scalars(select(Purchase).where(known).options(load_only(*COMPARED))):
-        for name in (row.public_id, row.stripe_subscription_id, row.stripe_invoice_id):
-            named[name] = row
-    found = {one.id: named.get(one.metadata.get("propale_purchase")) for one in page}
+    marked = _named(session, Purchase.public_id.in_(_names(page)))
+    found = {one.id: marked.get(one.metadata.get("propale_purchase")) for one in page}
+    # In books that are in step the marks find all, and that is a third of the question.
+    ids = [object_id for object_id, row in found.items() if row is None]
+    by_id = or_(Purchase.stripe_subscription_id.in_(ids), Purchase.stripe_invoice_id.in_(ids))
+    named = _named(session, by_id) if ids else {}
     rows = {object_id: row or named.get(object_id) for object_id, row in found.items()}
     return {object_id: row for object_id, row in rows.items() if row}
+
+
+def _named(session: ScopedSession, which: ColumnElement[bool]) -> dict[str | None, Purchase]:
+    """Each purchase by our name and by Stripe's ids of its objects."""
+    rows = session.scalars(select(Purchase).where(which).options(load_only(*COMPARED)))
+    return {
+        name: row
+        for row in rows
+        for name in (row.public_id, row.stripe_subscription_id, row.stripe_invoice_id)
+    }
 
 
 def _busy(session: ScopedSession, names: set[str]) -> frozenset[str]:
