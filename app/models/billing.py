@@ -1,13 +1,12 @@
 """The money of an accepted proposal and the Stripe objects it became."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
-from app.models.columns import Numbered, belongs_to, owned
+from app.models.columns import BusinessTime, Numbered, WallTime, belongs_to, owned
 
 
 class Purchase(TenantRow, Numbered, Base):
@@ -37,23 +36,23 @@ class Purchase(TenantRow, Numbered, Base):
     problem: Mapped[str] = mapped_column(Text, default="")
     return_token_hash: Mapped[str] = mapped_column(unique=True)
     sealed_return_token: Mapped[str] = mapped_column(Text)
-    seen_waiting_at: Mapped[datetime | None]
+    seen_waiting_at: Mapped[WallTime | None]
     page_number: Mapped[int] = mapped_column(default=0)
     stripe_session_id: Mapped[str | None] = mapped_column(index=True)
     billed_pages: Mapped[list[Any]] = mapped_column(default=list)
     stripe_page_url: Mapped[str] = mapped_column(Text, default="")
-    page_expires_at: Mapped[datetime | None]
+    page_expires_at: Mapped[BusinessTime | None]
     stripe_customer_id: Mapped[str] = mapped_column(default="")
     stripe_payment_method_id: Mapped[str] = mapped_column(default="")
     stripe_subscription_id: Mapped[str | None] = mapped_column(index=True)
     stripe_invoice_id: Mapped[str | None] = mapped_column(index=True)
     hosted_invoice_url: Mapped[str] = mapped_column(Text, default="")
-    accepted_at: Mapped[datetime]
+    accepted_at: Mapped[BusinessTime]
     generation: Mapped[int] = mapped_column(default=1)
     newest_invoice_id: Mapped[str] = mapped_column(default="")
-    newest_invoice_at: Mapped[datetime | None]
-    invoice_read_at: Mapped[datetime | None]
-    first_paid_at: Mapped[datetime | None]
+    newest_invoice_at: Mapped[BusinessTime | None]
+    invoice_read_at: Mapped[WallTime | None]
+    first_paid_at: Mapped[BusinessTime | None]
     reminders_sent: Mapped[int] = mapped_column(default=0)
 
 
@@ -67,8 +66,8 @@ class Operation(TenantRow, Numbered):
     operation_key: Mapped[str]
     state: Mapped[str]
     tries: Mapped[int] = mapped_column(default=1)
-    begun_at: Mapped[datetime]
-    done_at: Mapped[datetime | None]
+    begun_at: Mapped[WallTime]
+    done_at: Mapped[WallTime | None]
     object_id: Mapped[str] = mapped_column(default="")
     given: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
@@ -121,5 +120,5 @@ class PaidInvoice(TenantRow, Numbered, Base):
     purchase_id: Mapped[int] = mapped_column(BigInteger)
     stripe_invoice_id: Mapped[str]
     number: Mapped[str]
-    paid_at: Mapped[datetime]
+    paid_at: Mapped[BusinessTime]
     content: Mapped[dict[str, Any]]

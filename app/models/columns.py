@@ -1,8 +1,14 @@
 """Column shapes that several tables share."""
 
+from datetime import datetime
+from typing import Annotated
+
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+# An instant is of one of two clocks: wall time never moves, business time has the sandbox's offset.
+WallTime = Annotated[datetime, mapped_column(info={"clock": "wall"})]
+BusinessTime = Annotated[datetime, mapped_column(info={"clock": "business"})]
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 

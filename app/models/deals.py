@@ -1,13 +1,12 @@
 """What we know of the CRM: deals, what they show, requests, owners, stages, tax rates."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
-from app.models.columns import Numbered, belongs_to, owned
+from app.models.columns import Numbered, WallTime, belongs_to, owned
 
 
 class Deal(TenantRow, Numbered, Base):
@@ -23,9 +22,9 @@ class Deal(TenantRow, Numbered, Base):
     hubspot_deal_id: Mapped[str]
     revision: Mapped[int] = mapped_column(default=0)
     pushed_revision: Mapped[int] = mapped_column(default=0)
-    quiet_until: Mapped[datetime | None]
+    quiet_until: Mapped[WallTime | None]
     snapshot: Mapped[dict[str, Any] | None]
-    snapshot_at: Mapped[datetime | None]
+    snapshot_at: Mapped[WallTime | None]
     snapshot_clean: Mapped[bool] = mapped_column(default=False)
     stage_problem: Mapped[str] = mapped_column(Text, default="")
 
@@ -57,7 +56,7 @@ class ProposalRequest(TenantRow, Numbered, Base):
     language: Mapped[str]
     status: Mapped[str] = mapped_column(default="taken")
     refusal: Mapped[str] = mapped_column(Text, default="")
-    requested_at: Mapped[datetime]
+    requested_at: Mapped[WallTime]
 
 
 class DealProblem(TenantRow, Numbered, Base):
@@ -88,7 +87,7 @@ class StageFact(TenantRow, Numbered, Base):
     event: Mapped[str]
     stage_id: Mapped[str]
     status: Mapped[str] = mapped_column(default="waiting")
-    sending_since: Mapped[datetime | None]
+    sending_since: Mapped[WallTime | None]
 
 
 class PortalOwner(TenantRow, Numbered, Base):
@@ -100,7 +99,7 @@ class PortalOwner(TenantRow, Numbered, Base):
     hubspot_owner_id: Mapped[str]
     email: Mapped[str]
     name: Mapped[str]
-    read_at: Mapped[datetime]
+    read_at: Mapped[WallTime]
 
 
 class PortalStage(TenantRow, Numbered, Base):
@@ -111,7 +110,7 @@ class PortalStage(TenantRow, Numbered, Base):
     hubspot_stage_id: Mapped[str]
     label: Mapped[str] = mapped_column(Text)
     pipeline_label: Mapped[str] = mapped_column(Text)
-    read_at: Mapped[datetime]
+    read_at: Mapped[WallTime]
 
 
 class PortalTaxRate(TenantRow, Numbered, Base):
@@ -124,4 +123,4 @@ class PortalTaxRate(TenantRow, Numbered, Base):
     label: Mapped[str]
     percentage: Mapped[str]
     active: Mapped[bool]
-    read_at: Mapped[datetime]
+    read_at: Mapped[WallTime]

@@ -1,12 +1,10 @@
 """Short-lived proofs of identity; only the hash of what the person holds is stored."""
 
-from datetime import datetime
-
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
-from app.models.columns import Numbered
+from app.models.columns import Numbered, WallTime
 
 
 class InstallState(Base):
@@ -16,7 +14,7 @@ class InstallState(Base):
 
     state_hash: Mapped[str] = mapped_column(primary_key=True)
     browser_hash: Mapped[str]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[WallTime]
 
 
 class SignInLink(TenantRow, Numbered, Base):
@@ -27,7 +25,7 @@ class SignInLink(TenantRow, Numbered, Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(BigInteger)
     user_email: Mapped[str]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[WallTime]
 
 
 class ColleagueSession(TenantRow, Numbered, Base):
@@ -38,4 +36,4 @@ class ColleagueSession(TenantRow, Numbered, Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(BigInteger)
     user_email: Mapped[str]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[WallTime]

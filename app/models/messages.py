@@ -1,13 +1,12 @@
 """Messages: webhooks to work and calls to make, one row each."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
-from app.models.columns import Numbered
+from app.models.columns import Numbered, WallTime
 
 DUE = text("status IN ('pending', 'leased')")
 LEASED = text("status = 'leased'")
@@ -24,7 +23,6 @@ class Message(TenantRow, Numbered, Base):
     `bugs` counts attempts that failed by an error of ours.
     `waits_for` is the vendor that must be connected again before another try makes sense;
     `failing_since` is the first failure since then, or since the vendor could be tried.
-    `available_at` and `lease_until` are wall time.
     """
 
     __tablename__ = "messages"
@@ -64,13 +62,13 @@ class Message(TenantRow, Numbered, Base):
     deaths: Mapped[int] = mapped_column(default=0)
     bugs: Mapped[int] = mapped_column(default=0, server_default="0")
     sent_again: Mapped[int] = mapped_column(default=0, server_default="0")
-    available_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
+    available_at: Mapped[WallTime]
+    lease_until: Mapped[WallTime | None]
     waits_for: Mapped[str] = mapped_column(default="", server_default="")
-    failing_since: Mapped[datetime | None]
+    failing_since: Mapped[WallTime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
+    created_at: Mapped[WallTime]
+    finished_at: Mapped[WallTime | None]
 
 
 class Decision(TenantRow, Numbered, Base):
@@ -83,7 +81,7 @@ class Decision(TenantRow, Numbered, Base):
     did: Mapped[str]
     by: Mapped[str]
     because: Mapped[str] = mapped_column(Text, default="")
-    decided_at: Mapped[datetime]
+    decided_at: Mapped[WallTime]
     status_before: Mapped[str]
     error_before: Mapped[str] = mapped_column(Text)
 
@@ -97,4 +95,4 @@ class Pause(TenantRow, Base):
         BigInteger, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True
     )
     provider: Mapped[str] = mapped_column(primary_key=True)
-    until: Mapped[datetime]
+    until: Mapped[WallTime]

@@ -1,13 +1,12 @@
 """Proposals, frozen when sent, and the acceptance with its evidence."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
-from app.models.columns import Numbered, belongs_to, owned
+from app.models.columns import BusinessTime, Numbered, belongs_to, owned
 
 OPEN = text("status IN ('draft', 'sent', 'accepted')")
 
@@ -54,10 +53,10 @@ class Proposal(TenantRow, Numbered, Base):
     methods: Mapped[list[Any]] = mapped_column(default=list)
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     sealed_token: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    valid_until: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
+    created_at: Mapped[BusinessTime]
+    sent_at: Mapped[BusinessTime | None]
+    valid_until: Mapped[BusinessTime | None]
+    closed_at: Mapped[BusinessTime | None]
     decline_reason: Mapped[str] = mapped_column(Text, default="")
     notes: Mapped[list[Any]] = mapped_column(default=list)
 
@@ -75,6 +74,6 @@ class Acceptance(TenantRow, Numbered, Base):
     version: Mapped[int]
     document_hash: Mapped[str]
     method: Mapped[str]
-    accepted_at: Mapped[datetime]
+    accepted_at: Mapped[BusinessTime]
     ip_address: Mapped[str]
     user_agent: Mapped[str] = mapped_column(Text)

@@ -1,20 +1,19 @@
 """A HubSpot account that installed us, its connections and preferences."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
-from app.models.columns import Numbered
+from app.models.columns import BusinessTime, Numbered, WallTime
 
 
 class Tenant(Numbered, Base):
     """One HubSpot account (`hub_id`); its installer alone may change connections.
 
     `reconciled_at`: when its books were last compared with Stripe's to the end, and
-    `next_reconciliation_at` when they will be: both business time.
+    `next_reconciliation_at` when they will be.
     """
 
     __tablename__ = "tenants"
@@ -23,10 +22,10 @@ class Tenant(Numbered, Base):
     currency: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str] = mapped_column(default="UTC")
     test_account: Mapped[bool] = mapped_column(default=False)
-    installed_at: Mapped[datetime]
+    installed_at: Mapped[WallTime]
     installer_user_id: Mapped[int] = mapped_column(BigInteger, default=0)
-    reconciled_at: Mapped[datetime | None]
-    next_reconciliation_at: Mapped[datetime | None]
+    reconciled_at: Mapped[BusinessTime | None]
+    next_reconciliation_at: Mapped[BusinessTime | None]
 
 
 class Connection(TenantRow, Numbered, Base):
@@ -44,8 +43,8 @@ class Connection(TenantRow, Numbered, Base):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     sealed: Mapped[str] = mapped_column(Text, default="")
     problem: Mapped[str] = mapped_column(Text, default="")
-    expires_at: Mapped[datetime | None]
-    refresh_lease_until: Mapped[datetime | None]
+    expires_at: Mapped[WallTime | None]
+    refresh_lease_until: Mapped[WallTime | None]
     refreshed: Mapped[int] = mapped_column(default=0)
 
 
@@ -80,7 +79,7 @@ class ToldDifference(TenantRow, Numbered, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 
     name: Mapped[str]
-    told_at: Mapped[datetime]
+    told_at: Mapped[WallTime]
 
 
 class BusinessClock(Base):

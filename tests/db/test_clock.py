@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.clock import wall_now
-from app.db import EVERY_TENANT
+from app.db import EVERY_TENANT, Base, UtcDateTime
 from app.models import BusinessClock
 from app.runtime import Runtime, refuse_moved_clock
 from app.settings import Settings, SettingsError
@@ -23,6 +23,17 @@ MONTH = timedelta(days=31)
 def move(database: Database) -> None:
     with database.writing(EVERY_TENANT) as session:
         session.add(BusinessClock(id=1, offset_seconds=int(MONTH.total_seconds())))
+
+
+def test_every_instant_of_ours_says_its_clock() -> None:
+    instants = {
+        f"{table.name}.{column.name}": column.info.get("clock")
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, UtcDateTime)
+    }
+
+    assert {name for name, clock in instants.items() if clock not in ("wall", "business")} == set()
 
 
 def test_row_moves_business_time_at_once(database: Database, settings: Settings) -> None:

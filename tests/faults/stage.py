@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from app import messages
+from app.db import Base
 from app.web import webhooks
 from sandbox.hubspot import records, tokens
 from tests.support.house import FIRST, House
@@ -29,18 +30,9 @@ UNTIL_LEASES_END = timedelta(seconds=25)
 LONGEST_STORY = timedelta(days=3)
 # What is wall time in our tables; business dates stay where they are.
 WALL_TIMES = {
-    "messages": ("created_at", "available_at", "lease_until", "failing_since", "finished_at"),
-    "pauses": ("until",),
-    "steps": ("begun_at", "done_at"),
-    "stripe_mirrors": ("begun_at", "done_at"),
-    "connections": ("expires_at", "refresh_lease_until"),
-    "stage_facts": ("sending_since",),
-    "purchases": ("seen_waiting_at", "invoice_read_at"),
-    "deals": ("snapshot_at", "quiet_until"),
-    "portal_owners": ("read_at",),
-    "portal_stages": ("read_at",),
-    "portal_tax_rates": ("read_at",),
-    "proposal_requests": ("requested_at",),
+    table.name: names
+    for table in Base.metadata.sorted_tables
+    if (names := [column.name for column in table.columns if column.info.get("clock") == "wall"])
 }
 DUE = """SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'pending' AND available_at <= ?
     OR status = 'leased' AND lease_until <= ?)"""
