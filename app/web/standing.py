@@ -167,7 +167,15 @@ def _standing(
 def _money_words(visit: Visit, purchase: Purchase, status: MoneyStatus) -> str:
     if status in METHOD_OPEN and not purchase.method:
         return "method_gone" if visit.proposal.methods else "no_method"
+    if status == M.PAID and _is_by_credit(visit):
+        return "paid_by_credit"
     return f"{status}{_by_debit(purchase, status)}"
+
+
+def _is_by_credit(visit: Visit) -> bool:
+    """Whether the newest paid invoice was settled without any money."""
+    newest = visit.paid[0].content if visit.paid else {}
+    return newest.get("paid_minor") == 0 and newest["total_minor"] > 0
 
 
 def _by_debit(purchase: Purchase, status: MoneyStatus) -> str:

@@ -27,8 +27,12 @@ def accepted(context: Mapping[str, Any], language: str) -> Message:
 
 
 def paid(context: Mapping[str, Any], language: str) -> Message:
-    """*Subscribed / paid*: the first money of an accepted proposal arrived. As `accepted`."""
-    return _message("subscribed" if context.get("recurring") else "paid", context, language)
+    """*Subscribed / paid*: the first money of an accepted proposal arrived. As `accepted`.
+
+    `by_credit`: the customer's credit settled the whole invoice, and no money came.
+    """
+    kind = "subscribed" if context.get("recurring") else "paid"
+    return _message(f"{kind}_by_credit" if context.get("by_credit") else kind, context, language)
 
 
 def _message(kind: str, context: Mapping[str, Any], language: str) -> Message:

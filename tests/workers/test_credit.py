@@ -2,10 +2,12 @@
 
 import pytest
 
+from app.billing.outcomes import apply_invoice
 from app.models import PaidInvoice, Purchase
 from sandbox.stripe import discounts
 from tests.support.house import House
-from tests.values import plain
+from tests.values import NOON, make_invoice_state, plain
+from tests.workers.test_second_tries import path_of
 
 CUSTOMER = "jeanne@atelier-martin.example"
 
@@ -70,3 +72,20 @@ def test_first_payment_is_told_to_the_rep_with_its_sum(house: House) -> None:
     assert "Le premier paiement de 797,46 EUR est arrivé." in plain(
         house.mails("dana@maison.example")[-1]["text"]
     )
+
+
+@pytest.mark.parametrize(("paid", "by_credit"), [(0, True), (54_000, False)])
+def test_team_and_customer_read_whether_credit_settled_it(
+    house: House, *, paid: int, by_credit: bool
+) -> None:
+    """Credit given in the instant between our last look and Stripe's finalizing."""
+    purchase = house.accept(house.send("5101"))
+    settled = make_invoice_state(paid=True, amount_paid_minor=paid)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        apply_invoice(session, session.get_one(Purchase, purchase.id), settled, NOON)
+    house.settle()
+
+    page = house.app.test_client().get(path_of(house, purchase)).text
+    assert ("crédit a réglé" in house.posts()[-1]["text"]) == by_credit
+    assert ("Votre crédit l’a réglée" in page) == by_credit
+    assert ("votre paiement est reçu" in page) == (not by_credit)

@@ -59,10 +59,16 @@ def proposal_facts(
         "invoice_number": payload.get("invoice_number", ""),
         "invoice_total": _sum(payload.get("invoice_minor"), proposal.currency, language),
         "payment": _payment(payload, proposal.currency, language, for_rep=for_rep),
+        "by_credit": _is_by_credit(payload),
         "method": purchase.method if purchase else "",
         "money_status": purchase.status if purchase else "",
         "hosted_url": purchase.hosted_invoice_url if purchase else "",
     }
+
+
+def _is_by_credit(payload: Mapping[str, Any]) -> bool:
+    """Whether a paid invoice was settled without any money."""
+    return payload.get("paid_minor") == 0 and payload.get("invoice_minor", 0) > 0
 
 
 def _payment(payload: Mapping[str, Any], currency: str, language: str, *, for_rep: bool) -> str:

@@ -50,5 +50,10 @@ def test_acceptance_says_method_awaited_and_leads_to_the_deal() -> None:
 )
 def test_money_says_subscribed_or_paid(recurring: str | None, words: str) -> None:
     text, _ = paid({**FACTS, "recurring": recurring}, "fr")
+    by_credit, _ = paid({**FACTS, "recurring": recurring, "by_credit": True}, "fr")
 
     assert words in text
+    assert "rien n’a été débité" not in text
+    assert "crédit" in by_credit
+    assert "rien n’a été débité" in by_credit
+    assert "a payé" not in by_credit
