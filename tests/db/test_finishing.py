@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,10 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT
 from app.models import Message
 from tests.factories import make_tenant
+from tests.support.waiting import until
 from workers.finishing import Finishing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from app.db import Database
     from app.messages import Claimed
 
@@ -38,13 +36,6 @@ def claimed(database: Database) -> list[Claimed]:
 def statuses(database: Database) -> list[str]:
     with database.reading(EVERY_TENANT) as session:
         return list(session.scalars(select(Message.status).order_by(Message.id)))
-
-
-def until(come: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not come():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_what_is_ready_meanwhile_goes_in_one_commit(database: Database) -> None:

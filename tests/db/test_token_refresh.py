@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -28,9 +27,9 @@ from app.settings import Secret
 from sandbox.hubspot import tokens
 from tests.db.racing import failures, together
 from tests.factories import SEALER, make_connection, make_tenant
+from tests.support.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from app.db import Database
@@ -85,13 +84,6 @@ def state(database: Database, tenant: Tenant) -> tuple[str, datetime | None]:
 def told(database: Database, tenant: Tenant) -> list[str]:
     with database.reading(tenant.id) as session:
         return list(session.scalars(select(Message.kind)))
-
-
-def until(reached: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def connect_again(runtime: Runtime, tenant: Tenant, access_token: str) -> None:

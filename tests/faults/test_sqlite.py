@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,8 +25,6 @@ from tests.workers.told import accepted, tell, tenant_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-
-    from werkzeug.test import TestResponse
 
     from app.models import Tenant
     from tests.support.house import House
@@ -57,15 +54,6 @@ def assert_whole(database: Database) -> int:
     return number
 
 
-def answer_with_a_worker(house: House, press: Callable[[], TestResponse]) -> TestResponse:
-    """The answer to a click, while somebody works what follows from it."""
-    with ThreadPoolExecutor(1) as browser:
-        answer = browser.submit(press)
-        while not answer.done():
-            house.drain.run()
-        return answer.result()
-
-
 @FAULTS
 def test_customer_is_told_and_accepts_a_little_later(house: House, fault: Fault) -> None:
     database, tenant = house.runtime.database, tenant_of(house)
@@ -78,7 +66,7 @@ def test_customer_is_told_and_accepts_a_little_later(house: House, fault: Fault)
         page = Page(browser.get(f"/p/{token_of(proposal)}").text)
         refused = send(browser, page, "/accept", {"method": "card"})
         during = assert_whole(database)
-    again = answer_with_a_worker(house, lambda: send(browser, page, "/accept", {"method": "card"}))
+    again = house.work_meanwhile(lambda: send(browser, page, "/accept", {"method": "card"}))
 
     assert (refused.status_code, SENTENCE in refused.text) == (503, True)
     assert (again.status_code, during) == (303, before)

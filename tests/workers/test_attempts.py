@@ -18,6 +18,7 @@ from app.messages import LEASE, Claimed
 from app.models import Message
 from app.runtime import Runtime
 from tests.support.house import House
+from tests.support.waiting import until
 from workers.attempt import Attempt
 from workers.drain import Drain
 from workers.handler import Effect, Handler, nothing_more
@@ -206,20 +207,13 @@ def test_one_claim_serves_all_threads_that_are_free(
     write(house, *"abcd")
     with drain._claiming:  # a claim goes on, longer than the work of those claimed before
         assert drain._claim(4) == 4
-        wait_for(lambda: not drain._held)
+        until(lambda: not drain._held)
         write(house, *"efgh")
         monkeypatch.setattr(messages, "claim", claim)
     drain.run()
 
     assert {message.status for message in house.messages(KIND)} == {"done"}
     assert claims[0] == drain._threads
-
-
-def wait_for(reached: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_drain_that_stops_claims_nothing_more(

@@ -1,7 +1,6 @@
 """What a rep sees of a dead letter, on card and deal, until what it is about is over."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from werkzeug.test import TestResponse
@@ -178,11 +177,7 @@ def paid(house: House) -> Purchase:
 def click_invoice(house: House, purchase: Purchase) -> TestResponse:
     """The customer follows the link to her invoice, while somebody works what follows."""
     path = path_of(house, purchase)
-    with ThreadPoolExecutor(1) as browser:
-        answer = browser.submit(lambda: house.app.test_client().get(f"{path}/invoice"))
-        while not answer.done():
-            house.drain.run()
-        return answer.result()
+    return house.work_meanwhile(lambda: house.app.test_client().get(f"{path}/invoice"))
 
 
 def test_invoice_that_cannot_be_read_dies_once_however_often_it_is_asked_for(

@@ -24,6 +24,7 @@ from app.models import Message
 from tests.support.environ import CLOSED, sandbox_names
 from tests.support.house import ON_BOTH, House
 from tests.support.redis import frozen
+from tests.support.waiting import until
 from tests.workers.told import accepted, tell
 from workers import drain
 from workers.drain import Drain
@@ -55,25 +56,19 @@ def answer(house: House, redis_url: str) -> None:
     worker.work(burst=True, logging_level="WARNING")
 
 
-def until(house: House, status: str, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while house.message("slack.paid").status != status:
-        assert time.monotonic() < end, house.open_errors()
-        time.sleep(0.05)
+def until_status(house: House, status: str, seconds: float = 30) -> None:
+    until(lambda: house.message("slack.paid").status == status, seconds)
 
 
 def test_ring_is_answered(house: House, redis_url: str) -> None:
     house.runtime.database.bell = Bell(redis_url).ring
     due(house)
     waiting = ring_queue(impatient_redis(redis_url))
-    end = time.monotonic() + 10
-    while not waiting.count:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: waiting.count)
 
     answer(house, redis_url)
 
-    until(house, "done")
+    until_status(house, "done")
     assert waiting.count == 0
 
 
@@ -219,10 +214,7 @@ def kill_in_the_middle(house: House, redis_url: str) -> None:
     due(house)
     Bell(redis_url).ring_now(ring_queue(impatient_redis(redis_url)))
     worker = start_worker(house, redis_url)
-    end = time.monotonic() + 30
-    while f"POST {POST}" not in house.calls("slack"):
-        assert time.monotonic() < end, house.open_errors()
-        time.sleep(0.02)
+    until(lambda: f"POST {POST}" in house.calls("slack"), 30)
     worker.kill()
     worker.wait()
 
@@ -243,10 +235,7 @@ def test_dead_workers_message_is_taken_over(house: House, redis_url: str) -> Non
 
 def wait_for_the_slow_post(house: House) -> None:
     """What the dead worker had asked for still arrives."""
-    end = time.monotonic() + 10
-    while not house.posts():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    until(house.posts)
 
 
 @pytest.mark.long
@@ -255,7 +244,7 @@ def test_dead_workers_message_is_done_within_twenty_s(house: House, redis_url: s
     began = time.monotonic()
     worker = start_worker(house, NOWHERE)
     try:
-        until(house, "done")
+        until_status(house, "done")
     finally:
         worker.kill()
         worker.wait()
@@ -268,7 +257,7 @@ def test_worker_without_redis_works_and_stops(house: House) -> None:
     due(house)
     worker = start_worker(house, NOWHERE)
     try:
-        until(house, "done")
+        until_status(house, "done")
         worker.terminate()
         code = worker.wait(timeout=10)
     finally:

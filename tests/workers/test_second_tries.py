@@ -1,8 +1,6 @@
 """Second tries of a payment: another method, the same page again, news that comes late or twice."""
 
 from datetime import timedelta
-from threading import Thread
-from time import sleep
 from typing import Any
 
 import pytest
@@ -355,10 +353,8 @@ def test_our_confirmation_link_leads_to_a_fresh_address_read_at_the_click(house:
         )
     house.forget_calls()
 
-    worker = Thread(target=work_when_asked, args=(house,))
-    worker.start()
-    answer = house.app.test_client().get(f"{path_of(house, purchase)}/invoice")
-    worker.join()
+    browser, page = house.app.test_client(), f"{path_of(house, purchase)}/invoice"
+    answer = house.work_meanwhile(lambda: browser.get(page))
 
     reads = [call for call in house.calls("stripe") if purchase.newest_invoice_id in call]
     assert (answer.status_code, answer.location) == (303, fresh)
@@ -368,12 +364,6 @@ def test_our_confirmation_link_leads_to_a_fresh_address_read_at_the_click(house:
 def days_later(house: House, purchase: Purchase) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         session.get_one(Purchase, purchase.id).invoice_read_at = wall_now() - timedelta(days=9)
-
-
-def work_when_asked(house: House) -> None:
-    while not house.messages("stripe.read_invoice"):
-        sleep(0.02)
-    house.drain.run()
 
 
 def test_address_that_takes_long_to_read_reloads_and_asks_once(

@@ -1,6 +1,5 @@
 """The CRM's level and its stages: pushed as they are now, a stage once, a refusal said."""
 
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from app.proposals.projection import show_in_crm
 from app.providers.hubspot import transport
 from sandbox.hubspot import records, stage_rules
 from tests.support.house import House
+from tests.support.waiting import until
 
 PATCH = "PATCH /crm/objects/2026-09/deals/5101"
 DEAL = "/crm/objects/2026-09/deals/5101"
@@ -252,8 +252,7 @@ def test_write_that_arrives_late_brings_nothing_old_back(
     monkeypatch.setattr(transport, "_SECONDS", (2, 0.3))  # ten seconds would say no more
     house.fail("hubspot", method="PATCH", path=DEAL, delay=1.0)
     house.buy("5101")
-    while house.deal("5101").get("dealstage") != "contractsent":
-        time.sleep(0.05)
+    until(lambda: house.deal("5101").get("dealstage") == "contractsent")
 
     with house.runtime.database.writing(house.tenant_id) as session:
         session.execute(update(Deal).values(quiet_until=wall_now()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -69,6 +71,14 @@ class Work(Sight):
             data=body,
             headers={"Stripe-Signature": header, "Content-Type": "application/json"},
         )
+
+    def work_meanwhile(self, press: Callable[[], TestResponse]) -> TestResponse:
+        """The answer to a click, which waits some seconds at most, while a worker works."""
+        with ThreadPoolExecutor(1) as browser:
+            answer = browser.submit(press)
+            while not answer.done():
+                self.drain.run()
+            return answer.result()
 
     def hurry(self) -> None:
         """Let every wait be over: retries, vendors' pauses, mails held back for a moment."""
