@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,7 @@ STARTED_BY = {
     "app.stuck": ("app/commands/",),
     "app.web": ("app/__init__.py", "app/wsgi.py"),
 }
+LONGEST_TEST_NAME = 60
 SDKS = {
     "stripe": "app/providers/stripe/",
     "hubspot": "app/providers/hubspot/",
@@ -155,3 +157,12 @@ def test_module_says_its_role_and_stays_short(module: str) -> None:
     assert ast.get_docstring(tree(module)) or not source.strip()
     assert len(source.splitlines()) <= 300
     assert long == []
+
+
+def test_names_of_tests_are_short() -> None:
+    named = re.compile(r"^ *def (test_\w+)\(", re.MULTILINE)
+    files = (ROOT / "tests").rglob("test_*.py")
+    names = [name for file in files for name in named.findall(file.read_text(encoding="utf-8"))]
+
+    assert names
+    assert [name for name in names if len(name) > LONGEST_TEST_NAME] == []

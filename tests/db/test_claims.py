@@ -240,7 +240,7 @@ def test_claimers_at_once_keep_subjects_apart(database: Database) -> None:
     assert sum(map(len, results)) == 60
 
 
-def test_next_look_comes_with_the_next_message_or_the_end_of_a_lease(database: Database) -> None:
+def test_next_look_comes_with_a_message_or_the_end_of_a_lease(database: Database) -> None:
     tenant = make_tenant(database)
 
     def to_next() -> float | None:

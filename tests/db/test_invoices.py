@@ -415,7 +415,7 @@ def make_step(purchase: Purchase, name: str) -> Step:
 
 
 @pytest.mark.parametrize("worthless", ["void", "uncollectible"])
-def test_first_invoice_taken_back_fails_and_begins_nothing_unread(
+def test_first_invoice_taken_back_fails_and_begins_nothing(
     database: Database, purchase: Purchase, worthless: str
 ) -> None:
     taken_back = make_invoice_state(status=worthless, payment_status="canceled")

@@ -72,7 +72,7 @@ def test_paused_message_is_not_late(database: Database, tenant: Tenant) -> None:
     assert late(database) is None
 
 
-def test_pause_excuses_neither_another_vendor_nor_another_account(
+def test_pause_excuses_no_other_vendor_and_no_other_account(
     database: Database, tenant: Tenant
 ) -> None:
     pause(database, tenant, "slack", HOUR)

@@ -116,7 +116,7 @@ def test_two_sweeps_at_once_ask_once(database: Database, tenant: Tenant) -> None
     assert asked(database, tenant) == ["hubspot.reconcile", "stripe.reconcile"]
 
 
-def test_what_was_too_much_for_one_night_is_told_the_nights_after(
+def test_what_is_too_much_for_one_night_is_told_the_next_nights(
     database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telling, "MOST_IN_A_MAIL", 2)  # five would say no more

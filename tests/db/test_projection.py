@@ -198,7 +198,7 @@ def test_purchase_of_another_tenant_is_not_shown(database: Database, deal: Deal)
     assert properties(database, deal)["propale_status"] == "not_created"
 
 
-def test_last_invoice_is_the_newest_paid_whichever_was_heard_last(
+def test_last_invoice_is_the_newest_paid_not_the_last_heard_of(
     database: Database, tenant: Tenant, deal: Deal
 ) -> None:
     purchase = make_purchase(database, make_proposal(database, tenant, deal=deal))

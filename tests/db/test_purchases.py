@@ -130,7 +130,7 @@ def test_returning_browser_goes_before_the_event(database: Database) -> None:
     assert waits == [timedelta(0), timedelta(seconds=3)]
 
 
-def test_browser_that_looks_again_after_an_early_look_is_read_again(database: Database) -> None:
+def test_second_look_after_an_early_one_is_read_again(database: Database) -> None:
     purchase = make(database, **PAGE)
     change(database, purchase, see_waiting)
     with database.writing(EVERY_TENANT) as session:

@@ -252,7 +252,7 @@ def test_refusal_after_a_lost_answer_is_no_proof(
     assert do(database, purchase, vendor).object_id == "in_found"
 
 
-def test_operations_of_other_names_generations_and_purchases_are_their_own(
+def test_other_names_generations_and_purchases_are_other_steps(
     database: Database, tenant: Tenant, purchase: Purchase, vendor: Vendor
 ) -> None:
     other = make_purchase(database, make_proposal(database, tenant))
@@ -306,7 +306,7 @@ def test_mirror_is_made_once_and_kept(database: Database, tenant: Tenant, vendor
     assert (row.state, row.object_id) == ("done", "in_1")
 
 
-def test_mirror_whose_answer_was_lost_is_made_with_its_first_figures(
+def test_mirror_of_a_lost_answer_is_made_with_its_first_figures(
     database: Database, tenant: Tenant, vendor: Vendor
 ) -> None:
     vendor.failure = SILENCE
@@ -397,7 +397,7 @@ def test_customers_credit_is_remembered(database: Database, tenant: Tenant) -> N
         assert (row.object_id, row.has_credit) == ("cus_1", credit)
 
 
-def test_mirror_asked_for_at_once_has_one_key_and_one_set_of_figures(
+def test_mirror_asked_for_at_once_has_one_key_and_its_figures(
     database: Database, tenant: Tenant, vendor: Vendor
 ) -> None:
     """Two purchases of one company, whose contacts differ."""

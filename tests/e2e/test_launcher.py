@@ -129,9 +129,7 @@ def test_web_killed_from_the_control_page_starts_again(demo: Demo, env_file: Pat
 
 
 @pytest.mark.long
-def test_worker_killed_while_it_charges_loses_and_doubles_nothing(
-    demo: Demo, env_file: Path
-) -> None:
+def test_worker_killed_while_charging_loses_and_doubles_nothing(demo: Demo, env_file: Path) -> None:
     demo.wait_until_ready()
     env = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "=" in line)
     sandbox = env["HUBSPOT_API_BASE"].removesuffix("/hubspot")

@@ -123,7 +123,7 @@ def test_problem_has_a_sentence_and_a_remedy(
     assert "{" not in shown["message"] + shown["remedy"]
 
 
-def test_figures_of_a_problem_are_written_as_the_language_writes_them() -> None:
+def test_figures_of_a_problem_are_written_as_in_its_language() -> None:
     [problem] = check({**of_line(amount="1450.5")}).problems
 
     french, english = (shown_problem(problem, language)["message"] for language in ("fr", "en"))

@@ -192,7 +192,7 @@ RENEWED = {"status": "pending", "newest_invoice_at": NOON + timedelta(days=1)}
         ("open", {**RENEWED, "stripe_invoice_id": "in_1"}, True),
     ],
 )
-def test_open_invoice_is_looked_at_where_the_list_does_not_say_enough(
+def test_open_invoice_is_read_where_the_list_says_too_little(
     status: str, row: dict[str, Any], closer: bool
 ) -> None:
     found = listed("invoice", "in_1", status)

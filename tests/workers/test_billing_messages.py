@@ -35,7 +35,7 @@ def test_page_is_open_after_the_acceptance(house: House) -> None:
     assert session["metadata"]["propale_purchase"] == purchase.public_id
 
 
-def test_customers_country_is_a_code_at_stripe_and_words_for_people(house: House) -> None:
+def test_country_is_a_code_at_stripe_and_words_for_people(house: House) -> None:
     proposal = house.send("5104")
 
     house.accept(proposal)
@@ -132,7 +132,7 @@ def test_page_of_an_older_number_does_not_replace_the_newer(house: House) -> Non
     assert house.purchase(purchase.id).stripe_session_id == newer.stripe_session_id
 
 
-def test_page_of_an_older_number_that_died_is_no_problem_of_the_newer(house: House) -> None:
+def test_death_of_an_older_page_is_no_problem_of_the_newer(house: House) -> None:
     purchase = house.accept(house.send("5101"))
     older = claim(house, purchase, page_number=purchase.page_number)
     house.ask_again(purchase, "sepa_debit")
@@ -154,7 +154,7 @@ def claim(house: House, purchase: Purchase, **payload: Any) -> Claimed:
     )
 
 
-def test_page_is_taken_for_closed_an_hour_before_stripe_closes_it(house: House) -> None:
+def test_page_counts_as_closed_an_hour_before_stripe_closes_it(house: House) -> None:
     purchase = house.accept(house.send("5101"))
 
     closes = house.stripe("checkout.session")[0]["expires_at"]

@@ -40,7 +40,7 @@ def test_paid_renewal_leaves_the_first_invoice_to_be_paid(house: House) -> None:
     assert (kinds(house).count("slack.paid"), kinds(house).count("email.invoice_paid")) == (1, 2)
 
 
-def test_new_method_pays_the_first_invoice_and_leaves_the_renewal_to_stripe(house: House) -> None:
+def test_new_method_pays_the_first_invoice_and_no_renewal(house: House) -> None:
     purchase = bounced_and_renewed(house)
 
     again = choose(house, purchase, "card", "card_ok")
@@ -55,7 +55,7 @@ def test_new_method_pays_the_first_invoice_and_leaves_the_renewal_to_stripe(hous
     assert again.hosted_invoice_url == house.stripe("invoice")[1]["hosted_invoice_url"]
 
 
-def test_renewal_unheard_of_does_not_take_the_first_invoices_place(house: House) -> None:
+def test_renewal_unheard_of_takes_not_the_first_invoices_place(house: House) -> None:
     """She enters her card after the renewal was made, of which we have not heard yet."""
     purchase = house.buy("5103", "sepa_bounces", "sepa_debit")
     house.pass_time(days=6)

@@ -45,9 +45,7 @@ def plant_renewal(house: House, **values: Any) -> None:
 
 
 @pytest.mark.parametrize("heard", [True, False])
-def test_subscription_of_a_voided_invoice_ends_before_another_begins(
-    house: House, *, heard: bool
-) -> None:
+def test_subscription_of_a_void_invoice_ends_before_another(house: House, *, heard: bool) -> None:
     purchase = bounced(house)
     house.hears = heard
     void_first(house)
@@ -64,7 +62,7 @@ def test_subscription_of_a_voided_invoice_ends_before_another_begins(
     assert house.open_errors() == []
 
 
-def test_invoice_written_off_can_be_paid_no_more_when_another_begins(house: House) -> None:
+def test_invoice_written_off_is_payable_no_more_beside_another(house: House) -> None:
     """Stripe sets the subscription active, and the invoice's own page would still take money."""
     purchase = bounced(house)
     change(house, "invoice", status="uncollectible")
@@ -88,7 +86,7 @@ def test_every_open_invoice_of_the_old_generation_is_voided(house: House) -> Non
     assert statuses(house, "invoice") == ["void", "void", "paid"]
 
 
-def test_subscription_whose_renewal_was_paid_is_followed_and_not_ended(house: House) -> None:
+def test_subscription_with_a_paid_renewal_is_followed_not_ended(house: House) -> None:
     """The seller let the first sum go, and she pays the subscription: nothing more is charged."""
     purchase = bounced(house)
     void_first(house)
@@ -118,7 +116,7 @@ def test_renewal_about_to_be_charged_is_waited_for(house: House) -> None:
     assert statuses(house, "subscription") == ["canceled", "active"]
 
 
-def test_end_that_is_heard_of_before_its_answer_is_no_cancellation(house: House) -> None:
+def test_end_heard_of_before_its_answer_is_no_cancellation(house: House) -> None:
     purchase = bounced(house)
     void_first(house)
     house.settle()

@@ -89,7 +89,7 @@ def test_unpaid_invoice_of_a_deleted_customer_gives_way(house: House, deal: str)
     assert [charge["status"] for charge in house.stripe("charge")] == ["failed", "succeeded"]
 
 
-def test_customer_deleted_while_her_page_is_open_can_enter_a_method_again(house: House) -> None:
+def test_customer_deleted_while_her_page_is_open_enters_again(house: House) -> None:
     purchase = house.accept(house.send("5101"))
     house.enter(purchase)
     delete_customer(house, purchase)

@@ -171,7 +171,7 @@ def test_error_that_stripe_repeats_ends_with_another_key(
     assert len(house.stripe("charge")) == 1
 
 
-def test_sum_that_changed_after_a_lost_answer_does_not_hide_what_was_charged(house: House) -> None:
+def test_changed_sum_after_a_lost_answer_hides_no_charge(house: House) -> None:
     """Else the rep reads that nothing was charged, and the next card is charged again."""
     purchase = accept(house, "5101")
     lose(house, "/v1/subscriptions")
@@ -185,7 +185,7 @@ def test_sum_that_changed_after_a_lost_answer_does_not_hide_what_was_charged(hou
     assert [charge["amount"] for charge in house.stripe("charge")] == [54_000]
 
 
-def test_sum_that_changed_while_a_charge_may_be_under_way_is_not_said_to_be_uncharged(
+def test_changed_sum_while_a_charge_may_go_on_claims_nothing(
     house: House,
 ) -> None:
     purchase = accept(house, "5101")
@@ -202,7 +202,7 @@ def test_sum_that_changed_while_a_charge_may_be_under_way_is_not_said_to_be_unch
     assert house.stripe("charge") == []
 
 
-def test_customer_made_for_another_contact_of_the_company_is_found(house: House) -> None:
+def test_customer_of_another_contact_of_the_company_is_found(house: House) -> None:
     house.hears = False
     proposal = house.send("5101")
     house.fail("stripe", method="POST", path="/v1/customers", cut="after")

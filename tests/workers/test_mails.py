@@ -236,7 +236,7 @@ def test_invoice_pdf_put_off_goes_out_later(house: House) -> None:
     assert len([mail for mail in house.mails() if mail["attachments"]]) == 1
 
 
-def test_page_instead_of_the_invoices_pdf_is_not_mailed_and_asked_again(house: House) -> None:
+def test_page_instead_of_the_pdf_is_asked_again_and_not_mailed(house: House) -> None:
     house.fail("stripe", method="GET", path="/i/*/pdf", status=200, body="<html>no")
     house.buy("5102")
     assert house.message("email.invoice_paid").status == "pending"

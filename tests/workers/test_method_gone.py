@@ -40,7 +40,7 @@ def test_method_switched_off_leads_to_what_works(house: House) -> None:
 
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
-def test_method_switched_off_between_two_tries_leaves_the_invoice(house: House, deal: str) -> None:
+def test_method_switched_off_between_tries_leaves_the_invoice(house: House, deal: str) -> None:
     purchase = house.buy(deal, "card_declined")
     switch(house, "card")
 

@@ -61,7 +61,7 @@ def test_vendor_that_asked_is_the_one_that_waits(house: House, vendor: str, kind
     assert ASKED - SOON < waits <= ASKED
 
 
-def test_others_wait_as_long_as_the_vendor_asked_however_long_this_one_fails(house: House) -> None:
+def test_others_wait_as_asked_however_long_this_one_fails(house: House) -> None:
     write(house, "slack.accepted")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.execute(update(Message).values(failing_since=wall_now() - timedelta(hours=2)))

@@ -180,7 +180,7 @@ def click_invoice(house: House, purchase: Purchase) -> TestResponse:
     return house.work_meanwhile(lambda: house.app.test_client().get(f"{path}/invoice"))
 
 
-def test_invoice_that_cannot_be_read_dies_once_however_often_it_is_asked_for(
+def test_unreadable_invoice_dies_once_however_often_asked_for(
     house: House, paid: Purchase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.2)

@@ -60,7 +60,7 @@ def test_hubspot_away_leaves_what_was_known(house: House, status: int) -> None:
     assert meanwhile == known == stages(house)
 
 
-def test_hubspot_refusing_is_a_dead_letter_and_may_be_asked_again(house: House) -> None:
+def test_refusal_is_a_dead_letter_and_may_be_asked_again(house: House) -> None:
     ask(house)
     house.fail("hubspot", method="GET", path=PIPELINES, status=400)
     house.settle()

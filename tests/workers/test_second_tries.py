@@ -50,7 +50,7 @@ def ignored(house: House) -> list[str]:
     ("method", "choice", "status"),
     [("card", "card_ok", "paid"), ("sepa_debit", "sepa_ok", "pending")],
 )
-def test_new_method_makes_no_new_objects_and_pays_the_unpaid_invoice(
+def test_new_method_pays_the_unpaid_invoice_and_makes_nothing(
     house: House, deal: str, method: str, choice: str, status: str
 ) -> None:
     purchase = house.buy(deal, "card_declined")
@@ -71,7 +71,7 @@ def test_new_method_makes_no_new_objects_and_pays_the_unpaid_invoice(
         assert house.stripe("subscription")[0]["default_payment_method"] == new
 
 
-def test_incomplete_expired_begins_the_next_generation_with_new_keys(house: House) -> None:
+def test_incomplete_expired_begins_a_generation_with_new_keys(house: House) -> None:
     purchase = house.buy("5101", "card_declined")
     first = steps(house)["subscription"]
     house.pass_time(hours=24)
@@ -136,7 +136,7 @@ def test_open_page_is_handed_out_again_for_the_same_method(house: House) -> None
     assert [page["status"] for page in house.stripe("checkout.session")] == ["open"]
 
 
-def test_open_page_is_expired_before_one_for_another_method_opens(house: House) -> None:
+def test_open_page_expires_before_one_for_another_method_opens(house: House) -> None:
     purchase = house.accept(house.send("5101"))
     house.forget_calls()
 
@@ -172,7 +172,7 @@ def test_two_paid_pages_in_two_tabs_end_in_one_charge(house: House, deal: str) -
     assert ignored(house) == ["entered when the payment was paid: it is charged nothing"]
 
 
-def test_setup_after_the_money_ran_attaches_nothing_and_is_recorded(house: House) -> None:
+def test_setup_after_the_money_ran_is_recorded_and_left_alone(house: House) -> None:
     purchase = house.accept(house.send("5101"), "sepa_debit")
     house.hears = False
     late = house.purchase(purchase.id).stripe_session_id or ""
@@ -193,7 +193,7 @@ def test_setup_after_the_money_ran_attaches_nothing_and_is_recorded(house: House
     assert {charge["payment_method"] for charge in house.stripe("charge")} == {paid}
 
 
-def test_setup_that_came_too_late_is_not_charged_when_the_first_fails(house: House) -> None:
+def test_setup_that_came_too_late_stays_uncharged_at_a_failure(house: House) -> None:
     purchase = house.accept(house.send("5101"))
     house.hears = False
     house.enter(purchase)
@@ -310,7 +310,7 @@ def refuse_at_the_bank(house: House) -> None:
         fail(books, invoice, intent, method, NOT_CONFIRMED)
 
 
-def test_confirmation_refused_at_the_bank_is_a_failure_with_a_way_on(house: House) -> None:
+def test_confirmation_refused_at_the_bank_fails_with_a_way_on(house: House) -> None:
     purchase = house.accept(house.send("5101"))
     house.enter(purchase, "card_3ds_at_charge")
     house.come_back(purchase)
@@ -342,7 +342,7 @@ def path_of(house: House, purchase: Purchase) -> str:
     return f"/r/{sealer.open(house.tenant_id, 'return_token', sealed)}"
 
 
-def test_our_confirmation_link_leads_to_a_fresh_address_read_at_the_click(house: House) -> None:
+def test_our_link_leads_to_an_address_read_at_the_click(house: House) -> None:
     purchase = house.buy("5101", "card_3ds_at_charge")
     days_later(house, purchase)
     fresh = "https://invoice.stripe.test/i/fresh"
@@ -384,7 +384,7 @@ def test_address_that_takes_long_to_read_reloads_and_asks_once(
     assert at_last.location == house.purchase(purchase.id).hosted_invoice_url
 
 
-def test_address_that_cannot_be_read_says_nothing_of_money_and_ends(
+def test_address_that_cannot_be_read_ends_and_tells_of_no_money(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)

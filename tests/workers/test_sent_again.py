@@ -60,7 +60,7 @@ def test_dropped_letter_takes_its_problem_along(house: House) -> None:
     assert house.deal("5101")["propale_problem"] == ""
 
 
-def test_post_of_unknown_outcome_is_looked_for_before_it_is_repeated(house: House) -> None:
+def test_post_of_unknown_outcome_is_looked_for_before_a_repeat(house: House) -> None:
     house.fail("slack", path=POST, cut="after")
     tell(house, "slack.paid", accepted(house))
     house.settle()

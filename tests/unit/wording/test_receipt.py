@@ -126,7 +126,7 @@ def test_receipt_says_what_was_received_and_what_else_paid(
     assert money(paid, "EUR", "en") in shown["received"]
 
 
-def test_receipt_of_an_invoice_that_credit_settled_says_that_nothing_was_charged() -> None:
+def test_receipt_of_what_credit_settled_says_nothing_was_charged() -> None:
     shown = shown_on_receipt({**DATA, "paid_minor": 0}, "en")
 
     assert shown["received"].endswith("nothing was charged.")
