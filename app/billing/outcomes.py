@@ -41,6 +41,8 @@ def apply_invoice(
         _record_paid(session, purchase, invoice, now, first=first)
     if first and invoice.status in ("open", "paid"):
         _adopt(purchase, invoice)
+    if invoice.holds_money and invoice.tried_method_kind:
+        purchase.method = invoice.tried_method_kind
     newest = _note_newest(purchase, invoice)
     if first if unpaid else newest:
         _follow(session, purchase, invoice, first=first)
@@ -221,6 +223,8 @@ def apply_subscription(
         apply_invoice(session, purchase, newest, now)
     # Ours, or one that the customer chose at Stripe herself.
     purchase.stripe_payment_method_id = subscription.method_id or purchase.stripe_payment_method_id
+    if subscription.method_kind and purchase.status not in METHOD_OPEN:
+        purchase.method = subscription.method_kind  # until then it is what she chose on our page
     if subscription.status == "canceled":
         move_money(session, purchase, MoneyStatus.CANCELLED)
 

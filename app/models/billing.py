@@ -12,14 +12,14 @@ from app.models.columns import BusinessTime, Numbered, WallTime, belongs_to, own
 class Purchase(TenantRow, Numbered, Base):
     """The second ladder: the status of the money of one acceptance.
 
-    `hosted_invoice_url` is Stripe's page of the newest invoice, as read at `invoice_read_at` (wall
+    `hosted_invoice_url` is Stripe's page of the leading invoice, as read at `invoice_read_at` (wall
     time): Stripe's address does not last, so links lead through a new reading.
     `return_token_hash` finds it for the browser that comes back from Stripe's page;
     `seen_waiting_at` (wall time) is when that browser last asked. `generation` rises when the
     first invoice or subscription ended unpaid and new ones must be made. `billed_pages` are
-    the Stripe pages (session ids) whose method was charged, whatever the result. `method` is ""
-    after Stripe refused the chosen one. `problem` is in
-    the rep's language: card and CRM show it, the customer never sees it.
+    the Stripe pages (session ids) whose method was charged, whatever the result. `method` is the
+    kind chosen on our page, or taken at Stripe's own since; "" after Stripe refused the chosen one.
+    `problem` is in the rep's language: card and CRM show it, the customer never sees it.
     """
 
     __tablename__ = "purchases"

@@ -12,6 +12,7 @@ from app.web.standing import HASTY_RELOADS
 from sandbox.stripe import payment_methods
 from sandbox.stripe.collecting import NOT_CONFIRMED, collect, fail
 from sandbox.stripe.invoices import intent_of
+from sandbox.stripe.keys import grant
 from tests.support.house import House
 
 KINDS = ("customer", "subscription", "invoice", "payment_intent")
@@ -257,18 +258,39 @@ def test_other_card_on_stripes_own_invoice_page_is_followed(house: House, deal: 
     assert followed.stripe_payment_method_id == method
 
 
+@pytest.mark.parametrize(("may_read", "kind"), [(True, "card"), (False, "sepa_debit")])
+@pytest.mark.parametrize("deal", ["5101", "5102"])
+def test_other_kind_on_stripes_own_invoice_page_is_followed(
+    house: House, deal: str, *, may_read: bool, kind: str
+) -> None:
+    """A key that may not read payment methods leaves only the kind unknown."""
+    purchase = house.buy(deal, "sepa_bounces", "sepa_debit")
+    house.pass_time(days=6)
+    if not may_read:
+        held = ["invoice_write", "subscription_write", "payment_intent_read"]
+        grant(house.sandbox.world, house.account.stripe_key, house.account.stripe, held)
+
+    pay_on_hosted_page(house, "card_ok")
+    house.settle()
+
+    paid = house.purchase(purchase.id)
+    assert (paid.status, paid.method) == ("paid", kind)
+    assert house.open_errors() == []
+
+
 def test_other_default_of_the_subscription_is_followed(house: House) -> None:
     purchase = house.buy("5101")
     books = house.books()
     with house.sandbox.world.store.lock:
         from sandbox.stripe.subscriptions import update  # noqa: PLC0415
 
-        method = payment_methods.attach(books, "card_ok", purchase.stripe_customer_id)
+        method = payment_methods.attach(books, "sepa_ok", purchase.stripe_customer_id)
         key = purchase.stripe_subscription_id
         update(books, {"default_payment_method": method["id"]}, key or "")
     house.settle()
 
-    assert house.purchase(purchase.id).stripe_payment_method_id == method["id"]
+    followed = house.purchase(purchase.id)
+    assert (followed.stripe_payment_method_id, followed.method) == (method["id"], "sepa_debit")
 
 
 def grow_old(house: House) -> None:

@@ -18,6 +18,7 @@ from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect
+from workers.handlers.paid_with import with_kind, with_renewals_kind
 
 GONE = "the object is gone: a draft that was not to be charged"
 
@@ -32,7 +33,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         purchase = _find_purchase(session, about)
     if purchase is None:
         raise Ignored("an object that is not ours")
-    return FOLLOW[about["object"]](runtime, message, purchase.id, about["id"])
+    return FOLLOW[about["object"]](runtime, message, purchase, about["id"])
 
 
 def _find_purchase(session: ScopedSession, about: Mapping[str, Any]) -> Purchase | None:
@@ -47,36 +48,37 @@ def _find_purchase(session: ScopedSession, about: Mapping[str, Any]) -> Purchase
 
 
 def _follow_session(
-    _runtime: Runtime, message: Claimed, purchase_id: int, session_id: str
+    _runtime: Runtime, message: Claimed, purchase: Purchase, session_id: str
 ) -> Effect:
     event_id = message.payload["event"]["id"]
 
     def ask(session: ScopedSession) -> None:
-        purchase = lock_purchase(session, purchase_id)
-        hear_of_setup(session, purchase, session_id, event_id)
+        hear_of_setup(session, lock_purchase(session, purchase.id), session_id, event_id)
 
     return ask
 
 
 def _follow_invoice(
-    runtime: Runtime, message: Claimed, purchase_id: int, invoice_id: str
+    runtime: Runtime, message: Claimed, purchase: Purchase, invoice_id: str
 ) -> Effect:
-    invoice = stripe_client(runtime, message.tenant_id).find_invoice(invoice_id)
-    if invoice is None:
+    stripe = stripe_client(runtime, message.tenant_id)
+    found = stripe.find_invoice(invoice_id)
+    if found is None:
         raise Ignored(GONE)
-    now = runtime.clock.now()
-    return lambda session: apply_invoice(session, lock_purchase(session, purchase_id), invoice, now)
+    invoice, now = with_kind(stripe, purchase, found), runtime.clock.now()
+    return lambda session: apply_invoice(session, lock_purchase(session, purchase.id), invoice, now)
 
 
 def _follow_subscription(
-    runtime: Runtime, message: Claimed, purchase_id: int, subscription_id: str
+    runtime: Runtime, message: Claimed, purchase: Purchase, subscription_id: str
 ) -> Effect:
-    found = stripe_client(runtime, message.tenant_id).find_subscription(subscription_id)
+    stripe = stripe_client(runtime, message.tenant_id)
+    found = stripe.find_subscription(subscription_id)
     if found is None:
         raise Ignored(GONE)
-    now = runtime.clock.now()
+    subscription, now = with_renewals_kind(stripe, purchase, found), runtime.clock.now()
     return lambda session: apply_subscription(
-        session, lock_purchase(session, purchase_id), found, now
+        session, lock_purchase(session, purchase.id), subscription, now
     )
 
 

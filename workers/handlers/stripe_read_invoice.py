@@ -13,17 +13,19 @@ from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect
+from workers.handlers.paid_with import with_kind
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `purchase_id`, `invoice_id`: the leading one when it was asked for."""
     purchase_id = message.payload["purchase_id"]
     with runtime.database.reading(message.tenant_id) as session:
-        invoice_id = leading_invoice(session.get_one(Purchase, purchase_id))
-    invoice = stripe_client(runtime, message.tenant_id).find_invoice(invoice_id)
-    if invoice is None:
+        seen = session.get_one(Purchase, purchase_id)
+    stripe = stripe_client(runtime, message.tenant_id)
+    found = stripe.find_invoice(leading_invoice(seen))
+    if found is None:
         return lambda session: _forget_address(session, message)
-    now = runtime.clock.now()
+    invoice, now = with_kind(stripe, seen, found), runtime.clock.now()
 
     def follow(session: ScopedSession) -> None:
         purchase = _settle(session, message)

@@ -67,7 +67,8 @@ class InvoiceState:
     (succeeded|processing|requires_action|requires_payment_method|...), None while there is none
     or Stripe did not send it. `failure_code` is the bank's decline code where there is one.
     `metadata` is the invoice's own, or its subscription's as frozen on the invoice.
-    `tried_method_id` is the payment method of the newest attempt. `total_minor` is after
+    `tried_method_id` is the payment method of the newest attempt, `tried_method_kind` its kind
+    (card|sepa_debit|...) where that was read. `total_minor` is after
     `discount_minor` and with `tax_minor`; customer credit or an older balance makes
     `amount_due_minor` and `amount_paid_minor` differ from it.
     https://docs.stripe.com/api/invoices/object
@@ -91,6 +92,7 @@ class InvoiceState:
     created_at: datetime
     paid_at: datetime | None
     tried_method_id: str | None = None
+    tried_method_kind: str | None = None
     amount_paid_minor: int = 0
     tax_minor: int = 0
     discount_minor: int = 0
@@ -122,8 +124,8 @@ class InvoiceState:
 class SubscriptionState:
     """A subscription and its newest invoice. `status` is active|past_due|canceled|incomplete|...
 
-    `method_id` is the payment method of its renewals. `latest_invoice` is None where it was not
-    read.
+    `method_id` is the payment method of its renewals, `method_kind` its kind (card|sepa_debit|...)
+    where that was read. `latest_invoice` is None where it was not read.
     """
 
     id: str
@@ -132,6 +134,7 @@ class SubscriptionState:
     metadata: Mapping[str, str]
     latest_invoice: InvoiceState | None
     method_id: str | None = None
+    method_kind: str | None = None
 
     @property
     def has_ended(self) -> bool:

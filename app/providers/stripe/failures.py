@@ -27,6 +27,8 @@ MISSING = "resource_missing"
 # An error 500 that Stripe stored for this key: for a day every repetition gets it again, and
 # nothing of the call is still under way. https://docs.stripe.com/api/idempotent_requests
 REPLAYED_ERROR = "replayed_error"
+# The code for what a restricted key may not do.
+MISSING_PERMISSION = "missing_permission"
 
 
 def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
@@ -81,7 +83,7 @@ def _code(error: stripe.StripeError) -> str | None:
     if isinstance(error, stripe.AuthenticationError):
         return "invalid_api_key"
     if isinstance(error, stripe.PermissionError):
-        return "missing_permission"
+        return MISSING_PERMISSION
     if isinstance(error, stripe.IdempotencyError):
         return "idempotency_error"
     if isinstance(error, stripe.RateLimitError):

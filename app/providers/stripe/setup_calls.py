@@ -9,7 +9,7 @@ from app.plan_lines import BillingPlan
 from app.providers.stripe.answers import Preview, Session
 from app.providers.stripe.bodies import described_items, recurring_items, without_blanks
 from app.providers.stripe.connection import Connection
-from app.providers.stripe.failures import none_if_gone
+from app.providers.stripe.failures import MISSING_PERMISSION, none_if_gone
 from app.providers.stripe.reading import identity, instant
 
 
@@ -107,6 +107,20 @@ class SetupCalls(Connection):
             params={"expand": ["setup_intent"]},
         )
         return _session(session)
+
+    def find_method_kind(self, payment_method_id: str) -> str | None:
+        """A payment method's kind: card, sepa_debit... None: gone, or the key may not read it.
+
+        https://docs.stripe.com/api/payment_methods/retrieve
+        """
+        read = self._v1.payment_methods.retrieve
+        try:
+            found = none_if_gone(lambda: self._read(read, payment_method_id))
+        except ProviderError as failure:
+            if failure.code != MISSING_PERMISSION:
+                raise
+            return None  # what she paid with is a detail; the payment itself is known
+        return str(found["type"]) if found else None
 
 
 def _session(session: Mapping[str, Any]) -> Session:

@@ -149,3 +149,13 @@ def test_method_the_account_lacks_is_refused(shop: Shop) -> None:
         shop.page(shop.customer(), "sepa_debit")
 
     assert refused.value.kind is FailureKind.PERMANENT
+
+
+def test_payment_methods_kind_is_read_and_none_once_it_is_gone(shop: Shop) -> None:
+    customer_id = shop.customer()
+    card = shop.method(customer_id, "card_ok", "card")
+    debit = shop.method(customer_id, "sepa_ok", "sepa_debit")
+
+    found = [shop.stripe.find_method_kind(one) for one in (card, debit, "pm_unknown")]
+
+    assert found == ["card", "sepa_debit", None]
