@@ -45,7 +45,7 @@ _PREFERENCES = {
     "seller_address": "10 rue de la Paix\n75002 Paris\nFrance",
     "reply_to": "bonjour@maison.example",
     "language": "fr",
-    "terms": "Payable à l'acceptation. Abonnement sans engagement, résiliable à tout "
+    "terms": "Payable à l’acceptation. Abonnement sans engagement, résiliable à tout "
     "moment avec effet à la fin de la période payée.",
     "validity_days": "30",
     "billing_label": "Facturation",

@@ -7,7 +7,11 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-VENDORS = ("hubspot", "stripe", "slack", "mail")
+_HTTP = ("GET", "POST", "PATCH", "PUT", "DELETE")
+# Which calls each vendor has: of the mail server, the words of SMTP.
+METHODS = {"hubspot": _HTTP, "stripe": _HTTP, "slack": _HTTP, "mail": ("MAIL", "RCPT", "DATA")}
+VENDORS = tuple(METHODS)
+_STATUSES = range(200, 600)
 
 
 class FaultError(ValueError):
@@ -19,9 +23,9 @@ class Fault:
     """What happens to the next `times` matching calls, after `skip` of them went through.
 
     `path` is a glob below the vendor's prefix (`/v1/customers`, `/crm/objects/2026-09/deals/*`,
-    `/api/chat.postMessage`; for mail `*`). `status` answers instead of the vendor; `cut` closes the
-    connection `before` or `after` the work; `garbled` does the work and answers what nobody can
-    read; `delay` is in seconds and may stand with the others.
+    `/api/chat.postMessage`; for mail the address). `status` answers instead of the vendor; `cut`
+    closes the connection `before` or `after` the work; `garbled` does the work and answers what
+    nobody can read; `delay` is in seconds and may stand with the others.
     """
 
     vendor: str
@@ -39,13 +43,22 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.vendor not in VENDORS:
-            raise FaultError(f"vendor must be one of {', '.join(VENDORS)}")
+            raise FaultError(f"chez qui, de {', '.join(VENDORS)}")
+        if self.method not in {"*", *METHODS[self.vendor]}:
+            known = ", ".join(METHODS[self.vendor])
+            raise FaultError(f"{self.vendor} n’a pas de {self.method}, mais {known}")
+        if self.vendor != "mail" and not self.path.startswith(("/", "*")):
+            raise FaultError(f"un chemin commence par / ou est *, pas {self.path}")
+        if self.status is not None and self.status not in _STATUSES:
+            raise FaultError("une réponse est un nombre de 200 à 599")
         if self.cut not in {None, "before", "after"}:
-            raise FaultError("cut must be before or after")
+            raise FaultError("une coupure est before ou after")
         if self.status is None and self.cut is None and not self.delay and not self.garbled:
-            raise FaultError("a fault needs a status, a delay, a cut or a garbled answer")
+            raise FaultError(
+                "il manque une réponse, une attente, une coupure ou une réponse illisible"
+            )
         if self.times < 1 or self.skip < 0:
-            raise FaultError("a fault happens once or more, from the first call or a later one")
+            raise FaultError("une panne arrive une fois ou plus, à partir du premier appel")
 
     def matches(self, vendor: str, method: str, path: str) -> bool:
         return (

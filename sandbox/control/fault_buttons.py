@@ -32,11 +32,13 @@ def arm() -> Response:
 @routes.post("/buttons/fault")
 def arm_own() -> Response:
     """Arm a fault of a route from its n-th call on."""
+    # What was typed stands in the form again: often another fault like it follows.
+    back = {**request.form.to_dict(), "_anchor": "fault"}
     try:
         current_world().faults.arm(**fault_of(request.form))
     except (FaultError, ValueError) as problem:
-        return redirect(url_for("control.control_page.page", problem=str(problem)), 303)
-    return redirect("/control/", 303)
+        back["problem"] = f"Cette panne n’est pas armée\u00a0: {_words(problem)}"
+    return redirect(url_for("control.control_page.page", **back), 303)  # type: ignore[arg-type]
 
 
 @routes.post("/buttons/webhooks")
@@ -54,6 +56,10 @@ def disarm() -> Response:
     current_world().faults.clear()
     current_deliveries().calm()
     return redirect("/control/", 303)
+
+
+def _words(problem: ValueError) -> str:
+    return str(problem) if isinstance(problem, FaultError) else "un nombre est attendu."
 
 
 def fault_of(form: Mapping[str, str]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from sandbox.clock import ClockError
-from sandbox.control.presets import BEFALLS, PRESETS, WEBHOOKS
+from sandbox.control.presets import BEFALLS, HAPPENINGS, PRESETS, WEBHOOKS
 from sandbox.control.process_buttons import shown_processes
-from sandbox.faults import VENDORS
+from sandbox.faults import METHODS, VENDORS
 from sandbox.hubspot import stage_rules
 from sandbox.hubspot.portals import DEAL_STAGES
 from sandbox.hubspot.tokens import expire, installed_portals, uninstall
@@ -39,6 +39,9 @@ def page() -> str:
         presets=PRESETS,
         webhooks=WEBHOOKS,
         vendors=VENDORS,
+        methods=sorted({name for names in METHODS.values() for name in names}),
+        happenings=HAPPENINGS,
+        typed=request.args,
         armed=world.faults.listed(),
         befalls=BEFALLS,
         disturbed=current_deliveries().armed(),

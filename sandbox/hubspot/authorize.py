@@ -62,7 +62,7 @@ def _checked(asked: Mapping[str, str]) -> list[str]:
     if asked.get("client_id") != app.client_id:
         raise AuthorizeError("Aucune application ne porte cet identifiant (client_id).")
     if asked.get("redirect_uri") not in app.redirect_urls:
-        raise AuthorizeError("L'adresse de retour (redirect_uri) n'est pas celle de l'application.")
+        raise AuthorizeError("L’adresse de retour (redirect_uri) n’est pas celle de l’application.")
     scopes = set(asked.get("scope", "").split())
     optional = set(asked.get("optional_scope", "").split())
     if scopes != app.required_scopes or not optional <= app.optional_scopes:
