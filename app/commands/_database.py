@@ -1,13 +1,15 @@
-"""The database that a command works on: it must be there, with the tables of this version."""
+"""What a command works on: a database of this version, which must be there, and a tenant in it."""
 
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from app.commands._words import reader_language
+from app.db import EVERY_TENANT, Database
 from app.errors import AppError
 from app.language import say
 from app.migrate import is_migrated
+from app.models import Tenant
 from app.runtime import Runtime
 from app.settings import Settings
 
@@ -23,6 +25,15 @@ def start_on_database() -> Runtime:
         raise AppError("usage", say(reader_language(), "command.not_migrated"))
     runtime.database.bell = lambda: None  # a process that ends at once rings by itself
     return runtime
+
+
+def get_tenant(database: Database, hub_id: int, language: str) -> Tenant:
+    """The tenant of a HubSpot account; raises `AppError` where it has not installed us."""
+    with database.reading(EVERY_TENANT) as session:
+        found = session.scalars(select(Tenant).where(Tenant.hub_id == hub_id)).first()
+    if found is None:
+        raise AppError("usage", say(language, "command.unknown_tenant", hub_id=hub_id))
+    return found
 
 
 def _file(database_url: str) -> Path | None:

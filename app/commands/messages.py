@@ -7,16 +7,13 @@ import getpass
 import os
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from app.bell import impatient_redis, ring_queue
-from app.commands._database import start_on_database
+from app.commands._database import get_tenant, start_on_database
 from app.commands._shown import print_counts, print_decisions, print_message
 from app.commands._words import Typed, number, reader_language
 from app.db import EVERY_TENANT, Database
 from app.errors import AppError
 from app.language import say
-from app.models import Tenant
 from app.stuck.decide import Person, drop, send_again, send_kind_again
 from app.stuck.rows import (
     STATUSES,
@@ -55,7 +52,8 @@ def _list(database: Database, words: Sequence[str], language: str) -> bool:
     asked = typed.parse_args(words)
     # Ignored messages are only counted unless they are asked for: most are other people's events.
     listed = [asked.status] if asked.status else ["dead", "open"]
-    _check_tenant(database, asked.tenant, language)
+    if asked.tenant:
+        get_tenant(database, asked.tenant, language)
     with database.reading(EVERY_TENANT) as session:
         counts = count_messages(session, Which(asked.kind, asked.status, asked.tenant))
         if not counts:
@@ -91,7 +89,8 @@ def _again(database: Database, words: Sequence[str], language: str) -> bool:
     asked = typed.parse_args(words)
     if bool(asked.ids) == bool(asked.kind) or (asked.dead and asked.ids):
         raise AppError("usage", say(language, "messages.usage"))
-    _check_tenant(database, asked.tenant, language)
+    if asked.tenant:
+        get_tenant(database, asked.tenant, language)
     which = Which(asked.kind, "dead" if asked.dead else "", asked.tenant)
     person = Person(_who(), asked.because.strip(), language)
     left: list[str] = []
@@ -116,13 +115,6 @@ def _drop(database: Database, words: Sequence[str], language: str) -> bool:
     drop(database, asked.id, person)
     print(say(language, "messages.dropped", id=asked.id))
     return True
-
-
-def _check_tenant(database: Database, hub_id: int | None, language: str) -> None:
-    with database.reading(EVERY_TENANT) as session:
-        known = session.scalars(select(Tenant.id).where(Tenant.hub_id == hub_id)).first()
-    if hub_id is not None and known is None:
-        raise AppError("usage", say(language, "messages.unknown_tenant", hub_id=hub_id))
 
 
 def _who() -> str:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import select
 
 from app.bell import impatient_redis, ring_queue
-from app.commands._database import start_on_database
+from app.commands._database import get_tenant, start_on_database
 from app.commands._words import Typed, number, reader_language
-from app.db import EVERY_TENANT, Database
-from app.errors import AppError
+from app.db import EVERY_TENANT
 from app.language import say
 from app.models import Tenant
 from app.reconcile.differences import ABOUT_MESSAGES
@@ -37,19 +36,12 @@ def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:
     typed.add_argument("--repair", action="store_true")
     typed.add_argument("--tenant", type=number)
     asked = typed.parse_args(words)
-    tenants = _tenants(runtime.database, asked.tenant)
-    if asked.tenant and not tenants:
-        sentence = say(language, "reconcile.unknown_tenant", hub_id=asked.tenant)
-        raise AppError("unknown_tenant", sentence)
+    if asked.tenant:
+        tenants: Sequence[Tenant] = [get_tenant(runtime.database, asked.tenant, language)]
+    else:
+        with runtime.database.reading(EVERY_TENANT) as session:
+            tenants = session.scalars(select(Tenant).order_by(Tenant.hub_id)).all()
     return sum(_one(runtime, tenant, asked.repair, language) for tenant in tenants)
-
-
-def _tenants(database: Database, hub_id: int | None) -> Sequence[Tenant]:
-    wanted = select(Tenant).order_by(Tenant.hub_id)
-    if hub_id is not None:
-        wanted = wanted.where(Tenant.hub_id == hub_id)
-    with database.reading(EVERY_TENANT) as session:
-        return session.scalars(wanted).all()
 
 
 def _one(runtime: Runtime, tenant: Tenant, repair: bool, language: str) -> int:
