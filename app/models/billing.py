@@ -59,6 +59,8 @@ class Purchase(TenantRow, Numbered, Base):
 class Operation(TenantRow, Numbered):
     """One outside operation: its key and figures (`given`) are stored before the call to Stripe.
 
+    A `Step` is one that belongs to a purchase; a `StripeMirror` makes what all purchases share.
+
     `state` is begun|done|undone. While begun, nobody knows what came of the calls with this key;
     undone: Stripe refused it, or deleted the object since, and the next try needs another key.
     """

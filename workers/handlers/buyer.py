@@ -31,9 +31,9 @@ class Buyer:
     def customer_id(self) -> str:
         """The customer in our own table, else a new one: an e-mail alone proves nothing."""
 
-        def make(customer: Operation) -> str:
-            key = customer.operation_key
-            return self.stripe.create_customer(**customer.given, operation_key=key)
+        def make(operation: Operation) -> str:
+            key = operation.operation_key
+            return self.stripe.create_customer(**operation.given, operation_key=key)
 
         given = self._given()
         return mirrored(self.runtime.database, self._key(), given, look=self._marked_id, make=make)

@@ -49,8 +49,10 @@ class Catalogue:
         key = self._key("product", product_key(line))
         marks = {"propale_product": key.our_key[:500]}
 
-        def make(product: Operation) -> str:
-            return self.stripe.create_product(product.given["name"], marks, product.operation_key)
+        def make(operation: Operation) -> str:
+            return self.stripe.create_product(
+                operation.given["name"], marks, operation.operation_key
+            )
 
         return self._mirrored(key, {"name": line["name"]}, make)
 
@@ -58,9 +60,9 @@ class Catalogue:
         key = self._key("tax_rate", rate_key(line))
         marks = {"propale_tax_rate": key.our_key}
 
-        def make(rate: Operation) -> str:
-            label, percentage = rate.given["label"], rate.given["percentage"]
-            return self.stripe.create_tax_rate(label, percentage, rate.operation_key, marks)
+        def make(operation: Operation) -> str:
+            label, percentage = operation.given["label"], operation.given["percentage"]
+            return self.stripe.create_tax_rate(label, percentage, operation.operation_key, marks)
 
         given = {"label": line["tax_label"], "percentage": line["tax_percentage"]}
         return self._mirrored(key, given, make)

@@ -54,16 +54,16 @@ class Charge:
     def _subscribe(self, plan: BillingPlan) -> Effect:
         """Check the total, then make subscription and first invoice in one call."""
 
-        def make(step: Operation) -> SubscriptionState:
+        def make(operation: Operation) -> SubscriptionState:
             stripe, customer_id = self.at_stripe.stripe, self._purchase.stripe_customer_id
             self._compare(stripe.preview(plan, customer_id))
             return stripe.create_subscription(
                 plan,
                 customer_id=customer_id,
-                payment_method_id=step.given["payment_method"],
-                off_session=step.given["off_session"],
+                payment_method_id=operation.given["payment_method"],
+                off_session=operation.given["off_session"],
                 metadata=self.at_stripe.metadata,
-                operation_key=step.operation_key,
+                operation_key=operation.operation_key,
             )
 
         try:

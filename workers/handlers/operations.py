@@ -46,13 +46,13 @@ class Operations:
     def draft(self, plan: BillingPlan) -> InvoiceState | None:
         """The invoice of this generation; None if Stripe no longer knows it."""
 
-        def make(step: Operation) -> InvoiceState:
+        def make(operation: Operation) -> InvoiceState:
             return self.stripe.create_invoice(
                 customer_id=self.purchase.stripe_customer_id,
                 currency=plan.currency,
-                payment_method_id=step.given["payment_method"],
+                payment_method_id=operation.given["payment_method"],
                 metadata=self.metadata,
-                operation_key=step.operation_key,
+                operation_key=operation.operation_key,
             )
 
         given = {"payment_method": self.method_id}
@@ -66,7 +66,9 @@ class Operations:
             "lines",
             {},
             lambda: draft if draft.total_minor else None,
-            lambda step: self.stripe.add_lines(draft.id, lines, currency, step.operation_key),
+            lambda operation: self.stripe.add_lines(
+                draft.id, lines, currency, operation.operation_key
+            ),
         )
         return added.answer or draft
 
@@ -75,7 +77,7 @@ class Operations:
             "finalize",
             {},
             lambda: None,
-            lambda step: self.stripe.finalize_invoice(draft_id, step.operation_key),
+            lambda operation: self.stripe.finalize_invoice(draft_id, operation.operation_key),
         )
         return final.answer or self.stripe.retrieve_invoice(draft_id)
 
@@ -84,7 +86,7 @@ class Operations:
             f"void:{invoice_id}",
             {},
             lambda: None,
-            lambda step: self.stripe.void_invoice(invoice_id, step.operation_key),
+            lambda operation: self.stripe.void_invoice(invoice_id, operation.operation_key),
         )
 
     def cancel(self, subscription_id: str) -> None:
@@ -93,7 +95,9 @@ class Operations:
             cancelling(subscription_id),
             {},
             lambda: None,
-            lambda step: self.stripe.cancel_subscription(subscription_id, step.operation_key),
+            lambda operation: self.stripe.cancel_subscription(
+                subscription_id, operation.operation_key
+            ),
         )
 
     def invoices(self, customer_id: str) -> list[InvoiceState]:
@@ -113,8 +117,8 @@ class Operations:
             f"subscription_method:{self.method_id}",
             {},
             lambda: None,
-            lambda step: self.stripe.set_subscription_method(
-                subscription_id, self.method_id, step.operation_key
+            lambda operation: self.stripe.set_subscription_method(
+                subscription_id, self.method_id, operation.operation_key
             ),
         )
 
@@ -124,11 +128,11 @@ class Operations:
             f"pay:{self.method_id}",
             {"off_session": self._off_session},
             lambda: invoice if invoice.was_tried_with(self.method_id) else None,
-            lambda step: self.stripe.pay_invoice(
+            lambda operation: self.stripe.pay_invoice(
                 invoice.id,
                 self.method_id,
-                step.operation_key,
-                off_session=step.given["off_session"],
+                operation.operation_key,
+                off_session=operation.given["off_session"],
             ),
         )
         return paid.answer or self.stripe.retrieve_invoice(invoice.id)

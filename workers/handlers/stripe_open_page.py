@@ -89,7 +89,7 @@ def _open(
     back = f"{runtime.settings.public_url}/r/{token}"
     marks = {**metadata_of(purchase, proposal), "propale_page": str(purchase.page_number)}
 
-    def make(page: Operation) -> Session:
+    def make(operation: Operation) -> Session:
         return stripe.create_setup_session(
             customer_id=customer_id,
             method=purchase.method,
@@ -99,7 +99,7 @@ def _open(
             locale=proposal.language,
             metadata=marks,
             message=_words(proposal),
-            operation_key=page.operation_key,
+            operation_key=operation.operation_key,
         )
 
     opened = once(
