@@ -15,6 +15,7 @@ from app.db import EVERY_TENANT
 from app.language import say
 from app.models import Tenant
 from app.reconcile.differences import ABOUT_MESSAGES
+from app.reconcile.points import message_lines
 from app.reconcile.tenant import Finding, reconcile_tenant
 from app.reconcile.whom import whom
 from app.runtime import Runtime
@@ -41,6 +42,8 @@ def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:
     else:
         with runtime.database.reading(EVERY_TENANT) as session:
             tenants = session.scalars(select(Tenant).order_by(Tenant.hub_id)).all()
+    if not tenants:
+        print(say(language, "reconcile.nobody"))
     return sum(_one(runtime, tenant, asked.repair, language) for tenant in tenants)
 
 
@@ -69,7 +72,8 @@ def _print(runtime: Runtime, tenant: Tenant, finding: Finding, language: str) ->
     if state == "person":
         print(f"    {about.url}")
     if difference.kind in ABOUT_MESSAGES:
-        print(f"    {say(language, 'reconcile.server.message', id=difference.about)}")
+        for line in message_lines(difference.about):
+            print(f"    {line}")
 
 
 def _progress(tenant: Tenant) -> Callable[[str, int], None]:

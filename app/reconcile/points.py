@@ -29,13 +29,22 @@ def points(
     return [_point(session, settings, one, language) for one in kept_differences(payload)]
 
 
-def server_lines(session: ScopedSession, payload: Mapping[str, Any], language: str) -> list[str]:
+def server_lines(session: ScopedSession, payload: Mapping[str, Any]) -> list[str]:
     """What whoever runs the server types: to see all of it, and to settle each message."""
     hub_id = session.get_one(Tenant, session.scope).hub_id
     numbers = [one.about for one in kept_differences(payload) if one.kind in ABOUT_MESSAGES]
     return [
-        say(language, "reconcile.server.all", hub_id=hub_id),
-        *(say(language, "reconcile.server.message", id=number) for number in numbers),
+        f"./propale reconcile --tenant {hub_id}",
+        *(line for number in numbers for line in message_lines(number)),
+    ]
+
+
+def message_lines(number: str) -> list[str]:
+    """To see a message, to have it tried again, to drop it."""
+    return [
+        f"./propale messages show {number}",
+        f"./propale messages again {number}",
+        f'./propale messages drop {number} --because "..."',
     ]
 
 

@@ -73,6 +73,16 @@ def test_database_without_the_tables_leads_to_migrate(tmp_path: Path) -> None:
     )
 
 
+def test_house_nobody_installed_is_said_not_silent(tmp_path: Path) -> None:
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db", "DATA_DIR": str(tmp_path)}
+    assert propale("app.commands migrate", **database).returncode == 0
+
+    ended = propale("app.commands reconcile", **database)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("No HubSpot account has installed Propale")
+
+
 def test_reader_who_stops_reading_sees_no_trace() -> None:
     env = {**os.environ, **CLOSED}
     command = [sys.executable, "-m", "app.commands", "help"]

@@ -85,7 +85,7 @@ def test_message_given_up_is_mailed_with_what_to_do(house: House) -> None:
     assert f"Ouvrir la transaction : {house.runtime.settings.hubspot_app_base}/contacts/" in text
     assert "slack.accepted" not in text
     commands = text.partition("Pour la personne qui gère le serveur")[2]
-    assert f'./propale messages drop {dead.id} --because "la raison"' in commands
+    assert f'./propale messages drop {dead.id} --because "..."' in commands
 
 
 def test_new_difference_is_mailed_without_the_old(house: House) -> None:

@@ -231,7 +231,7 @@ def test_message_that_died_is_said_and_not_sent_again(house: House, run: Typed) 
     printed = left_alone(house, run)
 
     assert "is no longer tried: telling Slack of the acceptance" in printed
-    assert f'./propale messages drop {dead[0].id} --because "the reason"' in printed
+    assert f'./propale messages drop {dead[0].id} --because "..."' in printed
 
 
 def test_message_that_waits_for_days_is_said(house: House, run: Typed) -> None:

@@ -111,7 +111,7 @@ def _differences(
         "count": len(payload["differences"]) + more,
         "points": points(session, runtime.settings, payload, language),
         "more": say(language, "reconcile.more", number=more) if more else "",
-        "server_lines": server_lines(session, payload, language),
+        "server_lines": server_lines(session, payload),
     }
 
 

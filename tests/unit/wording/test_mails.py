@@ -115,3 +115,18 @@ def test_address_that_is_no_web_address_is_no_link() -> None:
     mail = render("proposal_sent", "fr", {**FACTS, "link": "javascript:alert(1)"})
 
     assert "javascript" not in mail.html
+
+
+def test_points_of_the_owner_lead_somewhere_and_are_text() -> None:
+    point = {"name": HOSTILE[:40], "said": "Deux.", "do": "Ouvrez-le.", "label": "Ouvrir"}
+    points = [{**point, "url": f"https://a.test/{number}"} for number in (1, 2)]
+    more = {"points": points, "count": 2, "server_lines": ["./propale messages show 7"]}
+
+    mail = render("owner_differences", "fr", {**FACTS, **more})
+
+    assert plain(mail.subject) == "À regarder dans Stripe ou HubSpot : 2"
+    assert 'href="https://a.test/2"' in mail.html
+    assert "<script" not in mail.html
+    assert "À faire : Ouvrez-le." in plain(mail.text)
+    assert "2. " in mail.text
+    assert mail.text.index("https://a.test/2") < mail.text.index("  ./propale messages show 7")

@@ -18,7 +18,7 @@ FRENCH, ENGLISH = (catalogue(language) for language in ("fr", "en"))
 WRONGLY_SPACED = re.compile(r"(?<!\u202f)[;?!%]|(?<!\u00a0)[:»]|«(?!\u00a0)")
 TYPED = re.compile(r"\./propale .*|\w+:\w+")
 # What is to be typed into a terminal stands as it is typed.
-TO_TYPE = {"messages.usage", "reconcile.server.message"}
+TO_TYPE = {"messages.usage"}
 
 # What card and CRM show a rep when something could not be done.
 PROBLEMS = [
