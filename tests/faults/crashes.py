@@ -9,12 +9,13 @@ from datetime import timedelta
 from itertools import groupby
 
 from app.failpoints import armed
+from tests.faults.acts import Act
 from tests.faults.final_books import HARMLESS, Books, read_books
 from tests.faults.judging import excuse, judge
 from tests.faults.play import Play
 from tests.faults.schedules import Recorded, Schedule, schedules_of
 from tests.faults.stage import Stage, Unit
-from tests.faults.stories import Act, Story
+from tests.faults.stories import Story
 
 VENDORS = ("hubspot", "stripe", "slack")
 LONGEST_KEPT = 300.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.failpoints import armed
+from tests.faults.patience import impatient
 from tests.faults.schedules import Schedule
 from tests.faults.stage import UNTIL_LEASES_END, NeverEndsError, ProcessDeath, Stage, Unit
 
@@ -37,6 +38,10 @@ class Play:
     def run(self) -> None:
         """From the moment of the unit to the end of its act."""
         self._prepare()
+        with impatient(self.stage.silence_is_next):
+            self._go_on()
+
+    def _go_on(self) -> None:
         for number in range(MOST_UNITS):
             unit = self.stage.next_unit()
             if unit is None:

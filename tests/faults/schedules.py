@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.faults.patience import LONGER_SECONDS
 from tests.faults.stage import Moment
 
 HTTP: dict[str, dict[str, Any]] = {
     "429": {"status": 429},
     "500": {"status": 500},
     "no answer": {"cut": "before"},
+    "time-out": {"delay": LONGER_SECONDS, "cut": "before"},
     "cut": {"cut": "after"},
     "garbled": {"garbled": True},
 }
@@ -23,6 +25,7 @@ MAIL: dict[str, dict[str, Any]] = {
     "cut": {"method": "DATA", "cut": "after"},
     "garbled": {"method": "DATA", "garbled": True},
     "lost": {"method": "DATA", "cut": "before"},
+    "time-out": {"method": "DATA", "delay": LONGER_SECONDS, "cut": "before"},
 }
 
 

@@ -221,6 +221,11 @@ class Stage:
         asked = (len(self.waiting), len(self.carried), self.passed)
         return (ours, world.store.changes, armed, *asked)
 
+    def silence_is_next(self) -> bool:
+        """Whether the next call of some vendor will not be answered in time."""
+        armed = self.house.sandbox.world.faults.listed()
+        return any(fault["delay"] and not fault["skip"] for fault in armed)
+
     def remember(self) -> Moment:
         ours = sqlite3.connect(":memory:", check_same_thread=False)
         self._mine.backup(ours)

@@ -18,7 +18,7 @@ from tests.test_architecture import OURS, tree
 from workers.handlers import HANDLERS
 
 pytestmark = pytest.mark.timeout(900)  # the sample is played before the first test
-EVERY = 997  # a prime, so that the sample meets every kind of schedule
+EVERY = 1499  # a prime, so that the sample meets every kind of schedule
 FAULTS = {
     *((vendor, fault) for vendor in ("hubspot", "stripe", "slack") for fault in HTTP),
     *(("mail", fault) for fault in MAIL),

@@ -11,10 +11,7 @@ import pytest
 
 from app.failpoints import armed
 from app.reconcile.tenant import reconcile_tenant
-from tests.faults.crashes import FirstDay, begin
-from tests.faults.final_books import Books, difference, read_books
-from tests.faults.stage import Moment, Request, Stage
-from tests.faults.stories import (
+from tests.faults.acts import (
     AGAIN,
     CARD,
     DEBIT,
@@ -26,6 +23,9 @@ from tests.faults.stories import (
     entered,
     later,
 )
+from tests.faults.crashes import FirstDay, begin
+from tests.faults.final_books import Books, difference, read_books
+from tests.faults.stage import Moment, Request, Stage
 from tests.support.lost import list_as_lost
 
 MOST_PERMUTED = 6
