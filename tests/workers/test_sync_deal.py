@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from app.clock import wall_now
-from app.models import Deal, StageFact
+from app.models import Deal, Message, StageFact
 from app.proposals.projection import show_in_crm
 from app.providers.hubspot import transport
 from sandbox.hubspot import records, stage_rules
@@ -155,6 +155,8 @@ def earlier(house: House, **by: float) -> None:
 def test_properties_are_made_before_the_first_push(house: House) -> None:
     house.fail("hubspot", status=503, times=9)
     house.again("hubspot.create_properties")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(Message).values(available_at=wall_now() + timedelta(hours=1)))
     house.sandbox.world.faults.clear()
     house.forget_calls()
 
