@@ -31,7 +31,7 @@ FORBIDDEN = {
     "app/claims": ("app.messages", "app.web", "app.providers", "app.proposals", "app.billing"),
     "app/proposals": ("app.web", "app.providers", "flask"),
     "app/billing": ("app.web", "flask"),
-    "app/accounts": ("app.web", "flask"),
+    "app/accounts": ("app.web", "app.proposals", "flask"),
     "app/web": ("app.accounts.clients",),  # vendors are called by workers
     "app/wording": ("app.web", "app.models", "app.db", "app.providers", "flask"),
     "app/reconcile": ("app.web", "app.stuck", "flask"),

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from app.addresses import is_address
 from app.db import Database
 from app.errors import AppError
 from app.language import LANGUAGES, say
 from app.models import Preferences
-from app.proposals.preflight import EMAIL
 
 TEXTS = {
     "seller_name": 200,
@@ -30,7 +30,7 @@ def change_preferences(
     days = typed.get("validity_days", "").strip()
     if not texts["seller_name"]:
         raise AppError("seller_missing", say(language, "connect.seller_missing"))
-    if not EMAIL.fullmatch(texts["reply_to"]):
+    if not is_address(texts["reply_to"]):
         raise AppError("reply_to_wrong", say(language, "connect.reply_to_wrong"))
     if not (days.isdecimal() and 1 <= int(days) <= LONGEST_VALIDITY):
         raise AppError("days_wrong", say(language, "connect.days_wrong", most=LONGEST_VALIDITY))

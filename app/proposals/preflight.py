@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from app.addresses import is_address
 from app.money import (
     THREE_DECIMAL,
     Money,
@@ -19,7 +20,6 @@ from app.money import (
 from app.proposals.content import INTERVALS, Offer, PricedLine, discounted, price_line
 from app.snapshot import Contact, DealSnapshot, Line, TaxRate
 
-EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s.<>,;:\"()\[\]\\]{2,}")
 MOST_LINES = 20  # a subscription takes 20 items: https://docs.stripe.com/api/subscriptions/create
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -108,7 +108,7 @@ def _recipient_problems(deal: DealSnapshot) -> Iterator[Problem]:
 
 
 def reachable(contact: Contact) -> bool:
-    return bool(EMAIL.fullmatch(contact.email)) and contact.email.isprintable()
+    return is_address(contact.email) and contact.email.isprintable()
 
 
 def _recipients(deal: DealSnapshot, billing_label: str) -> list[Contact]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from app.claims.lanes import OPEN
 from app.db import ScopedSession
 from app.errors import AppError
 from app.language import say
@@ -14,7 +15,7 @@ from app.models import Decision, Message, Tenant
 from app.proposals.named import named_deal, named_proposal
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
-    "open": ("pending", "leased"),
+    "open": OPEN,
     "dead": ("dead",),
     "ignored": ("ignored",),
 }
