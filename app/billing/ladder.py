@@ -20,18 +20,16 @@ class MoneyStatus(StrEnum):
 
 M = MoneyStatus
 # A failed first payment may be tried again. After a successful one, an old failure that arrives
-# late changes nothing: only a later invoice, a refund or a dispute does. A renewal's event may
-# arrive before the first payment's, so the first statuses lead to PAST_DUE too.
+# late changes nothing: only a later invoice, a refund or a dispute does. News of a renewal that
+# comes before the first payment moves nothing: it is read again then.
 FOLLOWS: dict[MoneyStatus, frozenset[MoneyStatus]] = {
     M.AWAITING_METHOD: frozenset(
-        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}
+        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}
     ),
-    M.HELD: frozenset(
-        {M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}
-    ),
-    M.ACTION_NEEDED: frozenset({M.PENDING, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}),
-    M.PENDING: frozenset({M.ACTION_NEEDED, M.FAILED, M.PAID, M.PAST_DUE, M.CANCELLED}),
-    M.FAILED: frozenset({M.ACTION_NEEDED, M.PENDING, M.PAID, M.PAST_DUE, M.CANCELLED}),
+    M.HELD: frozenset({M.HELD, M.ACTION_NEEDED, M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
+    M.ACTION_NEEDED: frozenset({M.PENDING, M.FAILED, M.PAID, M.CANCELLED}),
+    M.PENDING: frozenset({M.ACTION_NEEDED, M.FAILED, M.PAID, M.CANCELLED}),
+    M.FAILED: frozenset({M.ACTION_NEEDED, M.PENDING, M.PAID, M.CANCELLED}),
     M.PAID: frozenset({M.PAST_DUE, M.REFUNDED, M.DISPUTED, M.CANCELLED}),
     M.PAST_DUE: frozenset({M.PAID, M.REFUNDED, M.DISPUTED, M.CANCELLED}),
     M.REFUNDED: frozenset({M.DISPUTED, M.CANCELLED}),

@@ -53,9 +53,11 @@ def apply_invoice(
 def _is_no_news(purchase: Purchase, invoice: InvoiceState) -> bool:
     if invoice.untried or invoice.status == "draft":
         return True  # not charged yet: nothing to pay
-    adopted = invoice.id == purchase.stripe_invoice_id
-    # An older generation matters only if money came of it, or was to come.
-    return is_past(purchase, invoice.metadata) and not (adopted or invoice.holds_money)
+    if invoice.id == purchase.stripe_invoice_id or invoice.holds_money:
+        return False
+    if is_past(purchase, invoice.metadata):
+        return True  # an older generation matters only if money came of it, or was to come
+    return invoice.status in WORTHLESS and purchase.first_paid_at is None  # we voided it ourselves
 
 
 def _note_newest(purchase: Purchase, invoice: InvoiceState) -> bool:

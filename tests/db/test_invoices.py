@@ -426,6 +426,16 @@ def test_first_invoice_taken_back_fails_and_begins_nothing(
     assert found.hosted_invoice_url == ""
 
 
+def test_invoice_voided_before_it_was_charged_is_no_news(
+    database: Database, purchase: Purchase
+) -> None:
+    found = hear(database, purchase, make_invoice_state(status="void", payment_status="canceled"))
+
+    assert (found.status, found.newest_invoice_id, found.hosted_invoice_url) == (
+        *("awaiting_method", "", ""),
+    )
+
+
 def test_written_off_invoice_whose_debit_is_under_way_is_pending(
     database: Database, purchase: Purchase
 ) -> None:

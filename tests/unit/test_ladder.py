@@ -11,11 +11,11 @@ from tests.ladders import read_ladder
 LADDER = read_ladder(
     """
                     awaiting_method held action_needed pending failed paid past_due refunded disputed cancelled
-    awaiting_method        .         x        x           x      x     x      x        .        .         x
-    held                   .         x        x           x      x     x      x        .        .         x
-    action_needed          .         .        .           x      x     x      x        .        .         x
-    pending                .         .        x           .      x     x      x        .        .         x
-    failed                 .         .        x           x      .     x      x        .        .         x
+    awaiting_method        .         x        x           x      x     x      .        .        .         x
+    held                   .         x        x           x      x     x      .        .        .         x
+    action_needed          .         .        .           x      x     x      .        .        .         x
+    pending                .         .        x           .      x     x      .        .        .         x
+    failed                 .         .        x           x      .     x      .        .        .         x
     paid                   .         .        .           .      .     .      x        x        x         x
     past_due               .         .        .           .      .     x      .        x        x         x
     refunded               .         .        .           .      .     .      .        .        x         x
