@@ -26,6 +26,7 @@ from app.wording.mails import SHAPES, Shape, render
 from app.wording.receipt import receipt_pdf
 from workers.handler import Effect, nothing_more
 from workers.handlers.facts import proposal_facts
+from workers.handlers.held import refuse_unless_held
 from workers.handlers.truth import is_still_lost, is_still_true
 
 NO_LONGER_SO = "what it would say is no longer so"
@@ -49,6 +50,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     words = render(name, facts["language"], facts)
     if not facts["to"]:
         raise Ignored("nobody has an address for this mail")
+    refuse_unless_held(runtime, message)
     mailer(runtime).send(
         Mail(
             to=facts["to"],

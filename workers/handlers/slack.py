@@ -17,6 +17,7 @@ from app.runtime import Runtime
 from app.wording.slack import accepted, paid
 from workers.handler import Effect
 from workers.handlers.facts import proposal_facts
+from workers.handlers.held import refuse_unless_held
 
 Words = Callable[[Mapping[str, Any], str], tuple[str, list[dict[str, Any]]]]
 WORDS: Mapping[str, Words] = {"accepted": accepted, "paid": paid}
@@ -35,6 +36,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     # Our own id goes with the message, so that after a lost answer we can look before repeating.
     since = message.created_at - CLOCKS_APART
     if not (message.doubts and slack.find_posted(channel, message.operation_key, since)):
+        refuse_unless_held(runtime, message)
         slack.post(channel, text, blocks, message.operation_key)
     return lambda session: connection_problem(session, "slack", None)
 
