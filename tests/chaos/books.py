@@ -187,7 +187,7 @@ def _needless_mails(books: Books) -> Iterator[Finding]:
     """No mail tells of what did not happen: a refusal, a pause, a lost connection."""
     ways = {sale.key: sale.way for sale in books.sales}
     # The owner is told in the night of what only a person can mend: a mail left in doubt.
-    for_owner = {"differences"} if books.excused else set()
+    for_owner = {"owner_differences"} if books.excused else set()
     for mail in _first_arrivals(books):
         entered = [SOMETIMES_MAILED.get(choice, set()) for choice in ways.get(mail.key, ())]
         if mail.kind not in for_owner.union(ALWAYS_MAILED, *entered):

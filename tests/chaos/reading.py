@@ -44,7 +44,7 @@ _STORED_SECONDS = 5.0
 # A message is taken over so soon after what ended its lease, or by the same process before.
 _TAKEN_OVER_SECONDS = 30.0
 # The beginnings of subjects in the sellers' language, French.
-_MAILS = {
+MAIL_SUBJECTS = {
     "proposal_sent": "Votre proposition",
     "invoice_paid": "Votre facture",
     "payment_failed": "Votre paiement n",
@@ -52,7 +52,7 @@ _MAILS = {
     "rep_accepted": "Acceptée",
     "rep_paid": "Payée",
     "rep_failed": "Paiement refusé",
-    "differences": "Rapprochement",
+    "owner_differences": "À regarder",
 }
 _POSTS = {"accepted": "a accepté", "paid": r"a payé|a souscrit|s.abonne|abonné"}
 PORTALS = (148111, 148222)
@@ -121,7 +121,7 @@ def records(file: sqlite3.Connection, *places: str) -> Iterator[Record]:
 
 def kind_of_mail(subject: str) -> str:
     """The kind a subject tells, else the subject itself."""
-    found = [kind for kind, begins in _MAILS.items() if subject.startswith(begins)]
+    found = [kind for kind, begins in MAIL_SUBJECTS.items() if subject.startswith(begins)]
     return found[0] if found else subject
 
 

@@ -185,7 +185,7 @@ def test_mail_twice_in_doubt_may_stay_a_dead_letter() -> None:
     books.letters.append(Letter("0001", f"email.{lost.kind}", "dead", mail=lost.id))
     books.doubts[lost.id] = 2
     books.deals["0001"]["propale_problem"] = "Un e-mail n'est pas parti."
-    books.mails.append(Told("", "differences", "id-owner"))
+    books.mails.append(Told("", "owner_differences", "id-owner"))
 
     assert found(books) == []
 
