@@ -163,7 +163,7 @@ class Player:
         """Play one schedule and add its end to the result."""
         if self.made.old:
             self._record()
-            unit = self.made.units[unit.number]
+        unit = self.made.units[unit.number]  # of the newest recording, whose ends it is judged by
         self.stage.restore(unit.moment)
         one, result = Play(self.stage, schedule), self.result
         act = self.story.acts[unit.act]

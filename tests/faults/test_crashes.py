@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.crashes import FirstDay, Player, Result
+from tests.faults.crashes import LONGEST_KEPT, FirstDay, Player, Result
 from tests.faults.kept import KEPT
-from tests.faults.schedules import HTTP, MAIL
+from tests.faults.schedules import HTTP, MAIL, schedules_of
 from tests.faults.stories import STORIES
 from tests.test_architecture import OURS, tree
 from workers.handlers import HANDLERS
@@ -66,3 +66,17 @@ def test_number_of_schedules_only_grows(sample: Result) -> None:
     fewer = {name: kept for name, kept in KEPT.items() if sample.stories.get(name, 0) < kept}
 
     assert fewer == {}, f"now there are {sample.stories}"
+
+
+def test_story_that_grew_old_is_judged_by_its_new_recording(first_day: FirstDay) -> None:
+    once = next(story for story in STORIES if story.name == "once")
+    player = Player(first_day, once, Result())
+    last = player.made.units[-1]
+    schedules = [schedule for _base, schedule in schedules_of(last)][:2]
+
+    player.made.made_at -= LONGEST_KEPT
+    for schedule in schedules:
+        player.play(last, schedule)
+
+    assert player.made.units[-1] is not last
+    assert player.result.wrong == []
