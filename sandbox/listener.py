@@ -38,7 +38,11 @@ class KeepAliveHandler(WSGIRequestHandler):
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.environ = environ = self.make_environ()
-        body = environ["wsgi.input"].read(*self._length())
+        length = self._length()
+        body = environ["wsgi.input"].read(*length)
+        if length and len(body) < length[0]:
+            self._cut()  # its sender died in the middle of it; nobody works half a request
+            return
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         try:

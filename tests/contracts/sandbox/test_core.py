@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
@@ -197,6 +198,20 @@ def test_one_connection_serves_many_requests(sandbox: Server) -> None:
 
     assert len(sockets) == 1
     connection.close()
+
+
+def test_request_whose_sender_died_is_not_worked(sandbox: Server) -> None:
+    connection = HTTPConnection(sandbox.url.removeprefix("http://"), timeout=5)
+    connection.putrequest("POST", "/stripe/v1/customers")
+    connection.putheader("Authorization", "Bearer rk_test_sandbox0001")
+    connection.putheader("Content-Length", "11")
+    connection.endheaders(b"name=")
+
+    connection.sock.shutdown(socket.SHUT_WR)
+
+    assert connection.sock.recv(100) == b""
+    assert sandbox.world.journal.count("stripe", "POST") == 0
+    assert list(sandbox.world.store.table("stripe", "acct_sandbox0001", "customer")) == []
 
 
 def test_closed_sandbox_drops_its_connections(tmp_path: Path) -> None:
