@@ -13,7 +13,6 @@ from sqlalchemy import select
 from app.billing.purchases import ask_for_invoice, ask_for_page, see_waiting
 from app.errors import ConflictError
 from app.models import Proposal, Purchase
-from app.proposals.accept import Evidence, accept_proposal
 from app.proposals.close import decline_proposal
 from sandbox.hubspot import schema, tokens
 from sandbox.stripe import subscriptions
@@ -87,18 +86,8 @@ def money(house: House) -> Purchase:
 
 def accept_by(method: str) -> Request:
     def choose(house: House) -> bool:
-        seen = newest(house)
         try:
-            with house.runtime.database.writing(house.tenant_id) as session:
-                accept_proposal(
-                    session,
-                    house.runtime.sealer,
-                    session.get_one(Proposal, seen.id),
-                    method=method,
-                    version=seen.version,
-                    evidence=Evidence("192.0.2.7", "Tests"),
-                    now=house.runtime.clock.now(),
-                )
+            house.choose(newest(house), method)
         except ConflictError as conflict:
             return conflict.code == "accepted"  # her first click had arrived
         return True

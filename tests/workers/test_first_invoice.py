@@ -62,10 +62,7 @@ def test_renewal_unheard_of_takes_not_the_first_invoices_place(house: House) -> 
     house.hears = False
     house.pass_time(days=24, hours=12)
 
-    house.ask_again(purchase, "card")
-    house.enter(purchase, "card_ok")
-    house.come_back(purchase)
-    house.settle()
+    house.pay_again(purchase)
 
     assert house.purchase(purchase.id).status == "paid"
     assert statuses(house) == ["paid", "open"]

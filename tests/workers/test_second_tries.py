@@ -96,10 +96,7 @@ def test_generation_that_is_paid_after_all_is_not_begun_anew(house: House) -> No
     with house.sandbox.world.store.lock:
         house.books().table("subscription").pop(purchase.stripe_subscription_id or "")
 
-    house.ask_again(purchase)
-    house.enter(purchase)
-    house.come_back(purchase)
-    house.settle()
+    house.pay_again(purchase)
 
     again = house.purchase(purchase.id)
     assert (again.status, again.generation) == ("paid", 1)
@@ -178,10 +175,7 @@ def test_setup_after_the_money_ran_is_recorded_and_left_alone(house: House) -> N
     house.hears = False
     late = house.purchase(purchase.id).stripe_session_id or ""
     house.enter(purchase, "sepa_ok")
-    house.ask_again(purchase, "card")
-    house.enter(purchase, "card_ok")
-    house.come_back(purchase)
-    house.settle()
+    house.pay_again(purchase)
     paid = house.stripe("subscription")[0]["default_payment_method"]
 
     house.hears = True
@@ -198,10 +192,7 @@ def test_setup_that_came_too_late_stays_uncharged_at_a_failure(house: House) -> 
     purchase = house.accept(house.send("5101"))
     house.hears = False
     house.enter(purchase)
-    house.ask_again(purchase, "sepa_debit")
-    house.enter(purchase, "sepa_bounces")
-    house.come_back(purchase)
-    house.settle()
+    house.pay_again(purchase, "sepa_debit", "sepa_bounces")
     assert house.purchase(purchase.id).status == "pending"
 
     house.hears = True

@@ -76,8 +76,14 @@ class House(Work):
 
     def accept(self, proposal: Proposal, method: str = "card") -> Purchase:
         """Choose a method; Stripe's page is open afterwards unless Stripe was told to fail."""
+        purchase = self.choose(proposal, method)
+        self.settle()
+        return self.purchase(purchase.id)
+
+    def choose(self, proposal: Proposal, method: str) -> Purchase:
+        """Click on a method, of which no worker has heard yet."""
         with self.runtime.database.writing(self.tenant_id) as session:
-            purchase = accept_proposal(
+            return accept_proposal(
                 session,
                 self.runtime.sealer,
                 session.get_one(Proposal, proposal.id),
@@ -86,8 +92,6 @@ class House(Work):
                 evidence=Evidence("192.0.2.7", "Tests"),
                 now=self.runtime.clock.now(),
             )
-        self.settle()
-        return self.purchase(purchase.id)
 
     def enter(self, purchase: Purchase, choice: str = "card_ok") -> None:
         """Enter a method on Stripe's page."""
@@ -106,6 +110,16 @@ class House(Work):
         with self.runtime.database.writing(self.tenant_id) as session:
             again = session.get_one(Purchase, purchase.id)
             ask_for_page(session, again, method, self.runtime.clock.now())
+        self.settle()
+        return self.purchase(purchase.id)
+
+    def pay_again(
+        self, purchase: Purchase, method: str = "card", choice: str = "card_ok"
+    ) -> Purchase:
+        """Another method, asked for, entered and worked while she waits on our page."""
+        self.ask_again(purchase, method)
+        self.enter(purchase, choice)
+        self.come_back(purchase)
         self.settle()
         return self.purchase(purchase.id)
 
