@@ -74,8 +74,10 @@ def _of_values(session: ScopedSession, difference: Difference) -> Proposal | Non
     if number := difference.values.get("number"):
         numbered = select(Proposal).where(Proposal.number == number)
         return session.scalars(numbered.order_by(Proposal.id.desc())).first()
-    used = Purchase.stripe_customer_id == str(difference.values.get("used"))
-    return session.scalars(_bought().where(used).order_by(Purchase.id.desc())).first()
+    if used := difference.values.get("used"):
+        buyers = _bought().where(Purchase.stripe_customer_id == used)
+        return session.scalars(buyers.order_by(Purchase.id.desc())).first()
+    return None
 
 
 def _bought() -> Select[Proposal]:

@@ -17,8 +17,6 @@ from workers.handler import Effect
 
 # Each vendor's book is a message of its own lane, which waits and is tried again by itself.
 BOOKS = {"stripe": ("stripe",), "hubspot": ("hubspot", "messages")}
-
-
 # A list of a million objects is read in less, a hundred to a call.
 SECONDS = 6 * 3600.0
 
