@@ -8,7 +8,6 @@ again: a person presses once more, Stripe delivers again, a lease ends.
 from __future__ import annotations
 
 import json
-import pickle
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -19,9 +18,8 @@ from pathlib import Path
 
 from app import messages
 from app.db import Base
-from app.web import webhooks
 from sandbox.hubspot import records, tokens
-from tests.support.house import FIRST, House
+from tests.support.house import FIRST, House, Sides
 from workers.attempt import Attempt
 from workers.handlers import HANDLERS
 
@@ -66,8 +64,7 @@ class Request:
 class Moment:
     """Both sides as they stood between two units."""
 
-    ours: sqlite3.Connection
-    theirs: bytes
+    sides: Sides
     carried: frozenset[str]
     waiting: tuple[Request, ...]
 
@@ -227,27 +224,13 @@ class Stage:
         return any(fault["delay"] and not fault["skip"] for fault in armed)
 
     def remember(self) -> Moment:
-        ours = sqlite3.connect(":memory:", check_same_thread=False)
-        self._mine.backup(ours)
-        store = self.house.sandbox.world.store
-        with store.lock:
-            tables = {place: table._rows for place, table in store._tables.items()}
-            theirs = pickle.dumps((tables, store._numbers))
-        return Moment(ours, theirs, frozenset(self.carried), tuple(self.waiting))
+        sides = Sides.now(self._mine, self.house.sandbox.world)
+        return Moment(sides, frozenset(self.carried), tuple(self.waiting))
 
     def restore(self, moment: Moment) -> None:
         self.twice, self.idle, self.passed = False, False, timedelta(0)
         self.carried, self.waiting = set(moment.carried), list(moment.waiting)
-        moment.ours.backup(self._mine)
-        world = self.house.sandbox.world
-        tables, numbers = pickle.loads(moment.theirs)
-        with world.store.lock:
-            world.faults.clear()
-            world.journal.clear()
-            for place, table in world.store._tables.items():
-                table._rows = tables.get(place, {})
-            world.store._numbers = numbers
-        webhooks._doors.clear()
+        moment.sides.put_back(self._mine, self.house.sandbox.world)
 
 
 def _earlier(text: str | None, seconds: float) -> str | None:

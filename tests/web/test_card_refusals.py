@@ -227,7 +227,7 @@ def test_second_request_while_one_is_open_is_409(house: House, *, work: bool) ->
 
 
 def test_withdraw_after_the_answer_is_409(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.accept(proposal)
 
     answer = house.card("/deals/5101/withdraw?lang=fr", {"proposalId": proposal.public_id})
@@ -237,7 +237,7 @@ def test_withdraw_after_the_answer_is_409(house: House) -> None:
 
 
 def test_withdraw_of_another_proposal_is_404(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
 
     answer = house.card("/deals/5101/withdraw?lang=fr", {"proposalId": str(uuid.uuid4())})
 

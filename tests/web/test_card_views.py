@@ -43,19 +43,19 @@ def taken(house: House) -> None:
 
 
 def sent(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
 
 
 def accepted(house: House) -> None:
-    house.accept(house.send("5101"))
+    house.accepted("5101")
 
 
 def paid(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
 
 
 def held(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     customer = house.books().get("customer", purchase.stripe_customer_id)
     house.books().save({**customer, "balance": -500})
     house.enter(purchase)
@@ -63,15 +63,15 @@ def held(house: House) -> None:
 
 
 def failed(house: House) -> None:
-    house.buy("5101", "card_declined")
+    house.bought("5101", "card_declined")
 
 
 def pending(house: House) -> None:
-    house.buy("5101", "sepa_ok", "sepa_debit")
+    house.bought("5101", "sepa_ok", "sepa_debit")
 
 
 def action_needed(house: House) -> None:
-    house.buy("5101", "card_3ds_at_charge")
+    house.bought("5101", "card_3ds_at_charge")
 
 
 def refused(house: House) -> None:
@@ -81,7 +81,7 @@ def refused(house: House) -> None:
 
 
 def declined(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     with house.runtime.database.writing(house.tenant_id) as session:
         row = session.get_one(type(proposal), proposal.id)
         decline_proposal(session, row, version=1, reason="Trop cher.", now=wall_now())
@@ -89,12 +89,12 @@ def declined(house: House) -> None:
 
 
 def expired(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
     house.pass_time(days=40)
 
 
 def withdrawn(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.card("/deals/5101/withdraw?lang=fr", {"proposalId": proposal.public_id})
 
 
@@ -268,7 +268,7 @@ def test_snapshot_with_problems_is_read_again(house: House) -> None:
 
 
 def test_sent_deal_is_shown_without_hubspot(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
     house.forget_calls()
 
     house.view("5101", again=True)
@@ -297,7 +297,7 @@ def test_request_is_taken_in_two_hundred_ms(house: House) -> None:
 
 
 def test_withdrawn_proposal_gives_the_button_back(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
 
     answer = house.card("/deals/5101/withdraw?lang=fr", {"proposalId": proposal.public_id})
 
@@ -308,7 +308,7 @@ def test_withdrawn_proposal_gives_the_button_back(house: House) -> None:
 
 
 def test_withdraw_pressed_twice_is_one(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     path, body = "/deals/5101/withdraw?lang=fr", {"proposalId": proposal.public_id}
 
     answers = [house.card(path, body), house.card(path, body)]

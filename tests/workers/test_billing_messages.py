@@ -26,7 +26,7 @@ ONE_OFF = (
 
 
 def test_page_is_open_after_the_acceptance(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
 
     session = house.stripe("checkout.session")[0]
     assert purchase.stripe_page_url == session["url"]
@@ -36,7 +36,7 @@ def test_page_is_open_after_the_acceptance(house: House) -> None:
 
 
 def test_country_is_a_code_at_stripe_and_words_for_people(house: House) -> None:
-    proposal = house.send("5104")
+    proposal = house.sent("5104")
 
     house.accept(proposal)
 
@@ -45,7 +45,7 @@ def test_country_is_a_code_at_stripe_and_words_for_people(house: House) -> None:
 
 
 def test_page_asked_again_stays_one(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
 
     house.ask_again(purchase)
     house.again("stripe.open_page")
@@ -57,7 +57,7 @@ def test_page_asked_again_stays_one(house: House) -> None:
 @pytest.mark.parametrize("path", ["/v1/customers", PAGE])
 @pytest.mark.parametrize("cut", ["before", "after"])
 def test_lost_answer_opens_one_page(house: House, path: str, cut: str) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.fail("stripe", method="POST", path=path, cut=cut)
     purchase = house.accept(proposal)
 
@@ -69,7 +69,7 @@ def test_lost_answer_opens_one_page(house: House, path: str, cut: str) -> None:
 
 @pytest.mark.parametrize("status", [429, 500])
 def test_stripe_away_opens_the_page_later(house: House, status: int) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.fail("stripe", method="POST", path=PAGE, status=status)
     purchase = house.accept(proposal)
 
@@ -80,7 +80,7 @@ def test_stripe_away_opens_the_page_later(house: House, status: int) -> None:
 
 
 def test_refused_page_is_dead_and_said(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     body = {"error": {"type": "invalid_request_error", "message": "No such locale."}}
     house.fail("stripe", method="POST", path=PAGE, status=400, body=body)
 
@@ -94,7 +94,7 @@ def test_refused_page_is_dead_and_said(house: House) -> None:
 
 
 def test_page_can_be_asked_for_after_a_refusal(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.fail("stripe", method="POST", path=PAGE, status=400)
     purchase = house.accept(proposal)
 
@@ -105,7 +105,7 @@ def test_page_can_be_asked_for_after_a_refusal(house: House) -> None:
 
 
 def test_expired_page_is_replaced(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.get_one(Purchase, purchase.id).page_expires_at = purchase.accepted_at
 
@@ -116,7 +116,7 @@ def test_expired_page_is_replaced(house: House) -> None:
 
 
 def test_page_of_an_older_number_does_not_replace_the_newer(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     asked = claim(house, purchase, page_number=purchase.page_number + 1)
     with house.runtime.database.writing(house.tenant_id) as session:
         row = session.get_one(Purchase, purchase.id)
@@ -133,7 +133,7 @@ def test_page_of_an_older_number_does_not_replace_the_newer(house: House) -> Non
 
 
 def test_death_of_an_older_page_is_no_problem_of_the_newer(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     older = claim(house, purchase, page_number=purchase.page_number)
     house.ask_again(purchase, "sepa_debit")
 
@@ -155,7 +155,7 @@ def claim(house: House, purchase: Purchase, **payload: Any) -> Claimed:
 
 
 def test_page_counts_as_closed_an_hour_before_stripe_closes_it(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
 
     closes = house.stripe("checkout.session")[0]["expires_at"]
     assert purchase.page_expires_at is not None
@@ -163,7 +163,7 @@ def test_page_counts_as_closed_an_hour_before_stripe_closes_it(house: House) -> 
 
 
 def test_other_method_replaces_the_page(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
 
     again = house.ask_again(purchase, "sepa_debit")
 
@@ -189,7 +189,7 @@ def test_recurring_charge_has_one_effect(house: House, path: str, fault: dict[st
 @pytest.mark.parametrize("path", ONE_OFF)
 @pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 503}])
 def test_one_off_charge_has_one_effect(house: House, path: str, fault: dict[str, str]) -> None:
-    purchase = house.accept(house.send("5102"))
+    purchase = house.accepted("5102")
     house.fail("stripe", method="POST", path=path, **fault)
     house.enter(purchase)
     house.settle()
@@ -250,7 +250,7 @@ def test_two_databases_on_one_account_never_share_a_key(house: House) -> None:
 
 
 def test_refused_charge_holds_and_tells_the_rep(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     body = {"error": {"type": "invalid_request_error", "message": "No such price."}}
     house.fail("stripe", method="POST", path="/v1/subscriptions", status=400, body=body)
     house.enter(purchase)
@@ -266,7 +266,7 @@ def test_refused_charge_holds_and_tells_the_rep(house: House) -> None:
 
 
 def test_refused_second_method_is_told_too(house: House) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     again = house.ask_again(purchase)
     body = {"error": {"type": "invalid_request_error", "message": "This invoice was voided."}}
     house.fail("stripe", method="POST", path="/v1/invoices/*/pay", status=400, body=body)
@@ -280,7 +280,7 @@ def test_refused_second_method_is_told_too(house: House) -> None:
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_news_that_cannot_be_read_waits(house: House, status: int) -> None:
-    purchase = house.buy("5101", "sepa_ok", "sepa_debit")
+    purchase = house.bought("5101", "sepa_ok", "sepa_debit")
     house.fail("stripe", method="GET", path="/v1/invoices/*", status=status, times=20)
     house.pass_time(days=6)
     waiting = house.purchase(purchase.id).status
@@ -294,7 +294,7 @@ def test_news_that_cannot_be_read_waits(house: House, status: int) -> None:
 
 
 def test_news_refused_for_good_is_a_dead_letter(house: House) -> None:
-    house.buy("5101", "sepa_ok", "sepa_debit")
+    house.bought("5101", "sepa_ok", "sepa_debit")
     house.fail("stripe", method="GET", path="/v1/invoices/*", status=400)
 
     house.pass_time(days=6)
@@ -303,7 +303,7 @@ def test_news_refused_for_good_is_a_dead_letter(house: House) -> None:
 
 
 def test_news_of_strangers_objects_is_ignored(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     invoice = {**house.stripe("invoice")[0], "id": "in_other", "metadata": {}, "parent": None}
     event = {**house.events()[-1], "id": "evt_other", "data": {"object": invoice}}
 
@@ -329,7 +329,7 @@ def test_cancelled_subscription_is_followed(house: House) -> None:
 
 
 def test_event_before_our_commit_changes_nothing(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.enter(purchase)
     claimed = house.events()[-1]["type"]
 
@@ -347,7 +347,7 @@ def test_event_before_our_commit_changes_nothing(house: House) -> None:
 
 
 def test_lost_decline_of_a_subscription_is_one_charge(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.fail("stripe", method="POST", path="/v1/subscriptions", cut="after")
     house.enter(purchase, "card_declined")
     house.settle()
@@ -367,7 +367,7 @@ def event_of_page(house: House, purchase: Purchase) -> dict[str, Any]:
 
 
 def test_page_billed_before_is_not_billed_after_another(house: House) -> None:
-    first = house.buy("5101", "card_declined")
+    first = house.bought("5101", "card_declined")
     second = house.ask_again(first)
     house.enter(second, "card_declined")
     house.settle()
@@ -381,7 +381,7 @@ def test_page_billed_before_is_not_billed_after_another(house: House) -> None:
 
 
 def test_page_billed_before_is_not_billed_after_the_bank_page(house: House) -> None:
-    first = house.buy("5101", "card_declined")
+    first = house.bought("5101", "card_declined")
     with house.runtime.database.writing(house.tenant_id) as session:
         # She tried another card on Stripe's own invoice page, and we heard of it.
         session.get_one(Purchase, first.id).stripe_payment_method_id = "pm_of_the_invoice_page"
@@ -393,7 +393,7 @@ def test_page_billed_before_is_not_billed_after_the_bank_page(house: House) -> N
 
 
 def test_given_up_page_is_not_read_again(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.fail("stripe", method="POST", path="/v1/subscriptions", status=400)
     house.enter(purchase)
     house.settle()

@@ -62,7 +62,7 @@ def test_proposal_costs_two_pre_flights_and_one_write(house: House) -> None:
 
 
 def test_each_change_shown_is_one_write(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.enter(purchase)
     house.forget_calls()
 
@@ -73,7 +73,7 @@ def test_each_change_shown_is_one_write(house: House) -> None:
 
 def money_calls(house: House, deal: str, *, waits: bool) -> list[str]:
     """Calls from the acceptance to the paid first invoice; what follows reads its lines only."""
-    proposal = house.send(deal)
+    proposal = house.sent(deal)
     house.forget_calls()
     purchase = house.accept(proposal)
     house.enter(purchase)
@@ -110,7 +110,7 @@ def test_one_off_first_invoice_takes_seven_calls(house: House, deal: str, *, wai
 
 
 def test_page_and_event_together_stay_in_budget(house: House) -> None:
-    proposal = house.send("5102")
+    proposal = house.sent("5102")
     house.forget_calls()
     purchase = house.accept(proposal)
     house.enter(purchase)

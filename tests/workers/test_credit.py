@@ -45,7 +45,7 @@ def figures(house: House) -> dict[str, int]:
 def test_renewal_is_told_by_what_was_received(
     house: House, balance: int, paid: int, words: str
 ) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     give(house, purchase, balance)
 
     said = renew(house)
@@ -57,7 +57,7 @@ def test_renewal_is_told_by_what_was_received(
 
 
 def test_renewal_with_a_coupon_has_stripes_own_tax(house: House) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     discounts.give(house.books(), purchase.stripe_customer_id, percent_off="10")
 
     renew(house)
@@ -67,7 +67,7 @@ def test_renewal_with_a_coupon_has_stripes_own_tax(house: House) -> None:
 
 
 def test_first_payment_is_told_to_the_rep_with_its_sum(house: House) -> None:
-    house.buy("5102")
+    house.bought("5102")
 
     assert "Le premier paiement de 797,46 EUR est arrivé." in plain(
         house.mails("dana@maison.example")[-1]["text"]
@@ -79,7 +79,7 @@ def test_team_and_customer_read_whether_credit_settled_it(
     house: House, *, paid: int, by_credit: bool
 ) -> None:
     """Credit given in the instant between our last look and Stripe's finalizing."""
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     settled = make_invoice_state(paid=True, amount_paid_minor=paid)
     with house.runtime.database.writing(house.tenant_id) as session:
         apply_invoice(session, session.get_one(Purchase, purchase.id), settled, NOON)

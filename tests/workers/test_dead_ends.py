@@ -69,7 +69,7 @@ def test_process_does_not_claim_what_it_still_works(house: House) -> None:
 def test_decline_heard_before_the_answer_leaves_a_way_on(
     house: House, deal: str, lose_answer: Callable[[str], None]
 ) -> None:
-    purchase = house.accept(house.send(deal))
+    purchase = house.accepted(deal)
     lose_answer(deal)
     house.enter(purchase, "card_declined")
     house.come_back(purchase)

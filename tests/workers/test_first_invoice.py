@@ -7,7 +7,7 @@ from tests.workers.test_second_tries import choose, pay_on_hosted_page, steps
 
 def bounced_and_renewed(house: House) -> Purchase:
     """The first debit came back, a month later so did the renewal's."""
-    purchase = house.buy("5103", "sepa_bounces", "sepa_debit")
+    purchase = house.bought("5103", "sepa_bounces", "sepa_debit")
     house.pass_time(days=36)
     assert statuses(house) == ["open", "open"]
     return house.purchase(purchase.id)
@@ -57,7 +57,7 @@ def test_new_method_pays_the_first_invoice_and_no_renewal(house: House) -> None:
 
 def test_renewal_unheard_of_takes_not_the_first_invoices_place(house: House) -> None:
     """She enters her card after the renewal was made, of which we have not heard yet."""
-    purchase = house.buy("5103", "sepa_bounces", "sepa_debit")
+    purchase = house.bought("5103", "sepa_bounces", "sepa_debit")
     house.pass_time(days=6)
     house.hears = False
     house.pass_time(days=24, hours=12)

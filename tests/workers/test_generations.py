@@ -24,7 +24,7 @@ def change(house: House, kind: str, number: int = FIRST, **values: Any) -> None:
 
 def bounced(house: House) -> Purchase:
     """The first debit came back, and the subscription goes on."""
-    purchase = house.buy("5101", "sepa_bounces", "sepa_debit")
+    purchase = house.bought("5101", "sepa_bounces", "sepa_debit")
     house.pass_time(days=6)
     assert statuses(house, "subscription") == ["past_due"]
     return house.purchase(purchase.id)
@@ -132,7 +132,7 @@ def test_end_heard_of_before_its_answer_is_no_cancellation(house: House) -> None
 
 def test_nothing_is_voided_before_all_was_read(house: House) -> None:
     """The older of two invoices is paid, which nobody told us."""
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     house.hears = False
     pay_on_hosted_page(house, "card_ok")
     plant_renewal(house, status="open")

@@ -46,7 +46,7 @@ def dead(house: House) -> list[str]:
 
 @pytest.mark.parametrize("method", ["card", "sepa_debit"])
 def test_draft_the_seller_deleted_is_made_again(house: House, method: str) -> None:
-    purchase = house.accept(house.send("5102"))
+    purchase = house.accepted("5102")
     path = "/v1/invoices/*/finalize"
     house.fail("stripe", method="POST", path=path, status=400, body=REFUSAL)
     house.enter(purchase)
@@ -65,7 +65,7 @@ def test_draft_the_seller_deleted_is_made_again(house: House, method: str) -> No
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_customer_deleted_before_the_page_is_made_again(house: House, deal: str) -> None:
-    purchase = house.accept(house.send(deal))
+    purchase = house.accepted(deal)
     delete_customer(house, purchase)
 
     paid = pay(house, purchase, "sepa_debit")
@@ -78,7 +78,7 @@ def test_customer_deleted_before_the_page_is_made_again(house: House, deal: str)
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_unpaid_invoice_of_a_deleted_customer_gives_way(house: House, deal: str) -> None:
-    purchase = house.buy(deal, "card_declined")
+    purchase = house.bought(deal, "card_declined")
     delete_customer(house, purchase)
 
     paid = pay(house, purchase)
@@ -90,7 +90,7 @@ def test_unpaid_invoice_of_a_deleted_customer_gives_way(house: House, deal: str)
 
 
 def test_customer_deleted_while_her_page_is_open_enters_again(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.enter(purchase)
     delete_customer(house, purchase)
     house.settle()
@@ -106,7 +106,7 @@ def test_customer_deleted_while_her_page_is_open_enters_again(house: House) -> N
 @pytest.mark.parametrize("kind", ["product", "tax_rate"])
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_catalogue_deleted_after_the_mail_is_made_again(house: House, deal: str, kind: str) -> None:
-    purchase = house.accept(house.send(deal))
+    purchase = house.accepted(deal)
     remove(house, kind)
     house.enter(purchase)
     house.settle()
@@ -117,7 +117,7 @@ def test_catalogue_deleted_after_the_mail_is_made_again(house: House, deal: str,
 
 
 def test_product_deleted_between_two_proposals_is_made_again(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.get_one(Proposal, proposal.id).status = "expired"
     remove(house, "product")
@@ -127,7 +127,7 @@ def test_product_deleted_between_two_proposals_is_made_again(house: House) -> No
 
 @pytest.mark.parametrize("method", ["card", "sepa_debit"])
 def test_subscription_that_lapsed_unheard_is_made_again(house: House, method: str) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     lapse_unheard(house)
 
     paid = pay(house, purchase, method)
@@ -147,7 +147,7 @@ def lapse_unheard(house: House) -> None:
 
 @pytest.mark.parametrize("method", ["card", "sepa_debit"])
 def test_other_stripe_account_begins_anew(house: House, method: str) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     connect_stripe(house.runtime, house.tenant_id, OTHER.stripe_key, "fr")
     house.account = replace(house.account, stripe=OTHER.stripe, stripe_key=OTHER.stripe_key)
     keep_webhooks_for_the_test(house)
@@ -160,7 +160,7 @@ def test_other_stripe_account_begins_anew(house: House, method: str) -> None:
 
 
 def test_page_that_is_gone_is_replaced(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     remove(house, "checkout.session")
 
     assert pay(house, purchase, "sepa_debit").status == "pending"
@@ -168,7 +168,7 @@ def test_page_that_is_gone_is_replaced(house: House) -> None:
 
 
 def test_invoice_voided_unheard_begins_anew(house: House) -> None:
-    purchase = house.buy("5102", "card_declined")
+    purchase = house.bought("5102", "card_declined")
     house.hears = False
     invoice: dict[str, Any] = house.stripe("invoice")[0]
     stripe_client(house.runtime, house.tenant_id).void_invoice(invoice["id"], "the seller")
@@ -183,7 +183,7 @@ def test_invoice_voided_unheard_begins_anew(house: House) -> None:
 @pytest.mark.parametrize("choice", ["card_ok", "sepa_ok"])
 def test_old_generation_that_was_paid_after_all_is_followed(house: House, choice: str) -> None:
     """The answer of the first call was lost, and what it made is hidden from a read by its id."""
-    purchase = house.buy("5102", "card_declined")
+    purchase = house.bought("5102", "card_declined")
     house.hears = False
     stripe = stripe_client(house.runtime, house.tenant_id)
     with house.sandbox.world.store.lock:

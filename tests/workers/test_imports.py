@@ -61,7 +61,7 @@ def run(script: str, settings: Settings, sandbox: Server) -> list[object]:
 
 
 def test_no_job_imports_a_module(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     assert house.click("5102").status_code == 202
     purchase = house.purchase(accept_only(house, proposal.id))
     house.drain.run()

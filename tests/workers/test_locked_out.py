@@ -49,7 +49,7 @@ def test_expired_token_is_refreshed_once(house: House) -> None:
 
 
 def test_uninstalled_portal_needs_reconnect_once(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     tokens.uninstall(house.sandbox.world, "148111")
 
     house.accept(proposal)
@@ -64,7 +64,7 @@ def test_uninstalled_portal_needs_reconnect_once(house: House) -> None:
 
 
 def test_reinstall_lets_waiting_pushes_go(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     tokens.uninstall(house.sandbox.world, "148111")
     house.accept(proposal)
 
@@ -96,7 +96,7 @@ def reinstall(house: House) -> None:
 
 
 def test_revoked_stripe_key_needs_reconnect_once(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     revoke_stripe_key(house)
 
     house.accept(proposal)
@@ -108,7 +108,7 @@ def test_revoked_stripe_key_needs_reconnect_once(house: House) -> None:
 
 
 def test_new_stripe_key_lets_waiting_pages_open(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     revoke_stripe_key(house)
     purchase = house.accept(proposal)
 

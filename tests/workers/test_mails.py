@@ -212,7 +212,7 @@ def test_second_lost_answer_ends_the_mail(house: House, prepare: Prepare) -> Non
 
 
 def test_paid_invoice_mail_carries_both_pdfs(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
 
     mail = next(mail for mail in house.mails() if mail["attachments"])
 
@@ -248,7 +248,7 @@ def test_page_instead_of_the_pdf_is_asked_again_and_not_mailed(house: House) -> 
 
 
 def test_paid_invoice_is_mailed_once(house: House) -> None:
-    house.buy("5102")
+    house.bought("5102")
 
     for event in house.events():
         house.post_event({**event, "id": f"{event['id']}again"})

@@ -24,7 +24,7 @@ def offered(house: House, purchase: Purchase) -> list[str]:
 
 
 def test_method_switched_off_leads_to_what_works(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     switch(house, "card")
 
     purchase = house.accept(proposal, "sepa_debit")
@@ -41,7 +41,7 @@ def test_method_switched_off_leads_to_what_works(house: House) -> None:
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_method_switched_off_between_tries_leaves_the_invoice(house: House, deal: str) -> None:
-    purchase = house.buy(deal, "card_declined")
+    purchase = house.bought(deal, "card_declined")
     switch(house, "card")
 
     refused = house.ask_again(purchase, "sepa_debit")
@@ -52,7 +52,7 @@ def test_method_switched_off_between_tries_leaves_the_invoice(house: House, deal
 
 
 def test_no_method_left_is_told_to_customer_and_rep(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     switch(house)
 
     purchase = house.accept(proposal)
@@ -67,7 +67,7 @@ def test_no_method_left_is_told_to_customer_and_rep(house: House) -> None:
 
 
 def test_page_refused_for_another_reason_stays_a_dead_letter(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     body = {"error": {"type": "invalid_request_error", "message": "No such locale."}}
     house.fail("stripe", method="POST", path="/v1/checkout/sessions", status=400, body=body)
 

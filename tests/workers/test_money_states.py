@@ -61,7 +61,7 @@ def test_each_example_is_paid_to_the_cent(house: House, deal: str, name: str) ->
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_paid_at_once_tells_everybody_once(house: House, deal: str) -> None:
-    house.buy(deal)
+    house.bought(deal)
 
     invoice = house.stripe("invoice")[0]
     paid = [m for m in house.mails() if m["attachments"]]
@@ -77,7 +77,7 @@ def test_paid_at_once_tells_everybody_once(house: House, deal: str) -> None:
 
 
 def test_three_ds_on_stripes_page_is_paid_like_any(house: House) -> None:
-    purchase = house.buy("5101", "card_3ds_now")
+    purchase = house.bought("5101", "card_3ds_now")
 
     assert purchase.status == "paid"
     assert one_of_each(house)
@@ -85,7 +85,7 @@ def test_three_ds_on_stripes_page_is_paid_like_any(house: House) -> None:
 
 @pytest.mark.parametrize(("deal", "recurring"), [("5101", 1), ("5102", 0)])
 def test_three_ds_while_she_waits_needs_no_mail(house: House, deal: str, recurring: int) -> None:
-    purchase = house.accept(house.send(deal))
+    purchase = house.accepted(deal)
 
     house.enter(purchase, "card_3ds_at_charge")
     house.come_back(purchase)
@@ -112,7 +112,7 @@ def confirm(house: House) -> None:
 
 
 def test_three_ds_after_she_left_comes_by_mail(house: House) -> None:
-    purchase = house.buy("5101", "card_3ds_at_charge")
+    purchase = house.bought("5101", "card_3ds_at_charge")
 
     mail = house.mails(CUSTOMER)[-1]
     assert purchase.status == "action_needed"
@@ -124,7 +124,7 @@ def test_three_ds_after_she_left_comes_by_mail(house: House) -> None:
 def test_declined_then_another_card_pays_same_invoice(
     house: House, deal: str, recurring: int
 ) -> None:
-    declined = house.buy(deal, "card_declined")
+    declined = house.bought(deal, "card_declined")
     told = kinds(house)
 
     again = house.ask_again(declined)
@@ -140,7 +140,7 @@ def test_declined_then_another_card_pays_same_invoice(
 
 
 def test_declined_twice_says_so_twice(house: House) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
 
     again = house.ask_again(purchase)
     house.enter(again, "card_declined")
@@ -152,7 +152,7 @@ def test_declined_twice_says_so_twice(house: House) -> None:
 
 
 def test_other_card_renews_the_subscription_later(house: House) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     again = house.ask_again(purchase)
     house.enter(again, "card_ok")
     house.settle()
@@ -165,7 +165,7 @@ def test_other_card_renews_the_subscription_later(house: House) -> None:
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_sepa_is_pending_then_paid(house: House, deal: str) -> None:
-    pending = house.buy(deal, "sepa_ok", "sepa_debit")
+    pending = house.bought(deal, "sepa_ok", "sepa_debit")
     posts = len(house.posts())
 
     house.pass_time(days=6)
@@ -179,7 +179,7 @@ def test_sepa_is_pending_then_paid(house: House, deal: str) -> None:
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_sepa_is_pending_then_failed(house: House, deal: str) -> None:
-    pending = house.buy(deal, "sepa_bounces", "sepa_debit")
+    pending = house.bought(deal, "sepa_bounces", "sepa_debit")
 
     house.pass_time(days=6)
 
@@ -192,7 +192,7 @@ def test_sepa_is_pending_then_failed(house: House, deal: str) -> None:
 
 
 def test_sepa_failed_then_card_pays_same_invoice(house: House) -> None:
-    purchase = house.buy("5101", "sepa_bounces", "sepa_debit")
+    purchase = house.bought("5101", "sepa_bounces", "sepa_debit")
     house.pass_time(days=6)
 
     again = house.ask_again(purchase, "card")
@@ -204,7 +204,7 @@ def test_sepa_failed_then_card_pays_same_invoice(house: House) -> None:
 
 
 def test_renewal_brings_one_mail_with_two_pdfs(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     mails, posts = len(house.mails()), len(house.posts())
 
     house.pass_time(days=32)
@@ -222,7 +222,7 @@ def test_renewal_brings_one_mail_with_two_pdfs(house: House) -> None:
 
 
 def test_failed_renewal_is_past_due_and_told(house: House) -> None:
-    purchase = house.buy("5101", "card_fails_later")
+    purchase = house.bought("5101", "card_fails_later")
 
     house.pass_time(days=32)
 
@@ -233,7 +233,7 @@ def test_failed_renewal_is_past_due_and_told(house: House) -> None:
 
 
 def test_setup_told_by_page_and_event_bills_once(house: House) -> None:
-    purchase = house.accept(house.send("5102"))
+    purchase = house.accepted("5102")
     house.enter(purchase)
 
     house.come_back(purchase)
@@ -247,7 +247,7 @@ def test_setup_told_by_page_and_event_bills_once(house: House) -> None:
 
 
 def test_event_carried_twice_tells_once(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     mails, posts = len(house.mails()), len(house.posts())
 
     for event in house.events():
@@ -258,7 +258,7 @@ def test_event_carried_twice_tells_once(house: House) -> None:
 
 
 def test_events_in_any_order_end_the_same(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.enter(purchase)
     house.come_back(purchase)
     house.drain.run()
@@ -283,7 +283,7 @@ def give_discount(house: House, purchase: Purchase) -> None:
 @pytest.mark.parametrize("give", [give_balance, give_discount])
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_credit_before_the_charge_holds_it(house: House, deal: str, give: Any) -> None:
-    purchase = house.accept(house.send(deal))
+    purchase = house.accepted(deal)
     give(house, purchase)
 
     house.enter(purchase)
@@ -301,7 +301,7 @@ def test_credit_before_the_charge_holds_it(house: House, deal: str, give: Any) -
 
 
 def test_credit_after_the_lines_never_charges(house: House) -> None:
-    purchase = house.accept(house.send("5102"))
+    purchase = house.accepted("5102")
     house.fail("stripe", method="POST", path="/v1/invoices/*/finalize", cut="before")
     house.enter(purchase)
     house.settle()
@@ -315,7 +315,7 @@ def test_credit_after_the_lines_never_charges(house: House) -> None:
 
 
 def test_invoice_news_before_the_charge_is_no_failure(house: House) -> None:
-    purchase = house.accept(house.send("5102"))
+    purchase = house.accepted("5102")
     house.fail("stripe", method="POST", path="/v1/invoices/*/pay", cut="before")
     house.enter(purchase)
     house.settle()
@@ -332,7 +332,7 @@ def test_invoice_news_before_the_charge_is_no_failure(house: House) -> None:
 
 
 def test_lost_decline_is_told_once(house: House) -> None:
-    purchase = house.accept(house.send("5102"))
+    purchase = house.accepted("5102")
     house.fail("stripe", method="POST", path="/v1/invoices/*/pay", cut="after")
     house.enter(purchase, "card_declined")
     house.settle()
@@ -346,7 +346,7 @@ def test_lost_decline_is_told_once(house: House) -> None:
 
 
 def test_unpaid_first_invoice_lapses_then_new_objects(house: House) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     house.pass_time(hours=24)
 
     again = house.ask_again(purchase)
@@ -360,7 +360,7 @@ def test_unpaid_first_invoice_lapses_then_new_objects(house: House) -> None:
 
 
 def test_second_purchase_reuses_customer_and_catalogue(house: House) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.get_one(Proposal, purchase.proposal_id).status = "expired"
     house.forget_calls()
@@ -373,7 +373,7 @@ def test_second_purchase_reuses_customer_and_catalogue(house: House) -> None:
 
 
 def test_reminders_come_once_each(house: House) -> None:
-    house.accept(house.send("5101"))
+    house.accepted("5101")
 
     house.pass_time(hours=1, minutes=1)
     first = len(house.mails(CUSTOMER))
@@ -387,7 +387,7 @@ def test_reminders_come_once_each(house: House) -> None:
 
 
 def test_paid_meanwhile_no_reminder_goes_out(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     mails = len(house.mails())
 
     house.pass_time(days=2)

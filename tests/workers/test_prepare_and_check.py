@@ -301,7 +301,7 @@ def test_stranger_with_her_address_gets_no_ones_account(house: House) -> None:
 
 
 def test_own_metadata_makes_a_customer_ours(house: House) -> None:
-    first = house.buy("5101")
+    first = house.bought("5101")
     end_proposal(house, first.proposal_id)
     with house.runtime.database.writing(house.tenant_id) as session:
         session.query(StripeMirror).filter(StripeMirror.kind == "customer").delete()
@@ -335,7 +335,7 @@ def discount(house: House) -> None:
 def test_known_customers_credit_is_seen(
     house: House, change: Callable[[House], None], state: str
 ) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     end_proposal(house, purchase.proposal_id)
     change(house)
 
@@ -351,7 +351,7 @@ def test_known_customers_credit_is_seen(
 def test_credit_counts_on_the_connected_account_only(
     house: House, account: str, *, warns: bool
 ) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     end_proposal(house, proposal.id)
     key = MirrorKey(house.tenant_id, account, "customer", buyer_of(proposal.document))
     keep_mirror(house.runtime.database, key, "cus_1", has_credit=True)
@@ -362,7 +362,7 @@ def test_credit_counts_on_the_connected_account_only(
 
 
 def test_customer_deleted_at_stripe_is_made_anew(house: House) -> None:
-    first = house.buy("5101")
+    first = house.bought("5101")
     end_proposal(house, first.proposal_id)
     gone = house.stripe("customer")[0]
     house.books().save({**gone, "deleted": True, "email": None})

@@ -23,7 +23,7 @@ def slack_refuses(house: House) -> None:
 
 
 def rep_has_no_mailbox(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.fail("mail", method="RCPT", status=550, body="No such user here")
     house.accept(proposal)
 
@@ -123,7 +123,7 @@ def problem_in_crm(house: House) -> str:
 
 
 def test_page_that_opens_after_all_ends_its_problem_in_the_crm(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.fail("stripe", method="POST", path="/v1/checkout/sessions", status=400)
     house.ask_again(purchase, "sepa_debit")
     stopped = problem_in_crm(house)
@@ -168,7 +168,7 @@ def test_stage_that_is_taken_ends_the_problem_of_the_one_before(house: House) ->
 @pytest.fixture
 def paid(house: House) -> Purchase:
     """Paid, and its invoice was read long ago."""
-    purchase = house.buy("5101", "card_3ds_at_charge")
+    purchase = house.bought("5101", "card_3ds_at_charge")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.get_one(Purchase, purchase.id).invoice_read_at = None
     return purchase

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     before = rows(house)
     house.forget_calls()
 
@@ -30,7 +30,7 @@ def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
 
 @ON_BOTH
 def test_missed_webhooks_are_taken_in(house: House, run: Typed) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house):
         house.enter(purchase)
         house.settle()
@@ -46,7 +46,7 @@ def test_missed_webhooks_are_taken_in(house: House, run: Typed) -> None:
 
 
 def test_nothing_is_written_without_repair(house: House, run: Typed) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     says(house, "5101", propale_status="declined")
     with webhooks_lost(house):
         house.enter(purchase)
@@ -60,7 +60,7 @@ def test_nothing_is_written_without_repair(house: House, run: Typed) -> None:
 
 
 def test_late_webhook_of_a_taken_event_is_a_duplicate(house: House, run: Typed) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house):
         house.enter(purchase)
     run("--repair")
@@ -74,7 +74,7 @@ def test_late_webhook_of_a_taken_event_is_a_duplicate(house: House, run: Typed) 
 
 def test_event_that_arrived_is_no_difference(house: House, run: Typed) -> None:
     """Our 200 was lost: Stripe lists the event as undelivered, we have it."""
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house):
         house.enter(purchase)
     for event in house.events():
@@ -86,7 +86,7 @@ def test_event_that_arrived_is_no_difference(house: House, run: Typed) -> None:
 
 @ON_BOTH
 def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     says(house, "5101", propale_status="declined", propale_amount_due_now="1")
 
     status, printed = run("--repair")
@@ -99,7 +99,7 @@ def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -
 
 
 def test_deal_whose_push_was_lost_is_written(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     with house.runtime.database.writing(house.tenant_id) as session:
         session.execute(update(Deal).values(revision=Deal.revision + 1))
 
@@ -113,7 +113,7 @@ def test_deal_whose_push_was_lost_is_written(house: House, run: Typed) -> None:
 
 
 def test_push_that_is_on_its_way_is_no_difference(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     says(house, "5101", propale_status="declined")
     run("--repair")
     before = rows(house)
@@ -125,7 +125,7 @@ def test_push_that_is_on_its_way_is_no_difference(house: House, run: Typed) -> N
 
 def test_deal_that_is_changed_back_each_time_is_left_to_a_person(house: House, run: Typed) -> None:
     """A workflow of the portal resets our property: writing again would never end."""
-    house.buy("5101")
+    house.bought("5101")
     says(house, "5101", propale_status="declined")
     run("--repair")
     house.settle()
@@ -139,7 +139,7 @@ def test_deal_that_is_changed_back_each_time_is_left_to_a_person(house: House, r
 
 
 def test_deleted_deal_that_lacks_a_push_is_left_to_a_person(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     records.archive(house.sandbox.world, str(house.account.portal), "deals", "5101")
     assert run() == IN_STEP
     with house.runtime.database.writing(house.tenant_id) as session:
@@ -189,7 +189,7 @@ def lists(house: House) -> list[str]:
 
 
 def test_a_hundred_objects_cost_one_list_call(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     world, books = house.sandbox.world, house.books()
     with world.store.lock:
         for kind in ("customer", "subscription", "invoice"):
@@ -216,7 +216,7 @@ def add_deals(house: House, number: int) -> None:
 
 
 def test_reader_reads_french(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     says(house, "5101", propale_status="declined")
 
     _, printed = run(language="fr")

@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 OWNER = "bonjour@maison.example"
 
 
-@pytest.fixture
-def house(house: House) -> House:
-    """Planned for the coming night."""
-    house.pass_time(minutes=1)
-    return house
-
-
 def tonight(house: House) -> None:
+    """The night is planned by a sweep before it, and comes."""
+    house.pass_time(minutes=1)
     house.pass_time(days=1)
 
 
@@ -56,7 +51,7 @@ def test_lost_payment_is_found_in_the_night(house: House) -> None:
 
 
 def test_what_a_person_must_mend_is_mailed_once(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     twin(house, "sub_twin")
 
     tonight(house)
@@ -89,7 +84,7 @@ def test_message_given_up_is_mailed_with_what_to_do(house: House) -> None:
 
 
 def test_new_difference_is_mailed_without_the_old(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     twin(house, "sub_twin")
     tonight(house)
 
@@ -102,7 +97,7 @@ def test_new_difference_is_mailed_without_the_old(house: House) -> None:
 
 
 def test_many_differences_are_a_few_and_a_number(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     for number in range(8):
         twin(house, f"sub_twin{number}")
 
@@ -113,7 +108,7 @@ def test_many_differences_are_a_few_and_a_number(house: House) -> None:
 
 
 def test_house_in_step_is_told_nothing(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
 
     tonight(house)
 
@@ -121,7 +116,7 @@ def test_house_in_step_is_told_nothing(house: House) -> None:
 
 
 def test_worked_again_it_tells_nobody_twice(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     twin(house, "sub_twin")
     tonight(house)
 
@@ -132,7 +127,7 @@ def test_worked_again_it_tells_nobody_twice(house: House) -> None:
 
 @pytest.mark.parametrize(("vendor", "path"), [("stripe", "/v1/events"), ("hubspot", "")])
 def test_vendor_that_does_not_answer_is_asked_later(house: House, vendor: str, path: str) -> None:
-    house.buy("5101")
+    house.bought("5101")
     house.fail(vendor, path=path or "/crm/objects/2026-09/deals/batch/read", status=503)
 
     tonight(house)
@@ -143,7 +138,7 @@ def test_vendor_that_does_not_answer_is_asked_later(house: House, vendor: str, p
 
 
 def test_stripe_that_refuses_us_asks_the_owner_to_connect_again(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     house.fail("stripe", path="/v1/events", status=401)
 
     tonight(house)
@@ -166,7 +161,7 @@ def test_key_that_may_not_list_events_still_bills(house: House) -> None:
 
 
 def test_difference_that_comes_back_is_told_again(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     twin(house, "sub_twin")
     tonight(house)
     with house.sandbox.world.store.lock:
@@ -180,7 +175,7 @@ def test_difference_that_comes_back_is_told_again(house: House) -> None:
 
 
 def test_difference_of_a_book_that_was_not_read_is_not_forgotten(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     twin(house, "sub_twin")
     tonight(house)
     house.fail("stripe", path="/v1/events", status=400)
@@ -195,7 +190,7 @@ LISTS = {"stripe": "/v1/subscriptions", "hubspot": "/crm/objects/2026-09/deals/b
 
 @pytest.mark.parametrize(("vendor", "name"), [("stripe", "Stripe"), ("hubspot", "HubSpot")])
 def test_book_refused_for_good_is_told_once(house: House, vendor: str, name: str) -> None:
-    house.buy("5101")
+    house.bought("5101")
     for _ in range(2):
         house.fail(vendor, path=LISTS[vendor], status=400)
         tonight(house)
@@ -216,7 +211,7 @@ def test_dead_letters_are_told_though_hubspot_refuses_its_book(house: House) -> 
 
 
 def test_reconciliations_given_up_are_one_letter_and_one_mail(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
     for _ in range(2):
         house.fail("stripe", path=LISTS["stripe"], status=503)
         tonight(house)

@@ -44,7 +44,7 @@ def plant(house: House, kind: str, **changes: object) -> Record:
 
 
 def test_method_entered_that_no_event_told_is_billed(house: House, run: Typed) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house, listed=False):
         house.enter(purchase)
 
@@ -62,7 +62,7 @@ def test_method_entered_that_no_event_told_is_billed(house: House, run: Typed) -
 def test_method_entered_long_ago_is_said_and_not_billed(
     house: House, run: Typed, *, listed: bool
 ) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house, listed=listed):
         house.enter(purchase)
         house.pass_time(days=8)
@@ -74,7 +74,7 @@ def test_method_entered_long_ago_is_said_and_not_billed(
 
 
 def test_two_paid_invoices_of_one_purchase_are_said(house: House, run: Typed) -> None:
-    purchase = house.buy("5102")
+    purchase = house.bought("5102")
     plant(house, "invoice", id="in_twin")
     run("--repair")
     house.settle()
@@ -86,7 +86,7 @@ def test_two_paid_invoices_of_one_purchase_are_said(house: House, run: Typed) ->
 
 @ON_BOTH
 def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> None:
-    purchase = house.buy("5101", "sepa_ok", "sepa_debit")
+    purchase = house.bought("5101", "sepa_ok", "sepa_debit")
     with webhooks_lost(house, listed=False):
         house.pass_time(days=6)
     assert house.purchase(purchase.id).status == "pending"
@@ -101,7 +101,7 @@ def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> Non
 
 
 def test_debit_that_bounced_unheard_is_applied(house: House, run: Typed) -> None:
-    purchase = house.buy("5101", "sepa_bounces", "sepa_debit")
+    purchase = house.bought("5101", "sepa_bounces", "sepa_debit")
     with webhooks_lost(house, listed=False):
         house.pass_time(days=6)
     assert house.purchase(purchase.id).status == "pending"
@@ -116,13 +116,13 @@ def test_debit_that_bounced_unheard_is_applied(house: House, run: Typed) -> None
 
 
 def test_debit_under_way_is_in_step(house: House, run: Typed) -> None:
-    house.buy("5101", "sepa_ok", "sepa_debit")
+    house.bought("5101", "sepa_ok", "sepa_debit")
 
     assert run() == IN_STEP
 
 
 def test_renewal_that_was_paid_unheard_is_mailed_once(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     with webhooks_lost(house, listed=False):
         house.pass_time(days=32)
     before = len(house.messages("email.invoice_paid"))
@@ -135,7 +135,7 @@ def test_renewal_that_was_paid_unheard_is_mailed_once(house: House, run: Typed) 
 
 
 def test_subscription_that_ended_unheard_is_applied(house: House, run: Typed) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     with webhooks_lost(house, listed=False), house.sandbox.world.store.lock:
         subscriptions.end(house.books(), house.stripe("subscription")[-1], "canceled")
 
@@ -148,7 +148,7 @@ def test_subscription_that_ended_unheard_is_applied(house: House, run: Typed) ->
 
 
 def test_what_reading_again_does_not_settle_is_left_to_a_person(house: House, run: Typed) -> None:
-    house.buy("5101", "sepa_ok", "sepa_debit")
+    house.bought("5101", "sepa_ok", "sepa_debit")
     with webhooks_lost(house, listed=False):
         house.pass_time(days=6)
     run("--repair")
@@ -162,7 +162,7 @@ def test_what_reading_again_does_not_settle_is_left_to_a_person(house: House, ru
 
 
 def test_two_customers_of_one_buyer_are_said(house: House, run: Typed) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     plant(house, "customer", id="cus_twin")
 
     printed = left_alone(house, run)
@@ -172,7 +172,7 @@ def test_two_customers_of_one_buyer_are_said(house: House, run: Typed) -> None:
 
 
 def test_two_subscriptions_of_one_purchase_are_said(house: House, run: Typed) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     plant(house, "subscription", id="sub_twin")
 
     printed = left_alone(house, run)
@@ -182,14 +182,14 @@ def test_two_subscriptions_of_one_purchase_are_said(house: House, run: Typed) ->
 
 
 def test_ended_twin_is_no_difference(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     plant(house, "subscription", id="sub_twin", status="canceled")
 
     assert run() == IN_STEP
 
 
 def test_test_and_live_mixed_are_said(house: House, run: Typed) -> None:
-    house.buy("5101")
+    house.bought("5101")
     plant(house, "subscription", livemode=True)
 
     printed = left_alone(house, run)
@@ -199,7 +199,7 @@ def test_test_and_live_mixed_are_said(house: House, run: Typed) -> None:
 
 @pytest.mark.parametrize(("deal", "kind"), [("5101", "subscription"), ("5102", "invoice")])
 def test_object_that_is_gone_is_said(house: House, run: Typed, deal: str, kind: str) -> None:
-    house.buy(deal)
+    house.bought(deal)
     gone = house.stripe(kind)[-1]["id"]
     with house.sandbox.world.store.lock:
         house.books().table(kind).pop(gone)
@@ -211,7 +211,7 @@ def test_object_that_is_gone_is_said(house: House, run: Typed, deal: str, kind: 
 
 
 def test_paid_invoice_of_a_purchase_we_lack_is_said(house: House, run: Typed) -> None:
-    purchase = house.buy("5102")
+    purchase = house.bought("5102")
     marks = {"propale_purchase": "0b9f5c5e-0000-4000-8000-000000000001"}
     plant(house, "invoice", id="in_stranger", metadata=marks)
 
@@ -249,7 +249,7 @@ def test_message_that_waits_for_days_is_said(house: House, run: Typed) -> None:
 
 
 def test_purchase_in_work_is_no_difference(house: House, run: Typed) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house, listed=False):
         house.enter(purchase)
     house.come_back(purchase)

@@ -54,7 +54,7 @@ def ignored(house: House) -> list[str]:
 def test_new_method_pays_the_unpaid_invoice_and_makes_nothing(
     house: House, deal: str, method: str, choice: str, status: str
 ) -> None:
-    purchase = house.buy(deal, "card_declined")
+    purchase = house.bought(deal, "card_declined")
     before = made(house)
     known = steps(house)
 
@@ -73,7 +73,7 @@ def test_new_method_pays_the_unpaid_invoice_and_makes_nothing(
 
 
 def test_incomplete_expired_begins_a_generation_with_new_keys(house: House) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     first = steps(house)["subscription"]
     house.pass_time(hours=24)
     lapsed = house.purchase(purchase.id)
@@ -90,7 +90,7 @@ def test_incomplete_expired_begins_a_generation_with_new_keys(house: House) -> N
 
 def test_generation_that_is_paid_after_all_is_not_begun_anew(house: House) -> None:
     """The subscription is gone by its id; its invoice is paid, which nobody told us."""
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     house.hears = False
     pay_on_hosted_page(house, "card_ok")
     with house.sandbox.world.store.lock:
@@ -115,7 +115,7 @@ def pay_on_hosted_page(house: House, choice: str) -> str:
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_pending_debit_offers_no_second_method(house: House, deal: str) -> None:
-    purchase = house.buy(deal, "sepa_ok", "sepa_debit")
+    purchase = house.bought(deal, "sepa_ok", "sepa_debit")
     before = len(house.stripe("checkout.session"))
 
     with pytest.raises(ConflictError):
@@ -126,7 +126,7 @@ def test_pending_debit_offers_no_second_method(house: House, deal: str) -> None:
 
 
 def test_open_page_is_handed_out_again_for_the_same_method(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
 
     again = house.ask_again(purchase, "card")
 
@@ -135,7 +135,7 @@ def test_open_page_is_handed_out_again_for_the_same_method(house: House) -> None
 
 
 def test_open_page_expires_before_one_for_another_method_opens(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.forget_calls()
 
     house.ask_again(purchase, "sepa_debit")
@@ -149,7 +149,7 @@ def test_open_page_expires_before_one_for_another_method_opens(house: House) -> 
 
 def complete_both(house: House, deal: str, second: str = "sepa_debit") -> Purchase:
     """Two tabs: the first page is entered while a second one opens, and that is entered too."""
-    purchase = house.accept(house.send(deal))
+    purchase = house.accepted(deal)
     house.hears = False
     house.enter(purchase)
     house.ask_again(purchase, second)
@@ -171,7 +171,7 @@ def test_two_paid_pages_in_two_tabs_end_in_one_charge(house: House, deal: str) -
 
 
 def test_setup_after_the_money_ran_is_recorded_and_left_alone(house: House) -> None:
-    purchase = house.accept(house.send("5101"), "sepa_debit")
+    purchase = house.accepted("5101", "sepa_debit")
     house.hears = False
     late = house.purchase(purchase.id).stripe_session_id or ""
     house.enter(purchase, "sepa_ok")
@@ -189,7 +189,7 @@ def test_setup_after_the_money_ran_is_recorded_and_left_alone(house: House) -> N
 
 
 def test_setup_that_came_too_late_stays_uncharged_at_a_failure(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.hears = False
     house.enter(purchase)
     house.pay_again(purchase, "sepa_debit", "sepa_bounces")
@@ -207,7 +207,7 @@ def test_setup_that_came_too_late_stays_uncharged_at_a_failure(house: House) -> 
 
 @pytest.mark.parametrize("kind", ["invoice.payment_failed", "customer.subscription.updated"])
 def test_late_failure_after_success_changes_nothing(house: House, kind: str) -> None:
-    purchase = house.buy("5101", "card_declined")
+    purchase = house.bought("5101", "card_declined")
     choose(house, purchase, "card", "card_ok")
     mails, posts = len(house.mails()), len(house.posts())
     old = next(event for event in house.events() if event["type"] == kind)
@@ -221,7 +221,7 @@ def test_late_failure_after_success_changes_nothing(house: House, kind: str) -> 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_lapsed_confirmation_ends_the_same_in_either_order(house: House, order: int) -> None:
-    purchase = house.buy("5101", "card_3ds_at_charge")
+    purchase = house.bought("5101", "card_3ds_at_charge")
     asked = purchase.status
     house.hears = False
     house.pass_time(hours=24)
@@ -239,7 +239,7 @@ def test_lapsed_confirmation_ends_the_same_in_either_order(house: House, order: 
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])
 def test_other_card_on_stripes_own_invoice_page_is_followed(house: House, deal: str) -> None:
-    purchase = house.buy(deal, "card_declined")
+    purchase = house.bought(deal, "card_declined")
 
     method = pay_on_hosted_page(house, "card_ok")
     house.settle()
@@ -255,7 +255,7 @@ def test_other_kind_on_stripes_own_invoice_page_is_followed(
     house: House, deal: str, *, may_read: bool, kind: str
 ) -> None:
     """A key that may not read payment methods leaves only the kind unknown."""
-    purchase = house.buy(deal, "sepa_bounces", "sepa_debit")
+    purchase = house.bought(deal, "sepa_bounces", "sepa_debit")
     house.pass_time(days=6)
     if not may_read:
         held = ["invoice_write", "subscription_write", "payment_intent_read"]
@@ -270,7 +270,7 @@ def test_other_kind_on_stripes_own_invoice_page_is_followed(
 
 
 def test_other_default_of_the_subscription_is_followed(house: House) -> None:
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     books = house.books()
     with house.sandbox.world.store.lock:
         from sandbox.stripe.subscriptions import update  # noqa: PLC0415
@@ -297,7 +297,7 @@ def grow_old(house: House) -> None:
 def test_old_unanswered_charge_is_read_and_not_tried_again(
     house: House, method: str, choice: str, status: str
 ) -> None:
-    purchase = house.accept(house.send("5102"), method)
+    purchase = house.accepted("5102", method)
     house.hears = False
     house.fail("stripe", method="POST", path="/v1/invoices/*/pay", cut="after")
     house.enter(purchase, choice)
@@ -324,7 +324,7 @@ def refuse_at_the_bank(house: House) -> None:
 
 
 def test_confirmation_refused_at_the_bank_fails_with_a_way_on(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.enter(purchase, "card_3ds_at_charge")
     house.come_back(purchase)
     house.settle()
@@ -338,7 +338,7 @@ def test_confirmation_refused_at_the_bank_fails_with_a_way_on(house: House) -> N
 
 
 def test_page_completed_twice_is_one_setup(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.enter(purchase)
     event = house.events()[-1]
 
@@ -356,7 +356,7 @@ def path_of(house: House, purchase: Purchase) -> str:
 
 
 def test_our_link_leads_to_an_address_read_at_the_click(house: House) -> None:
-    purchase = house.buy("5101", "card_3ds_at_charge")
+    purchase = house.bought("5101", "card_3ds_at_charge")
     days_later(house, purchase)
     fresh = "https://invoice.stripe.test/i/fresh"
     with house.sandbox.world.store.lock:

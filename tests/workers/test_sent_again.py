@@ -105,7 +105,7 @@ def refused_by_stripe(house: House) -> None:
 
 
 def page_overtaken(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.fail("stripe", path="/v1/checkout/sessions", status=400)
     house.ask_again(house.accept(proposal), "sepa_debit")
 
@@ -115,7 +115,7 @@ def billing_overtaken(house: House) -> None:
 
 
 def billing_refused(house: House) -> Purchase:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     house.fail("stripe", method="POST", path="/v1/subscriptions", status=400)
     house.enter(purchase)
     house.settle()
@@ -189,7 +189,7 @@ def test_account_that_was_told_to_wait_is_asked_at_once(house: House) -> None:
 
 
 def test_what_was_done_is_not_sent_again(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
 
     with pytest.raises(AppError, match="Done already"):
         messages(house.runtime.database, ["again", str(house.messages()[0].id)], "en")

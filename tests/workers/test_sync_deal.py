@@ -41,7 +41,7 @@ def facts(house: House) -> dict[str, str]:
 
 
 def test_sent_proposal_shows_in_the_deal(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
 
     shown = house.deal("5101")
     assert shown["propale_status"] == "sent"
@@ -54,7 +54,7 @@ def test_sent_proposal_shows_in_the_deal(house: House) -> None:
 
 
 def test_older_revision_makes_no_call(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
     house.forget_calls()
 
     house.again("hubspot.sync_deal")
@@ -63,7 +63,7 @@ def test_older_revision_makes_no_call(house: House) -> None:
 
 
 def test_two_changes_waiting_are_one_write(house: House) -> None:
-    proposal = house.send("5101")
+    proposal = house.sent("5101")
     house.fail("hubspot", method="PATCH", path=DEAL, status=503)
     house.forget_calls()
     house.accept(proposal)
@@ -171,7 +171,7 @@ def test_properties_are_made_before_the_first_push(house: House) -> None:
 
 
 def test_later_push_never_writes_an_old_stage(house: House) -> None:
-    house.send("5101")
+    house.sent("5101")
     move_on(house, "qualifiedtobuy")
 
     house.card("/deals/5101/withdraw?lang=fr", {"proposalId": house.proposal("5101").public_id})
@@ -242,7 +242,7 @@ def test_stage_overtaken_is_not_written_by_a_later_push(house: House) -> None:
 
 
 def test_every_change_pushed_is_the_revision_shown(house: House) -> None:
-    house.buy("5101")
+    house.bought("5101")
 
     deal = house.read(lambda session: session.query(Deal).one())
     assert deal.pushed_revision == deal.revision

@@ -6,6 +6,8 @@ house.enter(purchase, "card_ok")        # what she does there
 house.settle()                          # work everything that follows, Stripe's webhooks too
 
 What people do stands in `visitors`, time and work in `work`, what there is to see in `sight`.
+A test of what comes after begins with `sent`, `accepted` or `bought`: as `send`, `accept`, `buy`,
+but done once a session and put back.
 """
 
 from tests.support.house.accounts import FIRST, OTHER, PREFERENCES
@@ -19,6 +21,7 @@ from tests.support.house.fixtures import (
     prepared_house,
 )
 from tests.support.house.prepared import Prepared, prepare_house
+from tests.support.house.sides import Sides
 from tests.support.house.sight import Record
 from tests.support.house.visitors import House
 
@@ -30,6 +33,7 @@ __all__ = [
     "House",
     "Prepared",
     "Record",
+    "Sides",
     "house",
     "house_database",
     "house_settings",
