@@ -14,6 +14,8 @@ SHOWING = ("DealProblem", "Connection", "deals", "dead")
 # What no dead letter excuses.
 NEVER = ("open", "bugs")
 TELLING = {"email": "mails", "slack": "posts"}
+# How the owner is told, in the night, of what only a person can mend.
+OWNER_TOLD, OWNER_READS = "email.owner_differences done", "À regarder"
 
 
 def excuse(got: Books, wanted: Books, name: str, allowed: int) -> int:
@@ -23,6 +25,14 @@ def excuse(got: Books, wanted: Books, name: str, allowed: int) -> int:
         return 0
     got[name] -= repeated
     return repeated.total()
+
+
+def excuse_night(got: Books, wanted: Books) -> None:
+    """Take out that the owner was told of a dead letter over which a night has come: once."""
+    if got["dead"] and (got["facts"] - wanted["facts"])[OWNER_TOLD]:
+        read = [mail for mail in got["mails"] - wanted["mails"] if OWNER_READS in mail]
+        got["facts"][OWNER_TOLD] -= 1
+        got["mails"].subtract(read[:1])
 
 
 def judge(got: Books, wanted: Books) -> list[str]:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.faults.final_books import Books
-from tests.faults.judging import excuse, judge
+from tests.faults.judging import excuse, excuse_night, judge
 
 ENDED: Books = {
     "charge": Counter(["succeeded 54000"]),
@@ -102,3 +102,26 @@ def test_no_more_is_excused_than_is_allowed(arrived: int, excused: int) -> None:
     got["mails"]["rep: paid"] = arrived
 
     assert excuse(got, wanted(), "mails", 1) == excused
+
+
+def told_owner(got: Books, times: int) -> Books:
+    got["facts"]["email.owner_differences done"] += times
+    got["mails"]["owner: À regarder dans Stripe ou HubSpot\u00a0: 1"] += times
+    return got
+
+
+@pytest.mark.parametrize(("times", "right"), [(0, True), (1, True), (2, False)])
+def test_owner_is_told_of_a_dead_letter_once(times: int, right: bool) -> None:
+    got = told_owner(with_dead("email.rep_paid", ("mails", "rep: paid")), times)
+
+    excuse_night(got, wanted())
+
+    assert (judge(got, wanted()) == []) is right
+
+
+def test_owner_is_told_of_nothing_without_a_dead_letter() -> None:
+    got = told_owner(wanted(), 1)
+
+    excuse_night(got, wanted())
+
+    assert judge(got, wanted()) != []
