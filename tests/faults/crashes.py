@@ -11,7 +11,7 @@ from itertools import groupby
 from app.failpoints import armed
 from tests.faults.acts import Act
 from tests.faults.final_books import HARMLESS, Books, read_books
-from tests.faults.judging import excuse, excuse_night, judge
+from tests.faults.judging import excuse, excuse_seen, judge
 from tests.faults.play import Play
 from tests.faults.schedules import Recorded, Schedule, schedules_of
 from tests.faults.stage import Stage, Unit
@@ -182,7 +182,7 @@ class Player:
 def weigh(one: Play, got: Books, wanted: Books, result: Result) -> list[str]:
     """Take out what is excused, count it, and judge the rest."""
     result.dead += bool(got["dead"])
-    excuse_night(got, wanted)
+    excuse_seen(got, wanted)
     result.repeated += excuse(got, wanted, "mails", one.mails_allowed)
     excuse(got, wanted, "posts", one.posts_allowed)
     for name in HARMLESS if one.schedule.later else ():

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.faults.final_books import Books
-from tests.faults.judging import excuse, excuse_night, judge
+from tests.faults.judging import excuse, excuse_seen, judge
 
 ENDED: Books = {
     "charge": Counter(["succeeded 54000"]),
@@ -114,7 +114,7 @@ def told_owner(got: Books, times: int) -> Books:
 def test_owner_is_told_of_a_dead_letter_once(times: int, right: bool) -> None:
     got = told_owner(with_dead("email.rep_paid", ("mails", "rep: paid")), times)
 
-    excuse_night(got, wanted())
+    excuse_seen(got, wanted())
 
     assert (judge(got, wanted()) == []) is right
 
@@ -122,6 +122,32 @@ def test_owner_is_told_of_a_dead_letter_once(times: int, right: bool) -> None:
 def test_owner_is_told_of_nothing_without_a_dead_letter() -> None:
     got = told_owner(wanted(), 1)
 
-    excuse_night(got, wanted())
+    excuse_seen(got, wanted())
 
     assert judge(got, wanted()) != []
+
+
+@pytest.mark.parametrize(("waiting", "more", "right"), [(2, 1, True), (2, 2, False), (0, 1, False)])
+def test_push_that_shows_a_dead_letter_waits_only_where_pushes_wait(
+    waiting: int, more: int, right: bool
+) -> None:
+    locked_out = wanted()
+    locked_out["open"]["hubspot.sync_deal pending"] = waiting
+    got = with_dead("email.rep_paid", ("mails", "rep: paid"))
+    got["open"]["hubspot.sync_deal pending"] = waiting + more
+
+    excuse_seen(got, locked_out)
+
+    assert (judge(got, locked_out) == []) is right
+
+
+@pytest.mark.parametrize("status", ["sent", "sending"])
+def test_stage_of_a_dead_push_is_one_fact_however_far_it_came(status: str) -> None:
+    planned = wanted()
+    planned["StageFact"]["accepted closedwon sent"] = 1
+    got = with_dead("hubspot.sync_deal")
+    got["StageFact"][f"accepted closedwon {status}"] = 1
+    assert judge(copy.deepcopy(got), planned) == []
+    got["StageFact"]["accepted closedwon sent"] += 1
+
+    assert judge(got, planned) != []
