@@ -182,7 +182,9 @@ class Stage:
         self.passed += step
         if self.passed > LONGEST_STORY:
             raise NeverEndsError(self.house.open_errors())
-        with self._mine as ours:
+        # `earlier` waits for the interpreter while the database is locked; another thread of the
+        # request that looks at the footprint would wait the other way round, for ever.
+        with self._asking, self._mine as ours:
             for table, columns in WALL_TIMES.items():
                 changes = ", ".join(f"{name} = earlier({name}, :step)" for name in columns)
                 ours.execute(f"UPDATE {table} SET {changes}", {"step": step.total_seconds()})
