@@ -128,7 +128,7 @@ def test_owner_is_told_of_nothing_without_a_dead_letter() -> None:
 
 
 @pytest.mark.parametrize(("waiting", "more", "right"), [(2, 1, True), (2, 2, False), (0, 1, False)])
-def test_push_that_shows_a_dead_letter_waits_only_where_pushes_wait(
+def test_push_of_a_dead_letter_waits_where_pushes_wait(
     waiting: int, more: int, right: bool
 ) -> None:
     locked_out = wanted()
