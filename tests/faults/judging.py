@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tests.chaos.reading import MAIL_SUBJECTS
 from tests.faults.final_books import Books, difference
 
 # What there must never be more of than without the disturbance, whatever died.
@@ -17,8 +18,8 @@ SHOWING = ("DealProblem", "Connection", "deals", "dead")
 NEVER = ("open", "bugs")
 TELLING = {"email": "mails", "slack": "posts"}
 # How the owner is told, in the night, of what only a person can mend.
-OWNER_TOLD, OWNER_READS = "email.owner_differences done", "À regarder"
-PUSH_WAITS = "hubspot.sync_deal pending"
+OWNER_TOLD, OWNER_READS = "email.owner_differences done", MAIL_SUBJECTS["owner_differences"]
+PUSH, PUSH_WAITS = "hubspot.sync_deal", "hubspot.sync_deal pending"
 
 
 def excuse(got: Books, wanted: Books, name: str, allowed: int) -> int:
@@ -39,8 +40,8 @@ def excuse_seen(got: Books, wanted: Books) -> None:
     dead = got["dead"].total()
     if wanted["open"][PUSH_WAITS]:
         got["open"][PUSH_WAITS] -= min((got["open"] - wanted["open"])[PUSH_WAITS], dead)
-    if dead and (got["facts"] - wanted["facts"])[OWNER_TOLD]:
-        read = [mail for mail in got["mails"] - wanted["mails"] if OWNER_READS in mail]
+    read = [mail for mail in got["mails"] - wanted["mails"] if OWNER_READS in mail]
+    if dead and read and (got["facts"] - wanted["facts"])[OWNER_TOLD]:
         got["facts"][OWNER_TOLD] -= 1
         got["mails"].subtract(read[:1])
 
@@ -56,7 +57,8 @@ def judge(got: Books, wanted: Books) -> list[str]:
         return difference(got, wanted)
     still = [f"{name}: {line}" for name in NEVER for line in got[name] - wanted[name]]
     if any(kind.partition(".")[0] not in TELLING for kind in dead):
-        got, wanted = ({**books, "StageFact": _facts(books)} for books in (got, wanted))
+        if PUSH in dead:
+            got, wanted = ({**books, "StageFact": _facts(books)} for books in (got, wanted))
         return still + [f"+{name}: {x}" for name in EFFECTS for x in got[name] - wanted[name]]
     for kind, number in dead.items():
         got["facts"][f"{kind} dead"] -= number

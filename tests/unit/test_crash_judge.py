@@ -141,13 +141,31 @@ def test_push_of_a_dead_letter_waits_where_pushes_wait(
     assert (judge(got, locked_out) == []) is right
 
 
-@pytest.mark.parametrize("status", ["sent", "sending"])
+@pytest.mark.parametrize("status", ["written", "sending"])
 def test_stage_of_a_dead_push_is_one_fact_however_far_it_came(status: str) -> None:
     planned = wanted()
-    planned["StageFact"]["accepted closedwon sent"] = 1
+    planned["StageFact"]["accepted closedwon written"] = 1
     got = with_dead("hubspot.sync_deal")
     got["StageFact"][f"accepted closedwon {status}"] = 1
     assert judge(copy.deepcopy(got), planned) == []
-    got["StageFact"]["accepted closedwon sent"] += 1
+    got["StageFact"]["accepted closedwon written"] += 1
 
     assert judge(got, planned) != []
+
+
+def test_dead_letter_of_money_excuses_no_stage_that_hangs() -> None:
+    planned = wanted()
+    planned["StageFact"]["accepted closedwon written"] = 1
+    got = with_dead("stripe.start_billing")
+    got["StageFact"]["accepted closedwon sending"] = 1
+
+    assert judge(got, planned) == ["+StageFact: accepted closedwon sending"]
+
+
+def test_owner_who_was_told_has_the_mail() -> None:
+    got = with_dead("email.rep_paid", ("mails", "rep: paid"))
+    got["facts"]["email.owner_differences done"] += 1
+
+    excuse_seen(got, wanted())
+
+    assert judge(got, wanted()) != []
