@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 import requests
 
 from app.settings import Settings
 from sandbox.server import Server
-from tests.faults.crashes import FirstDay
+from tests.faults.crashes import FirstDay, in_words
 from tests.faults.stage import Stage
 from tests.support.environ import CLOSED, sandbox_names
 from tests.support.house import (
@@ -44,3 +46,13 @@ def first_day(
         return Stage(house, prepared_house.file)
 
     return begin
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what all parts of the enumeration counted together."""
+    reports = [r for word in ("passed", "failed") for r in terminalreporter.getreports(word)]
+    told = [dict(report.user_properties).get("counts") for report in reports]
+    parts = [counts for counts in told if isinstance(counts, dict)]
+    if parts:
+        total = sum(map(Counter, parts), Counter[str]())
+        terminalreporter.write_line(f"{len(parts)} parts: {in_words(total)}")

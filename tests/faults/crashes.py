@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
@@ -53,12 +53,25 @@ class Result:
         self.kinds |= {unit.label} if schedule.deaths else set()
         self.faults |= {(schedule.call.vendor, schedule.call.fault)} if schedule.call else set()
 
-    def __str__(self) -> str:
-        return (
-            f"{self.counted} schedules, {self.played} played, {self.same} the same as one of them: "
-            f"{self.dead} ended in a dead letter, {self.repeated} mails arrived twice, "
-            f"{len(self.wrong)} ended wrongly"
-        )
+    @property
+    def counts(self) -> dict[str, int]:
+        """What `in_words` says; those of several results can be added up."""
+        return {
+            "schedules": self.counted,
+            "played": self.played,
+            "same": self.same,
+            "dead": self.dead,
+            "repeated": self.repeated,
+            "wrong": len(self.wrong),
+        }
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    return (
+        f"{counts['schedules']} schedules, {counts['played']} played, {counts['same']} the same as "
+        f"one of them: {counts['dead']} ended in a dead letter, {counts['repeated']} mails arrived "
+        f"twice, {counts['wrong']} ended wrongly"
+    )
 
 
 @dataclass

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.crashes import LONGEST_KEPT, FirstDay, Player, Result
+from tests.faults.crashes import LONGEST_KEPT, FirstDay, Player, Result, in_words
 from tests.faults.kept import KEPT
 from tests.faults.schedules import HTTP, MAIL, schedules_of
 from tests.faults.stories import STORIES
@@ -38,7 +38,7 @@ def sample(first_day: FirstDay) -> Result:
 def test_each_ends_in_one_effect_or_a_visible_dead_letter(
     sample: Result, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("played", str(sample))
+    record_property("played", in_words(sample.counts))
 
     assert "\n".join(sample.wrong) == ""
 

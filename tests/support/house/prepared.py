@@ -41,7 +41,7 @@ class Prepared:
     """The first house, installed once: both sides are put back to that moment for each test.
 
     The engine and the application stay, so that statements and routes are compiled once. What many
-    tests begin with is played once, too: `begin`.
+    tests begin with is played once, too: `House.begin`.
     """
 
     file: Path
