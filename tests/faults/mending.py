@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.accounts.connect import connect_slack
+from app.accounts.connect_slack import connect_slack
 from app.errors import AppError
 from app.reconcile.differences import Kind
 from app.reconcile.tenant import reconcile_tenant

@@ -6,7 +6,8 @@ import pytest
 
 from app import messages
 from app.accounts.clients import slack_client, stripe_client
-from app.accounts.connect import connect_slack, connect_stripe
+from app.accounts.connect_slack import connect_slack
+from app.accounts.connect_stripe import connect_stripe
 from app.accounts.connections import open_secrets, store_secrets
 from app.accounts.install import Grant, install_tenant
 from app.accounts.refresh import hubspot_token

@@ -1,7 +1,8 @@
 """A house as it is built: installed by the seller, connected to Stripe and Slack."""
 
 from app import create_app
-from app.accounts.connect import connect_slack, connect_stripe
+from app.accounts.connect_slack import connect_slack
+from app.accounts.connect_stripe import connect_stripe
 from app.accounts.install import Grant, install_tenant
 from app.accounts.preferences import change_preferences
 from app.bell import Bell

@@ -1,4 +1,4 @@
-"""The connections page: what is connected, the forms that connect it, the preferences."""
+"""The connections page: a box for each vendor, and what every form on it does alike."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,10 +8,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.connect import connect_slack, connect_stripe
 from app.accounts.connections import PROVIDERS
-from app.accounts.preferences import change_preferences
-from app.accounts.stages import ask_again, ask_when_old, kept_stages
+from app.accounts.stages import ask_when_old, kept_stages
 from app.db import ScopedSession
 from app.errors import AppError
 from app.language import say
@@ -30,50 +28,7 @@ def show(person: ColleagueSession) -> Response:
     return _page(person, saved=request.args.get("saved"))
 
 
-@blueprint.post("/stripe")
-@colleagues_only
-def stripe(person: ColleagueSession) -> BaseResponse:
-    key = request.form.get("key", "").strip()
-    return _save(
-        person,
-        "stripe",
-        lambda language: connect_stripe(runtime(), person.tenant_id, key, language),
-    )
-
-
-@blueprint.post("/slack")
-@colleagues_only
-def slack(person: ColleagueSession) -> BaseResponse:
-    token, channel = request.form.get("token", "").strip(), request.form.get("channel", "")
-    return _save(
-        person,
-        "slack",
-        lambda language: connect_slack(runtime(), person.tenant_id, token, channel, language),
-    )
-
-
-@blueprint.post("/preferences")
-@colleagues_only
-def preferences(person: ColleagueSession) -> BaseResponse:
-    return _save(
-        person,
-        "preferences",
-        lambda language: change_preferences(
-            runtime().database, person.tenant_id, request.form, language
-        ),
-    )
-
-
-@blueprint.post("/stages")
-@colleagues_only
-def stages(person: ColleagueSession) -> BaseResponse:
-    """Have the deal stages read again; a worker does it, and the page shows what it found."""
-    return _save(
-        person, "stages", lambda _language: ask_again(runtime().database, person.tenant_id)
-    )
-
-
-def _save(person: ColleagueSession, section: str, change: Callable[[str], None]) -> BaseResponse:
+def save(person: ColleagueSession, section: str, change: Callable[[str], None]) -> BaseResponse:
     """Make the change; on an error show the page again with its sentence and what was typed."""
     check_csrf()
     if not _may_change(person):

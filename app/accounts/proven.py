@@ -1,0 +1,41 @@
+"""A connection that its vendor confirmed, and how it is kept."""
+
+from dataclasses import dataclass
+
+from app.accounts.connections import begin_connection, connected, store_secrets
+from app.db import ScopedSession
+from app.models import Connection
+from app.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A connection the vendor confirmed: its account, and what to store."""
+
+    account_id: str
+    account_name: str
+    livemode: bool
+    secrets: dict[str, str]
+    details: dict[str, str]
+
+
+def begin(runtime: Runtime, tenant_id: int, provider: str) -> Connection:
+    """The row of this vendor, made if need be, as it is now."""
+    with runtime.database.writing(tenant_id) as session:
+        return begin_connection(session, provider)
+
+
+def keep(runtime: Runtime, tenant_id: int, provider: str, proven: Proven) -> None:
+    """Store what the vendor confirmed; what waited for this connection becomes due at once."""
+    with runtime.database.writing(tenant_id) as session:
+        _store(session, runtime, provider, proven)
+
+
+def _store(session: ScopedSession, runtime: Runtime, provider: str, proven: Proven) -> None:
+    connection = begin_connection(session, provider)
+    store_secrets(runtime.sealer, connection, dict(proven.secrets))
+    connection.account_id, connection.account_name = proven.account_id, proven.account_name
+    connection.livemode = proven.livemode
+    connection.details = dict(proven.details)
+    connection.refreshed += 1
+    connected(session, connection)
