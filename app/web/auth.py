@@ -18,7 +18,7 @@ from app.models import ColleagueSession, Tenant
 from app.web import cookies
 from app.web.errors import reader_language
 from app.web.hubspot_signature import is_genuine, signed_uri
-from app.web.nonces import nonce
+from app.web.nonces import nonce, same_origin
 from app.web.runtime import runtime
 
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
@@ -105,6 +105,8 @@ def csrf_token() -> str:
 
 
 def check_csrf() -> None:
-    """Raise `AppError` 403 unless the form came from a page of this session."""
-    if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), csrf_token().encode()):
+    """Raise `AppError` 403 unless the form came from a page of ours, made for this session."""
+    given = request.form.get("csrf_token", "").encode()
+    ours = hmac.compare_digest(given, csrf_token().encode())
+    if not ours or not same_origin(request, runtime().settings):
         raise AppError("stale_form", say(reader_language(), "door.stale_form"), status=403)

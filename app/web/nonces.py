@@ -20,11 +20,11 @@ def came_from_our_page(
     """Whether the browser says so and the nonce in the form is ours, compared in constant time."""
     given = request.form.get("nonce", "").encode()
     expected = nonce(settings, purpose, *bound_to).encode()
-    return _same_origin(request, settings) and hmac.compare_digest(given, expected)
+    return same_origin(request, settings) and hmac.compare_digest(given, expected)
 
 
-def _same_origin(request: Request, settings: Settings) -> bool:
-    """`Sec-Fetch-Site` where the browser sends it, else `Origin`.
+def same_origin(request: Request, settings: Settings) -> bool:
+    """Whether a page of ours sent it: `Sec-Fetch-Site` where the browser says so, else `Origin`.
 
     https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
     """

@@ -129,6 +129,7 @@ def test_https_cookie_is_bound_to_our_host(
     secure_app: Flask, database: Database, tenant: Tenant
 ) -> None:
     client = secure_app.test_client()
+    client.environ_base["HTTP_ORIGIN"] = HTTPS
 
     opened = client.get(one_time_link(database, tenant), base_url=HTTPS)
     page = client.get("/connections", base_url=HTTPS)
