@@ -1,6 +1,6 @@
 """`python -m sandbox.demo`: plays the installer of a fresh demo, over HTTP, once.
 
-She installs the app from HubSpot's authorize page and fills in the connections page.
+She installs the app from HubSpot's authorize page and fills in the connections and preferences.
 """
 
 from __future__ import annotations
@@ -33,25 +33,28 @@ class Seller:
     slack_token: str
 
     def forms(self) -> dict[str, dict[str, str]]:
-        """Return what she enters on the connections page, form by form."""
+        """Return what she enters on the connections and preferences pages, form by form."""
         return {
-            "stripe": {"key": self.stripe_key},
-            "slack": {"token": self.slack_token, "channel": "#ventes"},
-            "preferences": {"seller_name": self.name, "sender_name": self.name, **_PREFERENCES},
+            "connections/stripe": {"key": self.stripe_key},
+            "connections/slack": {"token": self.slack_token, "channel": "#ventes"},
+            "preferences/seller": {"seller_name": self.name, "seller_address": _ADDRESS},
+            "preferences/mail": {"sender_name": self.name, "reply_to": "bonjour@maison.example"},
+            **{f"preferences/{name}": fields for name, fields in _PREFERENCES.items()},
         }
 
 
+_ADDRESS = "10 rue de la Paix\n75002 Paris\nFrance"
 _PREFERENCES = {
-    "seller_address": "10 rue de la Paix\n75002 Paris\nFrance",
-    "reply_to": "bonjour@maison.example",
-    "language": "fr",
-    "terms": "Payable à l’acceptation. Abonnement sans engagement, résiliable à tout "
-    "moment avec effet à la fin de la période payée.",
-    "validity_days": "30",
-    "billing_label": "Facturation",
-    "stage_sent": "contractsent",
-    "stage_accepted": "decisionmakerboughtin",
-    "stage_paid": "closedwon",
+    "offers": {"language": "fr", "validity_days": "30", "billing_label": "Facturation"},
+    "terms": {
+        "terms": "Payable à l’acceptation. Abonnement sans engagement, résiliable à tout "
+        "moment avec effet à la fin de la période payée.",
+    },
+    "stages": {
+        "stage_sent": "contractsent",
+        "stage_accepted": "decisionmakerboughtin",
+        "stage_paid": "closedwon",
+    },
 }
 FIRST = Seller(
     "148111/7001",
@@ -80,7 +83,7 @@ def install(settings: Settings, seller: Seller = FIRST) -> bool:
             return False
         _approve(browser, settings, seller)
         for name, fields in seller.forms().items():
-            _send_form(browser, f"{settings.public_url}/connections", name, fields)
+            _send_form(browser, settings.public_url, name, fields)
         browser.put(mark, json={"account": seller.account}, timeout=_SECONDS).raise_for_status()
     return True
 
@@ -106,19 +109,20 @@ def _approve(browser: requests.Session, settings: Settings, seller: Seller) -> N
 
 
 def _send_form(
-    browser: requests.Session, page_url: str, name: str, fields: Mapping[str, str]
+    browser: requests.Session, public_url: str, name: str, fields: Mapping[str, str]
 ) -> None:
-    page = _ok("connections", browser.get(page_url, timeout=_SECONDS))
+    page_url = f"{public_url}/{name.partition('/')[0]}"
+    page = _ok(name, browser.get(page_url, timeout=_SECONDS))
     token = hidden_fields(page.text).get("csrf_token")
     if token is None:
         raise DemoError(f"{page_url} has no csrf_token")
     answer = browser.post(
-        f"{page_url}/{name}",
+        f"{public_url}/{name}",
         data={**fields, "csrf_token": token},
-        headers={"Origin": page_url.rsplit("/", 1)[0], "Referer": page_url},
+        headers={"Origin": public_url, "Referer": page_url},
         timeout=_SECONDS,
     )
-    _ok(f"connections/{name}", answer)
+    _ok(name, answer)
 
 
 def _ok(step: str, answer: requests.Response) -> requests.Response:

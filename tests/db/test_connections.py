@@ -18,7 +18,7 @@ from app.accounts.connections import (
     open_secrets,
 )
 from app.accounts.install import Grant, begin_install, install_tenant, take_state
-from app.accounts.preferences import change_preferences
+from app.accounts.preferences.sections import save_section
 from app.accounts.sessions import (
     find_session,
     make_sign_in_link,
@@ -28,7 +28,7 @@ from app.accounts.sessions import (
 from app.bell import Bell
 from app.clock import Clock, wall_now
 from app.db import EVERY_TENANT
-from app.errors import AppError, ConflictError
+from app.errors import ConflictError
 from app.models import (
     ColleagueSession,
     Connection,
@@ -47,13 +47,6 @@ from tests.factories import SEALER, make_connection, make_tenant
 if TYPE_CHECKING:
     from app.db import Database
     from app.settings import Settings
-
-FORM = {
-    "seller_name": "Maison",
-    "reply_to": "bonjour@maison.example",
-    "validity_days": "30",
-    "language": "fr",
-}
 
 
 @pytest.fixture
@@ -315,7 +308,7 @@ def test_second_install_keeps_the_tenant_and_its_choices(
     database: Database, runtime: Runtime
 ) -> None:
     tenant_id = install_tenant(runtime, grant())
-    change_preferences(database, tenant_id, FORM, "fr")
+    save_section(database, tenant_id, "seller", {"seller_name": "Maison"}, "fr")
 
     assert install_tenant(runtime, grant(access="at-2")) == tenant_id
 
@@ -324,27 +317,3 @@ def test_second_install_keeps_the_tenant_and_its_choices(
         secrets = open_secrets(SEALER, get_connection(session, "hubspot"))
         assert len(session.scalars(select(Message)).all()) == 2 * 2
     assert secrets["access_token"] == "at-2"
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ({"seller_name": " "}, "seller_missing"),
-        ({"reply_to": "bonjour"}, "reply_to_wrong"),
-        ({"reply_to": "a@b.fr\nBcc: c@d.fr"}, "reply_to_wrong"),
-        ({"validity_days": "0"}, "days_wrong"),
-        ({"validity_days": "366"}, "days_wrong"),
-        ({"validity_days": "soon"}, "days_wrong"),
-        ({"language": "de"}, "language_wrong"),
-        ({"terms": "x" * 20_001}, "too_long"),
-    ],
-)
-def test_wrong_preference_is_one_sentence_and_changes_nothing(
-    database: Database, tenant: Tenant, typed: dict[str, str], code: str
-) -> None:
-    with pytest.raises(AppError) as caught:
-        change_preferences(database, tenant.id, {**FORM, **typed}, "fr")
-
-    assert caught.value.code == code
-    with database.reading(tenant.id) as session:
-        assert session.get_one(Preferences, tenant.id).seller_name == "Maison du Test"

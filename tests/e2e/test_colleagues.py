@@ -131,13 +131,20 @@ def connect_private_slack_channel(page: Page, windows: Windows) -> None:
 
 
 def fill_in_preferences(page: Page) -> None:
-    section = page.get_by_role("region", name="Vos propositions")
-    section.get_by_label(re.compile("^Nom du vendeur")).fill("Autre Maison")
-    section.get_by_label(re.compile("^Adresse de réponse")).fill("hello@autre-maison.example")
-    section.get_by_label(re.compile("^Langue")).select_option("en")
-    section.get_by_role("button").click()
-    expect(page.get_by_role("status")).to_be_visible()
-    expect(page.get_by_role("region", name="Slack")).to_contain_text("#direction")
+    """Three sections, each saved alone."""
+    page.get_by_role("link", name="Réglages").click()
+
+    def save(region: str) -> None:
+        page.get_by_role("region", name=region).get_by_role("button").click()
+        expect(page.get_by_role("region", name=region).get_by_role("status")).to_be_visible()
+
+    page.get_by_label("Nom du vendeur").fill("Autre Maison")
+    save("Votre entreprise")
+    page.get_by_label("Adresse de réponse").fill("hello@autre-maison.example")
+    save("Vos e-mails")
+    page.get_by_label("Langue des propositions").select_option("en")
+    page.get_by_role("region", name="Vos propositions").get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Preferences")
 
 
 def told(windows: Windows, team: str) -> list[str] | None:

@@ -35,7 +35,7 @@ def signed_in(house: House) -> FlaskClient:
 
 
 def post_form(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
-    """Fill in a form of the connections page and send it."""
+    """Fill in a form of a colleague's page and send it."""
     page = client.get("/connections")
     found = _FIELD.search(page.text)
     assert found, page.text

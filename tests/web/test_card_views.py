@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.accounts.preferences import change_preferences
+from app.accounts.preferences.sections import save_section
 from app.clock import wall_now
 from app.models import Connection, Deal, Preferences
 from app.proposals.close import decline_proposal
@@ -157,9 +157,8 @@ def test_person_without_a_name_is_said_once(house: House) -> None:
 
 
 def test_several_recipients_are_a_choice(house: House) -> None:
-    change_preferences(
-        house.runtime.database, house.tenant_id, {**PREFERENCES, "billing_label": ""}, "fr"
-    )
+    offers = {**PREFERENCES["offers"], "billing_label": ""}
+    save_section(house.runtime.database, house.tenant_id, "offers", offers, "fr")
 
     view = house.view("5103")
 

@@ -7,7 +7,7 @@ import pytest
 from app.models import Connection, PortalStage, Preferences, Tenant
 from sandbox.slack.teams import SCOPES, channels, tokens
 from sandbox.stripe.accounts import switch
-from tests.support.house import FIRST, PREFERENCES, House
+from tests.support.house import FIRST, House
 from tests.web.browsing import post_form, signed_in, words
 
 SLACK = {"token": FIRST.slack_token, "channel": "#ventes"}
@@ -30,27 +30,9 @@ def test_page_shows_what_is_connected(house: House) -> None:
     assert "whsec" not in page.text
 
 
-def test_page_offers_the_portals_stages_and_calls_nobody(house: House) -> None:
-    page = signed_in(house).get("/connections")
-
-    assert "Pipeline des ventes · " in page.text
-    assert 'value="contractsent" selected' in page.text
-    assert "Étapes des transactions, telles que lues le" in words(page)
-    assert house.sandbox.world.journal.entries() == []
-
-
 def forget_stages(house: House) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         session.query(PortalStage).delete()
-
-
-def test_stages_not_read_yet_keep_what_was_chosen(house: House) -> None:
-    forget_stages(house)
-
-    page = signed_in(house).get("/connections")
-
-    assert 'value="contractsent" selected' in page.text
-    assert "n’ont pas encore été lues" in words(page)
 
 
 def test_stages_are_read_again_when_asked(house: House) -> None:
@@ -63,7 +45,7 @@ def test_stages_are_read_again_when_asked(house: House) -> None:
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/connections?saved=stages")
     assert asked == []
-    assert "Pipeline des ventes · " in client.get("/connections").text
+    assert "telles que lues le" in words(client.get("/connections"))
 
 
 @pytest.mark.parametrize(("hours", "readings"), [(23, 0), (25, 1)])
@@ -85,7 +67,6 @@ def test_stages_of_yesterday_are_read_again(house: House, hours: int, readings: 
     [
         ("stripe", {"key": FIRST.stripe_key}),
         ("slack", SLACK),
-        ("preferences", PREFERENCES),
         ("stages", {}),
     ],
 )
@@ -101,7 +82,7 @@ def test_form_without_our_token_is_403(
     assert house.sandbox.world.journal.entries() == []
 
 
-@pytest.mark.parametrize("section", ["stripe", "slack", "preferences"])
+@pytest.mark.parametrize("section", ["stripe", "slack"])
 def test_answer_to_a_form_is_shown_where_it_was_sent(house: House, section: str) -> None:
     page = signed_in(house).get("/connections").text
 
@@ -294,44 +275,6 @@ def test_missing_slack_scope_is_refused(house: House, missing: str) -> None:
     assert house.connection("slack").status == "pending"
 
 
-def test_preferences_are_kept(house: House) -> None:
-    answer = post_form(
-        signed_in(house),
-        "/connections/preferences",
-        **{**PREFERENCES, "seller_name": "Nouvelle Maison", "language": "en", "validity_days": "7"},
-    )
-
-    kept = house.read(lambda session: session.get_one(Preferences, house.tenant_id))
-    assert answer.status_code == 303
-    assert (kept.seller_name, kept.language, kept.validity_days) == ("Nouvelle Maison", "en", 7)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"seller_name": " "},
-        {"reply_to": "nobody"},
-        {"reply_to": "a@b.example\nBcc: x@y.example"},
-        {"validity_days": "0"},
-        {"validity_days": "366"},
-        {"validity_days": "²"},
-        {"validity_days": "dix"},
-        {"language": "de"},
-        {"terms": "x" * 20_001},
-        {"sender_name": "x" * 101},
-    ],
-)
-def test_wrong_preference_changes_nothing(house: House, wrong: dict[str, str]) -> None:
-    typed = {**PREFERENCES, "seller_address": "1 rue <Neuve>", **wrong}
-
-    answer = post_form(signed_in(house), "/connections/preferences", **typed)
-
-    kept = house.read(lambda session: session.get_one(Preferences, house.tenant_id))
-    assert answer.status_code == 422
-    assert kept.seller_address == PREFERENCES["seller_address"]
-    assert "1 rue &lt;Neuve&gt;" in answer.text
-
-
 def test_reconnect_needed_is_shown_with_a_way_on(house: House) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         for name in ("hubspot", "stripe"):
@@ -356,7 +299,7 @@ def test_portal_that_turned_us_away_is_not_asked_for_stages(house: House) -> Non
     assert house.messages("hubspot.read_stages", "pending") == []
 
 
-@pytest.mark.parametrize("section", ["stripe", "slack", "preferences", "<script>", ""])
+@pytest.mark.parametrize("section", ["stripe", "slack", "<script>", ""])
 def test_saved_word_is_ours_or_nothing(house: House, section: str) -> None:
     page = signed_in(house).get("/connections", query_string={"saved": section})
 

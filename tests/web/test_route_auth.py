@@ -30,7 +30,7 @@ STRANGERS = {
     "holder of the return link": {404},
     "holder of a one-time link": {404},
 }
-ARGUMENTS = {"deal_id": "5101", "public_id": "nobody", "token": "nobody"}
+ARGUMENTS = {"deal_id": "5101", "public_id": "nobody", "token": "nobody", "section": "seller"}
 
 
 def routes() -> list[tuple[Rule, str, str]]:

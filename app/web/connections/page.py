@@ -61,8 +61,6 @@ def _page(
         "connections.html",
         **states,
         mail={"status": mail, "name": settings.mail_from, "problem": ""},
-        preferences=kept,
-        stages=known,
         stages_read_at=moment(read_at, kept.language) if read_at else None,
         csrf_token=csrf_token(),
         errors=errors or {},

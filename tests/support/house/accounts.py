@@ -21,16 +21,18 @@ FIRST = Account(
 OTHER = Account(
     148222, 7002, "acct_sandbox0002", "rk_test_sandbox0002", "xoxb-sandbox-token-2", "T0AUTRE"
 )
+# What he typed on the preferences page, by section.
 PREFERENCES = {
-    "seller_name": "Maison du Sandbox",
-    "seller_address": "10 rue de la Paix\n75002 Paris",
-    "sender_name": "Maison du Sandbox",
-    "reply_to": "bonjour@maison.example",
-    "language": "fr",
-    "terms": "Payable à l'acceptation.",
-    "validity_days": "30",
-    "billing_label": "Facturation",
-    "stage_sent": "contractsent",
-    "stage_accepted": "decisionmakerboughtin",
-    "stage_paid": "closedwon",
+    "seller": {
+        "seller_name": "Maison du Sandbox",
+        "seller_address": "10 rue de la Paix\n75002 Paris",
+    },
+    "offers": {"language": "fr", "validity_days": "30", "billing_label": "Facturation"},
+    "mail": {"sender_name": "Maison du Sandbox", "reply_to": "bonjour@maison.example"},
+    "terms": {"terms": "Payable à l'acceptation."},
+    "stages": {
+        "stage_sent": "contractsent",
+        "stage_accepted": "decisionmakerboughtin",
+        "stage_paid": "closedwon",
+    },
 }

@@ -4,7 +4,7 @@ from app import create_app
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
 from app.accounts.install import Grant, install_tenant
-from app.accounts.preferences import change_preferences
+from app.accounts.preferences.sections import save_section
 from app.bell import Bell
 from app.clock import Clock
 from app.db import Database
@@ -63,7 +63,8 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
             test_account=True,
         ),
     )
-    change_preferences(runtime.database, tenant_id, PREFERENCES, "fr")
+    for section, typed in PREFERENCES.items():
+        save_section(runtime.database, tenant_id, section, typed, "fr")
     connect_stripe(runtime, tenant_id, account.stripe_key, "fr")
     connect_slack(runtime, tenant_id, account.slack_token, "#ventes", "fr")
     app, drain = create_app(runtime.settings, runtime), Drain(runtime, HANDLERS)

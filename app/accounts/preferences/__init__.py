@@ -1,0 +1,1 @@
+"""What a tenant may choose, section by section: each is checked and saved alone."""

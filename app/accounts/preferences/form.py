@@ -1,0 +1,65 @@
+"""One section as it was typed: every field is read, and each wrong one gets its sentence."""
+
+from collections.abc import Collection, Mapping
+
+from app.addresses import is_address
+from app.errors import AppError
+from app.language import say
+
+
+class FormError(AppError):
+    """What is wrong, by field; nothing was saved."""
+
+    status = 422
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__("form_wrong", " ".join(sentences.values()))
+        self.sentences = dict(sentences)
+
+
+class Form:
+    """Reads fields. A reading of a wrong one gives something harmless: `finish` refuses it."""
+
+    def __init__(self, typed: Mapping[str, str], language: str) -> None:
+        self._typed, self._language = typed, language
+        self._wrong: dict[str, str] = {}
+
+    def refuse(self, name: str, key: str, **values: object) -> None:
+        """Note the sentence `preferences.wrong.<key>` at the field; the first one stays."""
+        words = say(self._language, f"preferences.wrong.{key}", **values)
+        self._wrong.setdefault(name, words)
+
+    def finish(self) -> None:
+        """Raise `FormError` if any field was wrong."""
+        if self._wrong:
+            raise FormError(self._wrong)
+
+    def text(self, name: str, longest: int, *, missing: str = "") -> str:
+        """Text without NUL and outer spaces; `missing` names the sentence for ""."""
+        text = self._typed.get(name, "").replace("\0", "").strip()
+        if missing and not text:
+            self.refuse(name, missing)
+        if len(text) > longest:
+            self.refuse(name, "too_long", most=longest)
+        return text
+
+    def address(self, name: str) -> str:
+        """An e-mail address."""
+        text = self.text(name, 254)
+        if not is_address(text):
+            self.refuse(name, "address")
+        return text
+
+    def number(self, name: str, key: str, least: int, most: int) -> int:
+        """A whole number in decimal digits, both ends included."""
+        text = self.text(name, 10)
+        if text.isdecimal() and least <= int(text) <= most:
+            return int(text)
+        self.refuse(name, key, least=least, most=most)
+        return least
+
+    def choice(self, name: str, among: Collection[str]) -> str:
+        text = self.text(name, 200)
+        if text not in among:
+            self.refuse(name, "choice")
+        return text

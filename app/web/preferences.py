@@ -1,0 +1,81 @@
+"""The preferences page: one form for each section, each saved alone."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.preferences.form import FormError
+from app.accounts.preferences.sections import SECTIONS, save_section
+from app.accounts.stages import ask_when_old, kept_stages
+from app.errors import AppError, NotFoundError
+from app.language import say
+from app.models import ColleagueSession, Preferences, Tenant
+from app.web.auth import check_csrf, colleagues_only, csrf_token
+from app.web.errors import reader_language
+from app.web.runtime import runtime
+from app.wording.figures import moment
+
+blueprint = Blueprint("preferences", __name__, url_prefix="/preferences")
+
+
+@blueprint.get("")
+@colleagues_only
+def show(person: ColleagueSession) -> Response:
+    ask_when_old(runtime().database, person.tenant_id)
+    return _page(person, saved=request.args.get("saved", ""))
+
+
+@blueprint.post("/<section>")
+@colleagues_only
+def save(person: ColleagueSession, section: str) -> BaseResponse:
+    """Save one section; on an error show the page again with its sentences and what was typed."""
+    if section not in SECTIONS:
+        raise NotFoundError("section_unknown", say(reader_language(), "http.404"))
+    check_csrf()
+    kept, may_change = _kept(person)
+    if not may_change:
+        sentence = say(kept.language, "connect.installer_only")
+        raise AppError("installer_only", sentence, status=403)
+    try:
+        save_section(runtime().database, person.tenant_id, section, request.form, kept.language)
+    except FormError as error:
+        return _page(person, failed=section, errors=error.sentences, status=error.status)
+    return redirect(f"/preferences?saved={section}#{section}", 303)
+
+
+def _page(
+    person: ColleagueSession,
+    *,
+    saved: str = "",
+    failed: str = "",
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    kept, may_change = _kept(person)
+    with runtime().database.reading(person.tenant_id) as session:
+        known = kept_stages(session)
+        zone = ZoneInfo(session.get_one(Tenant, person.tenant_id).time_zone)
+    page = render_template(
+        "preferences/page.html",
+        kept=kept,
+        stages=known,
+        stages_read_at=moment(known[0].read_at.astimezone(zone), kept.language) if known else None,
+        csrf_token=csrf_token(),
+        errors=errors or {},
+        typed=request.form,
+        failed=failed,
+        saved=saved,
+        language=kept.language,
+        may_change=may_change,
+    )
+    return Response(page, status=status)
+
+
+def _kept(person: ColleagueSession) -> tuple[Preferences, bool]:
+    """What is kept, and whether this person may change it: only who installed us may."""
+    with runtime().database.reading(person.tenant_id) as session:
+        tenant = session.get_one(Tenant, person.tenant_id)
+        kept = session.get_one(Preferences, person.tenant_id)
+        return kept, tenant.installer_user_id == person.user_id
