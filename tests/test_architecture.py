@@ -48,7 +48,7 @@ LONGEST_TEST_NAME = 60
 SDKS = {
     "stripe": "app/providers/stripe/",
     "hubspot": "app/providers/hubspot/",
-    "slack_sdk": "app/providers/slack",
+    "slack_sdk": "app/providers/slack/",
     "smtplib": "app/providers/mailer.py",
     "requests": "app/providers/",
     "typst": "app/wording/receipt.py",

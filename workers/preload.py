@@ -7,15 +7,16 @@ from babel.numbers import format_currency
 
 from app.countries import country_code
 from app.language import LANGUAGES, catalogue
-from app.providers import downloads, mailer, slack
+from app.providers import downloads, mailer
 from app.providers.hubspot import crm, oauth
+from app.providers.slack import channel
 from app.providers.stripe import billing
 from app.providers.stripe.preload import preload as preload_stripe
 from app.wording import mails, receipt
 from app.wording import slack as slack_words
 
 # `requests` reads netrc at its first call.
-LOADED = (downloads, mailer, slack, crm, oauth, billing, mails, receipt, slack_words, netrc)
+LOADED = (downloads, mailer, channel, crm, oauth, billing, mails, receipt, slack_words, netrc)
 
 
 def preload() -> None:

@@ -16,7 +16,7 @@ from app.models import Connection
 if TYPE_CHECKING:
     from app.providers.hubspot.crm import HubSpotCrm
     from app.providers.mailer import Mailer
-    from app.providers.slack import SlackChannel
+    from app.providers.slack.channel import SlackChannel
     from app.providers.stripe.billing import StripeBilling
     from app.runtime import Runtime
 
@@ -36,7 +36,7 @@ def stripe_client(runtime: Runtime, tenant_id: int) -> StripeBilling:
 
 def slack_client(runtime: Runtime, connection: Connection) -> SlackChannel:
     """Slack with the bot token of this connection."""
-    from app.providers.slack import SlackChannel
+    from app.providers.slack.channel import SlackChannel
 
     secrets = open_secrets(runtime.sealer, connection)
     note_credentials("slack", connection.refreshed)

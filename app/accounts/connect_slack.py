@@ -15,7 +15,7 @@ def connect_slack(
 
     Raises `AppError` with one sentence that says what to do in Slack.
     """
-    from app.providers.slack import SlackChannel
+    from app.providers.slack.channel import SlackChannel
 
     connection = begin(runtime, tenant_id, "slack")
     slack = SlackChannel(runtime.settings.slack_api_base, token)

@@ -37,7 +37,7 @@ DOORS = (
     Door("app/db.py", "writing", r".*\.commit", "writing"),
     Door("app/db.py", "run_alone", r".*\.cursor\(\)\.execute", "alone"),
     Door("app/providers/stripe/connection.py", "_plain", r"operation", "stripe"),
-    Door("app/providers/slack_calls.py", "call", r"method", "slack"),
+    Door("app/providers/slack/calls.py", "call", r"method", "slack"),
     Door("app/providers/hubspot/transport.py", "call", r".*\.call_api", "hubspot"),
     Door("app/providers/mailer.py", "send", r".*\.send_message", "mail"),
     Door("app/providers/downloads.py", "fetch_invoice_pdf", r"requests\.get", "download"),
@@ -46,7 +46,7 @@ DOORS = (
 AROUND = (
     (r".*\b_v1\..*", "app/"),
     (r".*\.(raw_request|_raw)", "app/"),
-    (r"self\._client\..*", "app/providers/slack"),
+    (r"self\._client\..*", "app/providers/slack/"),
     (r"requests\.(?!Session$|get$).*", "app/"),
     (r".*\.(begin|raw_connection)", "app/"),
 )
@@ -106,7 +106,7 @@ def test_commit_is_the_next_step_after_its_failpoint() -> None:
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
 def test_call_is_made_in_its_door_only(door: Door) -> None:
-    names = {"operation": "app/providers/stripe/", "method": "app/providers/slack"}
+    names = {"operation": "app/providers/stripe/", "method": "app/providers/slack/"}
     inside = [module for module in OURS if module.startswith(names.get(door.call, ""))]
 
     made = [

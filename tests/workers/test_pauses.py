@@ -10,8 +10,9 @@ from app.clock import wall_now
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed
 from app.models import Message, Pause
-from app.providers import downloads, mail_message, slack_calls
+from app.providers import downloads, mail_message
 from app.providers.hubspot import failures as hubspot
+from app.providers.slack import calls as slack
 from app.providers.stripe import failures as stripe
 from app.runtime import Runtime
 from tests.support.house import House
@@ -115,6 +116,6 @@ def test_one_account_asked_to_wait_leaves_the_others_going(
 def test_every_vendor_is_named_as_its_messages_are() -> None:
     lanes = {messages.provider_of(kind) for kind in HANDLERS}
 
-    named = {module.PROVIDER for module in (downloads, hubspot, mail_message, slack_calls, stripe)}
+    named = {module.PROVIDER for module in (downloads, hubspot, mail_message, slack, stripe)}
 
     assert named == lanes

@@ -9,7 +9,7 @@ import requests
 
 from app.errors import FailureKind, ProviderError
 from app.providers.outcome import LATE_SECONDS
-from app.providers.slack import EVENT_TYPE, SlackChannel
+from app.providers.slack.channel import EVENT_TYPE, SlackChannel
 from sandbox.server import Server
 from sandbox.slack.teams import messages
 from tests.contracts.providers.conftest import SilentServer

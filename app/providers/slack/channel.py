@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from app.providers.slack_calls import call
+from app.providers.slack.calls import call
 
 EVENT_TYPE = "propale_message"
 _PAGE = 200  # the most Slack advises
