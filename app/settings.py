@@ -16,7 +16,11 @@ VENDOR_BASES = {
     "SLACK_API_BASE": "https://slack.com/api/",
     "SLACK_APP_BASE": "https://app.slack.com",
 }
-SECRETS = ("SECRET_KEY", "ENCRYPTION_KEYS", "HUBSPOT_CLIENT_SECRET")
+MADE_BY_KEYS_NEW = ("SECRET_KEY", "ENCRYPTION_KEYS")
+SECRETS = {
+    **dict.fromkeys(MADE_BY_KEYS_NEW, "make one with ./propale keys new."),
+    "HUBSPOT_CLIENT_SECRET": "copy it from the HubSpot project's app page.",
+}
 SHORTEST_SECRET = 24
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -113,7 +117,11 @@ def _typed(name: str, value: str) -> object:
 
 def _missing(values: Mapping[str, str]) -> list[str]:
     needed = (name for name, value in values.items() if not value and name not in LATER)
-    return [f"{name.upper()} is missing." for name in needed]
+    return [f"{name.upper()} is missing{_where_from(name.upper())}" for name in needed]
+
+
+def _where_from(name: str) -> str:
+    return f"; {SECRETS[name]}" if name in SECRETS else "."
 
 
 def _wrong(values: Mapping[str, str]) -> list[str]:
@@ -167,8 +175,7 @@ def _not_for_production(values: Mapping[str, str]) -> list[str]:
         if _is_loopback(_host(values[name]))
     ]
     return problems + [
-        f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters; "
-        "make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters{_where_from(name)}"
         for name in SECRETS
         if _is_weak(values[name.lower()])
     ]

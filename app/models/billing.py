@@ -35,7 +35,7 @@ class Purchase(TenantRow, Numbered, Base):
     method: Mapped[str]
     problem: Mapped[str] = mapped_column(Text, default="")
     return_token_hash: Mapped[str] = mapped_column(unique=True)
-    sealed_return_token: Mapped[str] = mapped_column(Text)
+    sealed_return_token: Mapped[str] = mapped_column(Text, info={"sealed_for": "return_token"})
     seen_waiting_at: Mapped[WallTime | None]
     page_number: Mapped[int] = mapped_column(default=0)
     stripe_session_id: Mapped[str | None] = mapped_column(index=True)

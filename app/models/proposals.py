@@ -52,7 +52,9 @@ class Proposal(TenantRow, Numbered, Base):
     rep_email: Mapped[str]
     methods: Mapped[list[Any]] = mapped_column(default=list)
     token_hash: Mapped[str | None] = mapped_column(unique=True)
-    sealed_token: Mapped[str] = mapped_column(Text, default="")
+    sealed_token: Mapped[str] = mapped_column(
+        Text, default="", info={"sealed_for": "proposal_token"}
+    )
     created_at: Mapped[BusinessTime]
     sent_at: Mapped[BusinessTime | None]
     valid_until: Mapped[BusinessTime | None]

@@ -41,7 +41,9 @@ class Connection(TenantRow, Numbered, Base):
     account_name: Mapped[str] = mapped_column(Text, default="")
     livemode: Mapped[bool] = mapped_column(default=True)
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    sealed: Mapped[str] = mapped_column(Text, default="")
+    sealed: Mapped[str] = mapped_column(
+        Text, default="", info={"sealed_for": "connection.{provider}"}
+    )
     problem: Mapped[str] = mapped_column(Text, default="")
     expires_at: Mapped[WallTime | None]
     refresh_lease_until: Mapped[WallTime | None]

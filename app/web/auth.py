@@ -1,6 +1,5 @@
 """Who is calling: HubSpot's signature for card calls, a session for colleagues."""
 
-import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from app.models import ColleagueSession, Tenant
 from app.web import cookies
 from app.web.errors import reader_language
 from app.web.hubspot_signature import is_genuine, signed_uri
-from app.web.nonces import nonce, same_origin
+from app.web.nonces import is_ours, nonce, same_origin
 from app.web.runtime import runtime
 
+COLLEAGUE = "colleague"  # the purpose of the nonces in colleagues' forms
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -101,12 +101,13 @@ def open_to(who: str) -> Callable[[View], View]:
 
 def csrf_token() -> str:
     """Bound to the session: only pages we gave this browser can post."""
-    return nonce(runtime().settings, "colleague", cookies.read(cookies.SESSION))
+    return nonce(runtime().settings, COLLEAGUE, cookies.read(cookies.SESSION))
 
 
 def check_csrf() -> None:
     """Raise `AppError` 403 unless the form came from a page of ours, made for this session."""
-    given = request.form.get("csrf_token", "").encode()
-    ours = hmac.compare_digest(given, csrf_token().encode())
-    if not ours or not same_origin(request, runtime().settings):
+    given, session = request.form.get("csrf_token", ""), cookies.read(cookies.SESSION)
+    settings = runtime().settings
+    ours = is_ours(given, settings, COLLEAGUE, session)
+    if not ours or not same_origin(request, settings):
         raise AppError("stale_form", say(reader_language(), "door.stale_form"), status=403)

@@ -1,4 +1,8 @@
-"""Proof that a posted form is one of ours: it came from our page and carries that page's nonce."""
+"""Proof that a posted form is one of ours: it came from our page and carries that page's nonce.
+
+SECRET_KEY may hold several keys with commas between: the first makes nonces, all of them check, so
+that a change of keys refuses no page that is open in a browser.
+"""
 
 import hashlib
 import hmac
@@ -10,17 +14,27 @@ from app.settings import Settings
 
 def nonce(settings: Settings, purpose: str, *bound_to: object) -> str:
     """A code that only we can make, for one purpose and the given values."""
-    text = "\n".join((purpose, *map(str, bound_to)))
-    return hmac.new(settings.secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return _nonces(settings, purpose, bound_to)[0]
+
+
+def is_ours(given: str, settings: Settings, purpose: str, *bound_to: object) -> bool:
+    """Whether we made this code, with any of our keys; compared in constant time."""
+    ours = _nonces(settings, purpose, bound_to)
+    return any(hmac.compare_digest(given.encode(), one.encode()) for one in ours)
 
 
 def came_from_our_page(
     request: Request, settings: Settings, purpose: str, *bound_to: object
 ) -> bool:
-    """Whether the browser says so and the nonce in the form is ours, compared in constant time."""
-    given = request.form.get("nonce", "").encode()
-    expected = nonce(settings, purpose, *bound_to).encode()
-    return same_origin(request, settings) and hmac.compare_digest(given, expected)
+    """Whether the browser says so and the nonce in the form is ours."""
+    given = request.form.get("nonce", "")
+    return same_origin(request, settings) and is_ours(given, settings, purpose, *bound_to)
+
+
+def _nonces(settings: Settings, purpose: str, bound_to: tuple[object, ...]) -> list[str]:
+    text = "\n".join((purpose, *map(str, bound_to))).encode()
+    keys = (key.strip().encode() for key in settings.secret_key.split(","))
+    return [hmac.new(key, text, hashlib.sha256).hexdigest() for key in keys]
 
 
 def same_origin(request: Request, settings: Settings) -> bool:

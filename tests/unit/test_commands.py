@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from app.commands import __main__ as commands
+from app.settings import MADE_BY_KEYS_NEW, Settings
 from tests.support.environ import CLOSED
+from tests.unit.test_settings import PRODUCTION
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "line", ["nonsense", "help x", "migrate x", "migrate --help", "../migrate"]
+    "line", ["nonsense", "help x", "migrate x", "migrate --help", "../migrate", "keys", "keys old"]
 )
 def test_bad_input_is_one_sentence_and_two(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     status = commands.main(line.split())
@@ -28,13 +30,13 @@ def test_bad_input_is_one_sentence_and_two(line: str, capsys: pytest.CaptureFixt
 def test_no_words_name_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main([]) == commands.main(["help"]) == 0
 
-    assert "messages, migrate, reconcile" in capsys.readouterr().out
+    assert "keys, messages, migrate, reconcile" in capsys.readouterr().out
 
 
 def test_unknown_command_names_all_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     commands.main(["nonsense"])
 
-    assert "bench, demo, help, messages, migrate, reconcile, test." in capsys.readouterr().err
+    assert "bench, demo, help, keys, messages, migrate, reconcile, test." in capsys.readouterr().err
 
 
 def propale(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -81,6 +83,15 @@ def test_house_nobody_installed_is_said_not_silent(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("No HubSpot account has installed Propale")
+
+
+def test_fresh_keys_need_no_environment_and_make_a_usable_one() -> None:
+    printed = [propale("app.commands keys new", APP_ENV="", SECRET_KEY="").stdout for _ in (1, 2)]
+
+    pairs = [dict(line.split("=", 1) for line in text.splitlines()) for text in printed]
+    assert set(pairs[0]) == set(MADE_BY_KEYS_NEW)
+    assert len({*pairs[0].values(), *pairs[1].values()}) == 2 * len(MADE_BY_KEYS_NEW)
+    Settings.from_env({**PRODUCTION, **pairs[0]})
 
 
 def test_reader_who_stops_reading_sees_no_trace() -> None:

@@ -58,7 +58,7 @@ def test_production_starts_with_real_values() -> None:
 def test_missing_names_are_told_all_at_once() -> None:
     missing = problems({"APP_ENV": "sandbox"})
 
-    assert "SECRET_KEY is missing." in missing
+    assert "SECRET_KEY is missing; make one with ./propale keys new." in missing
     assert "DATABASE_URL is missing." in missing
     assert "PUBLIC_URL is missing." in missing
     assert len(missing) == len(set(missing)) == 8
@@ -68,14 +68,15 @@ def test_missing_names_are_told_all_at_once() -> None:
 def test_blank_value_is_a_missing_one(name: str) -> None:
     found = problems({**PRODUCTION, name: "  "})
 
-    assert found in ([], [f"{name} is missing."])  # what has a default falls back on it
+    # What has a default falls back on it; of a secret it says where to take it from.
+    assert [told.partition(";")[0].rstrip(".") for told in found] in ([], [f"{name} is missing"])
 
 
 def test_different_mistakes_are_told_together() -> None:
     wrong = {"APP_ENV": "test", "PORT": "web", "PUBLIC_URL": "propale.example", "SECRET_KEY": ""}
 
     assert problems({**CLOSED, **wrong}) == [
-        "SECRET_KEY is missing.",
+        "SECRET_KEY is missing; make one with ./propale keys new.",
         "APP_ENV must be sandbox or production.",
         "PORT must be a whole number.",
         "PUBLIC_URL must be an http or https address.",

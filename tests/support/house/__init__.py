@@ -11,7 +11,12 @@ but done once a session and put back.
 """
 
 from tests.support.house.accounts import FIRST, OTHER, PREFERENCES
-from tests.support.house.building import install, keep_webhooks_for_the_test, make_runtime
+from tests.support.house.building import (
+    install,
+    keep_webhooks_for_the_test,
+    make_runtime,
+    moved_to,
+)
 from tests.support.house.fixtures import (
     ON_BOTH,
     house,
@@ -40,6 +45,7 @@ __all__ = [
     "install",
     "keep_webhooks_for_the_test",
     "make_runtime",
+    "moved_to",
     "other_house",
     "prepare_house",
     "prepared_house",

@@ -1,5 +1,9 @@
 """A house as it is built: installed by the seller, connected to Stripe and Slack."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from app import create_app
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
@@ -80,3 +84,15 @@ def keep_webhooks_for_the_test(house: House) -> None:
     endpoint = {**house.endpoint(), "status": "disabled"}
     with house.sandbox.world.store.lock:
         house.books().save(endpoint)
+
+
+@contextmanager
+def moved_to(house: House, runtime: Runtime) -> Iterator[House]:
+    """The same house with its product in another runtime: other keys, or another database."""
+    house.app.extensions["propale"] = runtime
+    later = replace(house, runtime=runtime, drain=Drain(runtime, HANDLERS))
+    try:
+        yield later
+    finally:
+        later.drain.stopping.set()
+        later.drain._pool.shutdown()
