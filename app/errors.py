@@ -34,6 +34,8 @@ class FailureKind(StrEnum):
     RETRYABLE = "retryable"
     UNKNOWN_OUTCOME = "unknown_outcome"
     AUTH = "auth"
+    # What our installation is to the vendor is refused, and so is every tenant's call.
+    CONFIGURATION = "configuration"
     PERMANENT = "permanent"
 
 

@@ -34,6 +34,14 @@ class Ignored(Exception):  # noqa: N818  a decision, not a failure
     """Raised by a handler: the message needs no work and is kept as *ignored* with this reason."""
 
 
+class NotYetError(Exception):
+    """Raised by a handler: a message of ours of the kind `waits_for` has to be done first."""
+
+    def __init__(self, waits_for: str) -> None:
+        super().__init__(f"{waits_for} comes first")
+        self.waits_for = waits_for
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A message leased to this process: what a handler needs to know of it."""
@@ -195,7 +203,7 @@ def reschedule(
     """Make the message due again after the given time; `doubtful`: the attempt may have worked.
 
     An attempt that ends so has killed nothing: earlier deaths count no more. It is due sooner when
-    the vendor it `waits_for` is connected again.
+    what it `waits_for` has come: `wake`.
     """
     return _settle(
         session,
@@ -209,6 +217,13 @@ def reschedule(
         failing_since=failing_since,
         waits_for=waits_for,
     )
+
+
+def wake(session: ScopedSession, waits_for: str) -> None:
+    """What they wait for has come: those messages, of this session's tenants, are due at once."""
+    waiting = update(Message).where(Message.waits_for == waits_for, Message.status == "pending")
+    session.execute(waiting.values(available_at=wall_now()))
+    session.info["ring"] = True
 
 
 def ignore(session: ScopedSession, message: Claimed, reason: str) -> bool:

@@ -69,6 +69,12 @@ class Settings:
         return self.app_env == "production"
 
     @property
+    def hubspot_secrets(self) -> tuple[Secret, ...]:
+        """Those that a card call may be signed with; the first, the newest, is for OAuth."""
+        texts = (text.strip() for text in self.hubspot_client_secret.split(","))
+        return tuple(Secret(text) for text in texts if text)
+
+    @property
     def secure(self) -> bool:
         """Whether browsers reach us by HTTPS."""
         return self.public_url.startswith("https://")

@@ -173,8 +173,8 @@ class Attempt:
             return
         if error.retry_after:
             messages.pause(session, error.provider, timedelta(seconds=error.retry_after))
-        if verdict.waits_for:
-            need_reconnect(session, verdict.waits_for, reason_of(error))
+        if verdict.waits_for == error.provider:
+            need_reconnect(session, error.provider, reason_of(error))
 
     def _handler(self) -> Handler:
         return self.handlers.get(self.message.kind, UNKNOWN)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.errors import FailureKind, ProviderError
-from app.messages import Claimed
+from app.messages import Claimed, NotYetError
 from app.reasons import Reason, reason_of
 
 FIRST_WAIT = timedelta(seconds=1)
@@ -17,6 +17,10 @@ PATIENCE = timedelta(hours=20)
 # A person must connect the vendor again first, perhaps after a holiday.
 RECONNECT_WAIT = timedelta(minutes=10)
 RECONNECT_PATIENCE = timedelta(days=30)
+# Another message of ours must be done first, and wakes this one; this is for when it could not.
+NOT_YET_WAIT = timedelta(minutes=1)
+# Whoever runs the server must mend what we are to the vendor, perhaps after a holiday, too.
+CONFIGURATION_WAIT = timedelta(minutes=5)
 # While a new version is rolled out, a worker of the old one leaves its kinds to the new ones.
 STRANGE_WAIT = timedelta(minutes=2)
 STRANGE_PATIENCE = timedelta(days=1)
@@ -37,7 +41,7 @@ class StrangeKindError(LookupError):
 class Retry:
     """Try again after this time; `doubtful` when the failed attempt may have worked.
 
-    `waits_for` is the vendor that takes no credentials of ours: connected again, it is tried again.
+    `waits_for` names what must come first, as on the message: it is tried again when that comes.
     `failing_since` is when this trouble began; `bug`: it is an error of ours.
     """
 
@@ -70,14 +74,25 @@ def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: 
 
     `worked`: the vendor has done it, and only storing the result failed.
     """
+    if isinstance(error, ProviderError):
+        return _after_vendors(error, message, now)
     if isinstance(error, StrangeKindError):
         return _after_strange_kind(message, now)
-    if not isinstance(error, ProviderError):
-        return _after_our_own(error, message, now, doubtful=worked)
+    if isinstance(error, NotYetError):
+        return Retry(NOT_YET_WAIT, _waiting_since(message, now), waits_for=error.waits_for)
+    return _after_our_own(error, message, now, doubtful=worked)
+
+
+def _after_vendors(error: ProviderError, message: Claimed, now: datetime) -> Verdict:
     if error.kind is FailureKind.PERMANENT:
         return GiveUp(reason_of(error))
-    if error.kind is FailureKind.AUTH:
+    if error.kind in (FailureKind.AUTH, FailureKind.CONFIGURATION):
         return _after_lock_out(error, message, now)
+    return _after_trouble(error, message, now)
+
+
+def _after_trouble(error: ProviderError, message: Claimed, now: datetime) -> Verdict:
+    """The vendor could not, or nobody knows whether it did."""
     since = _failing_since(message, now)
     if now - since > PATIENCE:
         hours = PATIENCE // timedelta(hours=1)
@@ -106,10 +121,17 @@ def _too_doubtful(message: Claimed, doubts: int) -> bool:
     return message.provider == "email" and doubts >= MOST_MAIL_DOUBTS
 
 
+def _waiting_since(message: Claimed, now: datetime) -> datetime:
+    return (message.failing_since if message.waits_for else None) or now
+
+
 def _after_lock_out(error: ProviderError, message: Claimed, now: datetime) -> Verdict:
-    since = (message.failing_since if message.waits_for else None) or now
+    """The tenant must connect the vendor again, or whoever runs the server mend its settings."""
+    since = _waiting_since(message, now)
     if now - since > RECONNECT_PATIENCE:
         return GiveUp(reason_of(error))
+    if error.kind is FailureKind.CONFIGURATION:
+        return Retry(CONFIGURATION_WAIT, since, waits_for=f"{error.provider}.configuration")
     return Retry(RECONNECT_WAIT, since, waits_for=error.provider)
 
 

@@ -8,13 +8,13 @@ from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 
 from app import messages
 from app.clock import wall_now
 from app.db import ScopedSession, find_or_add
 from app.errors import ConflictError
-from app.models import Connection, Message, Preferences
+from app.models import Connection, Preferences
 from app.reasons import Reason
 from app.seal import Sealer
 
@@ -61,11 +61,7 @@ def open_secrets(sealer: Sealer, connection: Connection) -> dict[str, Any]:
 def connected(session: ScopedSession, connection: Connection) -> None:
     """The connection works (again): messages that waited for it become due at once."""
     connection.status, connection.problem = "connected", ""
-    waiting = update(Message).where(
-        Message.waits_for == connection.provider, Message.status == "pending"
-    )
-    session.execute(waiting.values(available_at=wall_now()))
-    session.info["ring"] = True
+    messages.wake(session, connection.provider)
 
 
 def connection_problem(session: ScopedSession, provider: str, reason: Reason | None) -> None:

@@ -19,7 +19,7 @@ def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, I
     from app.providers.hubspot import oauth
 
     base, client = settings.hubspot_api_base, settings.hubspot_client_id
-    secret = settings.hubspot_client_secret
+    secret = settings.hubspot_secrets[0]
     tokens = oauth.exchange_code(base, client, secret, redirect_uri, code)
     account = oauth.account_details(base, tokens.access_token)
     email = oauth.installer_email(base, client, secret, tokens.access_token)

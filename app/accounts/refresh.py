@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
 
+from app.accounts.configuration import note_refusal, note_success
 from app.accounts.connections import (
     get_connection,
     need_reconnect,
@@ -87,13 +88,16 @@ def _refresh(runtime: Runtime, seen: Connection, refresh_token: str) -> str | No
     from app.providers.hubspot.oauth import refresh_tokens
 
     settings = runtime.settings
-    client = settings.hubspot_client_id, settings.hubspot_client_secret
+    client = settings.hubspot_client_id, settings.hubspot_secrets[0]
     try:
         tokens = refresh_tokens(settings.hubspot_api_base, *client, refresh_token)
     except ProviderError as error:
+        if error.kind is FailureKind.CONFIGURATION:
+            note_refusal(runtime.database, error)
         if _take_failure(runtime, seen, error):
             raise
         return None
+    note_success(runtime.database, "hubspot")
     return tokens.access_token if _take_tokens(runtime, seen, tokens) else None
 
 

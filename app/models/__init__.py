@@ -13,7 +13,14 @@ from app.models.deals import (
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.messages import Decision, Message, Pause
 from app.models.proposals import Acceptance, Proposal
-from app.models.tenants import BusinessClock, Connection, Preferences, Tenant, ToldDifference
+from app.models.tenants import (
+    BusinessClock,
+    Connection,
+    Preferences,
+    RefusedConfiguration,
+    Tenant,
+    ToldDifference,
+)
 
 __all__ = [
     "Acceptance",
@@ -35,6 +42,7 @@ __all__ = [
     "Proposal",
     "ProposalRequest",
     "Purchase",
+    "RefusedConfiguration",
     "SignInLink",
     "StageFact",
     "Step",

@@ -21,7 +21,9 @@ class Message(TenantRow, Numbered, Base):
     `deaths` those at the end in a row in which the process died.
     `sent_again` counts how often a person had the dead or ignored message tried again.
     `bugs` counts attempts that failed by an error of ours.
-    `waits_for` is the vendor that must be connected again before another try makes sense;
+    `waits_for` must come before another try makes sense: a vendor connected again (`stripe`), a
+    kind of message done (`hubspot.create_properties`), or our own configuration mended
+    (`hubspot.configuration`);
     `failing_since` is the first failure since then, or since the vendor could be tried.
     """
 

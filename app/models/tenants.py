@@ -84,6 +84,16 @@ class ToldDifference(TenantRow, Numbered, Base):
     told_at: Mapped[WallTime]
 
 
+class RefusedConfiguration(Base):
+    """A vendor that refuses our installation itself, with its code for why, since when."""
+
+    __tablename__ = "refused_configurations"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    since: Mapped[WallTime]
+
+
 class BusinessClock(Base):
     """The sandbox's offset of business time, one row; production refuses to have it."""
 

@@ -40,7 +40,7 @@ def card_caller() -> Caller:
     """Check the signature, then read the identity; raises `AppError` 401 before anything else."""
     settings = runtime().settings
     genuine = is_genuine(
-        settings.hubspot_client_secret,
+        settings.hubspot_secrets,
         request.method,
         signed_uri(settings.public_url, request.environ["RAW_URI"]),
         request.get_data(),

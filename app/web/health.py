@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from app.accounts.configuration import refused_configurations
 from app.bell import impatient_redis
 from app.claims.turns import due_since
 from app.db import EVERY_TENANT, database_now
@@ -35,33 +36,38 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @open_to("everybody")
 def ready() -> tuple[Response, int]:
-    """For monitoring: 503 without a database or with messages that have been due for long.
+    """For monitoring: 503 where a person must act.
 
+    That is: no database, messages that have been due for long, or a vendor that refuses what this
+    server is to it (`refused`, by vendor, with its code).
     Shown beside `database` and `oldest_open_seconds`, and no failure: `redis` (the sweep works
     without it) and `dead_letters`, which wait for a person: `./propale messages`.
     """
-    age, dead, database = _messages()
-    well = database == "ok" and (age is None or age < OLDEST_WELL.total_seconds())
+    age, dead, refused, database = _look()
+    well = database == "ok" and (age is None or age < OLDEST_WELL.total_seconds()) and not refused
     answer = jsonify(
         status="ok" if well else "unwell",
         database=database,
         redis=_redis(),
         oldest_open_seconds=age,
         dead_letters=dead,
+        refused=refused,
     )
     return answer, 200 if well else 503
 
 
-def _messages() -> tuple[float | None, int | None, str]:
-    """Seconds since the oldest due message became due; dead letters; the database's state."""
+def _look() -> tuple[float | None, int | None, dict[str, str] | None, str]:
+    """Seconds since the oldest due message became due, dead letters, refusals; the database."""
     try:
         with answered_within(PATIENCE_SECONDS), runtime().database.reading(EVERY_TENANT) as session:
             now = database_now(session)
             since = due_since(session, now)
+            refused = refused_configurations(session)
             dead = session.scalar(select(func.count()).select_from(Message).where(DEAD)) or 0
     except (DBAPIError, NoConnectionError):
-        return None, None, "away"
-    return (round((now - since).total_seconds(), 3) if since else None), dead, "ok"
+        return None, None, None, "away"
+    age = round((now - since).total_seconds(), 3) if since else None
+    return age, dead, refused, "ok"
 
 
 def _redis() -> str:

@@ -14,6 +14,7 @@ from sandbox.control.process_buttons import shown_processes
 from sandbox.faults import METHODS, VENDORS
 from sandbox.hubspot import stage_rules
 from sandbox.hubspot.portals import DEAL_STAGES
+from sandbox.hubspot.registration import change_secret, client_secret, restore_secret
 from sandbox.hubspot.tokens import expire, installed_portals, uninstall
 from sandbox.stripe.deliveries import current_deliveries
 from sandbox.world import current_world
@@ -50,6 +51,7 @@ def page() -> str:
         stages=[(stage, label) for stage, label, _ in DEAL_STAGES],
         rules=stage_rules.rules(world, "148111"),
         installed=installed_portals(world),
+        secret_changed=client_secret(world) != world.settings.hubspot_client_secret,
         problem=request.args.get("problem"),
     )
 
@@ -78,6 +80,17 @@ def switch_stage_rule() -> Response:
 def expire_tokens() -> Response:
     """Let a portal's access tokens be over by now, as after half an hour."""
     expire(current_world(), request.form["portal"])
+    return redirect("/control/", 303)
+
+
+@routes.post("/buttons/secret")
+def switch_secret() -> Response:
+    """Change the app's client secret at HubSpot, or take the change back."""
+    world = current_world()
+    if client_secret(world) == world.settings.hubspot_client_secret:
+        change_secret(world)
+    else:
+        restore_secret(world)
     return redirect("/control/", 303)
 
 

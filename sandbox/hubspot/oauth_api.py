@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from sandbox.hubspot.portals import PORTALS
-from sandbox.hubspot.registration import registration
+from sandbox.hubspot.registration import client_secret
 from sandbox.hubspot.tokens import (
     access_tokens,
     confirm_use,
@@ -108,11 +108,11 @@ def remove_install() -> tuple[str, int]:
 
 
 def _check_client() -> None:
-    app = registration(current_world().settings)
-    if request.form.get("client_id") != app.client_id:
+    world = current_world()
+    if request.form.get("client_id") != world.settings.hubspot_client_id:
         raise OAuthError("invalid_client", "BAD_CLIENT_ID", "missing or invalid client id")
     secret = request.form.get("client_secret", "")
-    if not hmac.compare_digest(secret.encode(), app.client_secret.encode()):
+    if not hmac.compare_digest(secret.encode(), client_secret(world).encode()):
         raise OAuthError("invalid_client", "BAD_CLIENT_SECRET", "missing or invalid client secret")
 
 

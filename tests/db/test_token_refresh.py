@@ -227,7 +227,7 @@ def test_our_own_wrong_secret_costs_nobody_the_grant(
         database, lambda: hubspot_token(replace(runtime, settings=mistaken), tenant.id)
     )
 
-    assert kinds(wrong) == [FailureKind.PERMANENT]
+    assert kinds(wrong) == [FailureKind.CONFIGURATION]
     assert hubspot_token(runtime, tenant.id) != issued["access_token"]
     assert state(database, tenant) == ("connected", None)
 

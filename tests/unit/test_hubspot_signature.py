@@ -21,7 +21,7 @@ def genuine(
     body: bytes, signature: str, *, secret: str = SECRET, stamp: str = STAMP, late_ms: int = 0
 ) -> bool:
     now = int(STAMP) + late_ms
-    return is_genuine(secret, "POST", URI, body, timestamp=stamp, signature=signature, now_ms=now)
+    return is_genuine([secret], "POST", URI, body, timestamp=stamp, signature=signature, now_ms=now)
 
 
 @pytest.mark.parametrize(("body", "signature"), VECTORS)
@@ -72,10 +72,18 @@ def test_other_body_or_secret_is_refused() -> None:
     assert not genuine(BODY, SIGNATURE, secret="another")
 
 
+def test_each_secret_of_a_rotation_is_good() -> None:
+    stamp = {"timestamp": STAMP, "signature": SIGNATURE, "now_ms": int(STAMP)}
+
+    assert is_genuine(["new", SECRET], "POST", URI, BODY, **stamp)  # type: ignore[arg-type]
+    assert is_genuine([SECRET, "old"], "POST", URI, BODY, **stamp)  # type: ignore[arg-type]
+    assert not is_genuine(["new", "old"], "POST", URI, BODY, **stamp)  # type: ignore[arg-type]
+
+
 def test_other_method_or_address_is_refused() -> None:
     for method, uri in (("GET", URI), ("POST", f"{URI}?portalId=1")):
         assert not is_genuine(
-            SECRET, method, uri, BODY, timestamp=STAMP, signature=SIGNATURE, now_ms=int(STAMP)
+            [SECRET], method, uri, BODY, timestamp=STAMP, signature=SIGNATURE, now_ms=int(STAMP)
         )
 
 

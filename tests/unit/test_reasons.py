@@ -100,7 +100,8 @@ def verdicts() -> Iterator[object]:
             error = failed(provider, kind)
             failing = make_claimed(failing_since=NOON)
             locked_out = make_claimed(failing_since=NOON, waits_for=provider)
-            failing = locked_out if kind is FailureKind.AUTH else failing
+            waits = kind in (FailureKind.AUTH, FailureKind.CONFIGURATION)
+            failing = locked_out if waits else failing
             yield after_failure(error, failing, NOON + age, worked=False)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.errors import FailureKind, ProviderError
+from app.messages import NotYetError
 from tests.values import NOON, make_claimed
 from workers.jobs import (
     GiveUp,
@@ -22,6 +23,7 @@ from workers.jobs import (
 
 RETRYABLE, UNKNOWN = FailureKind.RETRYABLE, FailureKind.UNKNOWN_OUTCOME
 AUTH, PERMANENT = FailureKind.AUTH, FailureKind.PERMANENT
+CONFIGURATION = FailureKind.CONFIGURATION
 BUG = None
 
 
@@ -42,6 +44,8 @@ TABLE = [
     (UNKNOWN, 0, 21, "dead"),
     (AUTH, 0, 0, "again"),
     (AUTH, 0, 21, "again"),
+    (CONFIGURATION, 0, 0, "again"),
+    (CONFIGURATION, 0, 21, "again"),
     (PERMANENT, 0, 0, "dead"),
     (BUG, 0, 0, "again"),
     (BUG, 0, 21, "again"),
@@ -145,6 +149,26 @@ def test_locked_out_account_is_asked_every_ten_minutes() -> None:
 
     assert after_failure(failure(AUTH), mail, NOON, worked=False) == Retry(
         timedelta(minutes=10), NOON, waits_for="stripe"
+    )
+
+
+def test_refused_configuration_is_no_reason_to_reconnect() -> None:
+    verdict = told(failure(CONFIGURATION))
+
+    assert verdict == Retry(timedelta(minutes=5), NOON, waits_for="stripe.configuration")
+
+
+def test_wait_for_a_message_of_ours_never_gives_up() -> None:
+    first = told(NotYetError("hubspot.create_properties"))
+    later = told(
+        NotYetError("hubspot.create_properties"),
+        NOON + timedelta(days=40),
+        failing_since=NOON,
+        waits_for="hubspot.create_properties",
+    )
+
+    assert (
+        first == later == Retry(timedelta(minutes=1), NOON, waits_for="hubspot.create_properties")
     )
 
 

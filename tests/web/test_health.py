@@ -11,8 +11,10 @@ import pytest
 from flask import Flask
 
 from app import create_app, messages
+from app.accounts.configuration import note_refusal, note_success
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database
+from app.errors import FailureKind, ProviderError
 from app.models import Message
 from app.settings import Secret, Settings
 from tests.support.databases import migrate
@@ -156,3 +158,14 @@ def test_busy_connections_are_said_as_json(guarded_app: Flask) -> None:
         status, body, _ = timed(guarded_app)
 
     assert (status, body["database"]) == (503, "away")
+
+
+def test_vendor_that_refuses_this_server_is_unwell(house: House) -> None:
+    error = ProviderError("hubspot", FailureKind.CONFIGURATION, "Refused.", code="BAD_CLIENT_ID")
+    note_refusal(house.runtime.database, error)
+
+    status, body = ready(house)
+    note_success(house.runtime.database, "hubspot")
+
+    assert (status, body["refused"]) == (503, {"hubspot": "BAD_CLIENT_ID"})
+    assert ready(house) == (200, {**body, "status": "ok", "refused": {}})

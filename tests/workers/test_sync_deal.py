@@ -262,3 +262,35 @@ def test_write_that_arrives_late_brings_nothing_old_back(
 
     shown = house.deal("5101")
     assert (shown["dealstage"], shown["propale_payment_status"]) == ("closedwon", "paid")
+
+
+def test_wait_for_the_properties_is_no_failure_of_hubspot(house: House) -> None:
+    making_properties(house)
+
+    assert house.click("5101").status_code == 202
+    house.settle()
+
+    push = house.message("hubspot.sync_deal")
+    assert (push.status, push.waits_for) == ("pending", "hubspot.create_properties")
+    assert push.available_at - wall_now() > timedelta(seconds=30)
+
+
+def test_push_goes_as_soon_as_the_properties_are_made(house: House) -> None:
+    making_properties(house)
+    assert house.click("5101").status_code == 202
+    house.settle()
+
+    due = update(Message).where(Message.kind == "hubspot.create_properties")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(due.values(available_at=wall_now()))
+    house.settle()
+
+    assert house.deal("5101")["propale_status"] == "sent"
+
+
+def making_properties(house: House) -> None:
+    """Our properties are still being made, and will be for an hour."""
+    house.fail("hubspot", path="/crm/properties/*", status=503)
+    house.again("hubspot.create_properties")
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.execute(update(Message).values(available_at=wall_now() + timedelta(hours=1)))

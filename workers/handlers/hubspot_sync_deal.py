@@ -12,7 +12,7 @@ from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.language import say
-from app.messages import Claimed
+from app.messages import Claimed, NotYetError
 from app.models import Deal, Message, Proposal, StageFact
 from app.proposals.crm_properties import deal_properties
 from app.proposals.problems import forget_problems, note_problem
@@ -82,7 +82,7 @@ def _check_properties(session: ScopedSession) -> None:
     of_lane = (Message.provider == "hubspot", Message.kind == "hubspot.create_properties")
     coming = session.scalars(select(Message.id).where(is_open(), *of_lane).limit(1)).first()
     if coming is not None:
-        raise ProviderError("hubspot", FailureKind.RETRYABLE, "its properties are being made")
+        raise NotYetError("hubspot.create_properties")
 
 
 def _check_quiet(deal: Deal) -> None:

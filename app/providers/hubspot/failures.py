@@ -61,8 +61,11 @@ def unreadable(*, write: bool) -> ProviderError:
 def _code(status: int, body: dict[str, Any]) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return "not_found"
-    # The token endpoint says `error`, or a `status` of its own; the CRM says `category`.
-    said = body.get("error") or body.get("category") or body.get("status")
+    # The token endpoint says `error` and a `status` of its own, which says more; the CRM says
+    # `category`. OAuth's own word for a grant that is gone counts whatever else is said.
+    error, own = body.get("error"), str(body.get("status") or "")
+    exact = own if own.startswith("BAD_") and error != "invalid_grant" else ""
+    said = exact or error or body.get("category") or own
     return str(said) if said and said != "error" else str(status)
 
 

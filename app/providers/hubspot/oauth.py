@@ -17,7 +17,9 @@ __all__ = [
 ]
 
 _TOKEN_PATH = f"/oauth/{DATED}/token"
-_GRANT_GONE = frozenset({"invalid_grant", "access_denied", "BAD_REFRESH_TOKEN", "BAD_HUB"})
+_GRANT_GONE = frozenset(
+    {"invalid_grant", "access_denied", "BAD_REFRESH_TOKEN", "BAD_HUB", "BAD_AUTH_CODE"}
+)
 
 
 def exchange_code(
@@ -32,7 +34,10 @@ def exchange_code(
 
 
 def refresh_tokens(api_base: str, client_id: str, client_secret: str, refresh_token: str) -> Tokens:
-    """Get new tokens for a portal. AUTH: it uninstalled us; PERMANENT: our own configuration.
+    """Get new tokens for a portal. AUTH: it uninstalled us.
+
+    CONFIGURATION: HubSpot refuses our own client id or secret, or says what nobody knows yet: that
+    is no reason to give up a portal.
 
     No answer is RETRYABLE: the old refresh token stays valid.
     https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
@@ -91,5 +96,5 @@ def _read_again(failure: ProviderError) -> ProviderError:
     # HubSpot's own words may quote a token here, so they are not passed on.
     gone = failure.code in _GRANT_GONE
     message = "The grant is no longer valid." if gone else "Our HubSpot configuration was refused."
-    kind = FailureKind.AUTH if gone else FailureKind.PERMANENT
+    kind = FailureKind.AUTH if gone else FailureKind.CONFIGURATION
     return ProviderError(failure.provider, kind, message, code=failure.code, status=failure.status)

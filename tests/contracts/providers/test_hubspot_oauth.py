@@ -72,7 +72,8 @@ def test_wrong_secret_is_ours_to_mend(sandbox: Server, installer: Installer) -> 
     with pytest.raises(ProviderError) as refused:
         refresh(sandbox, tokens.refresh_token, secret="wrong-secret")
 
-    assert (refused.value.kind, refused.value.code) == (FailureKind.PERMANENT, "invalid_client")
+    found = (refused.value.kind, refused.value.code)
+    assert found == (FailureKind.CONFIGURATION, "BAD_CLIENT_SECRET")
     assert "configuration" in refused.value.message
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from sandbox.hubspot.registration import registration
+from sandbox.hubspot.registration import client_secret, registration
 from tests.contracts.sandbox.conftest import authorize, exchange, install
 
 if TYPE_CHECKING:
@@ -186,3 +186,22 @@ def details(server: Server, token: str) -> requests.Response:
         headers={"Authorization": f"Bearer {token}"},
         timeout=5,
     )
+
+
+def test_changed_secret_is_the_only_one_that_counts(sandbox: Server) -> None:
+    token = install(sandbox)["refresh_token"]
+    requests.post(f"{sandbox.url}/control/buttons/secret", timeout=5)
+    new = client_secret(sandbox.world)
+
+    old = exchange(sandbox, grant_type="refresh_token", refresh_token=token)
+    fresh = exchange(sandbox, grant_type="refresh_token", refresh_token=token, client_secret=new)
+
+    assert (old.status_code, old.json()["status"]) == (400, "BAD_CLIENT_SECRET")
+    assert fresh.status_code == 200
+
+
+def test_changed_secret_can_be_put_back(sandbox: Server) -> None:
+    for _ in range(2):
+        requests.post(f"{sandbox.url}/control/buttons/secret", timeout=5)
+
+    assert client_secret(sandbox.world) == sandbox.world.settings.hubspot_client_secret

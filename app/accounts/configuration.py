@@ -1,0 +1,53 @@
+"""What whoever runs the server must mend: a vendor refuses what our installation is to it.
+
+It concerns every tenant at once and is no tenant's fault, so none of them is told to reconnect.
+"""
+
+import logging
+
+from sqlalchemy import delete, select
+
+from app import messages
+from app.clock import wall_now
+from app.db import EVERY_TENANT, Database, ScopedSession, find_or_add
+from app.errors import ProviderError
+from app.models import RefusedConfiguration
+
+log = logging.getLogger(__name__)
+
+
+def note_refusal(database: Database, error: ProviderError) -> None:
+    """Remember it until a call succeeds; the first one stands in the log as an error."""
+    with database.writing(EVERY_TENANT) as session:
+        new = RefusedConfiguration(provider=error.provider, code="", since=wall_now())
+        row = find_or_add(session, lambda: _of(session, error.provider), new)
+        if row.code != error.code:
+            row.code = error.code or "unknown"
+            log.error(
+                "%s refuses this server's own credentials (%s): every tenant's messages to it "
+                "wait until its settings are corrected",
+                error.provider,
+                row.code,
+            )
+
+
+def note_success(database: Database, provider: str) -> None:
+    """The vendor knows us again: what waited for that, of every tenant, is due at once."""
+    with database.reading(EVERY_TENANT) as session:
+        if _of(session, provider) is None:
+            return
+    with database.writing(EVERY_TENANT) as session:
+        mine = RefusedConfiguration.provider == provider
+        session.execute(delete(RefusedConfiguration).where(mine))
+        messages.wake(session, f"{provider}.configuration")
+    log.warning("%s accepts this server's own credentials again", provider)
+
+
+def refused_configurations(session: ScopedSession) -> dict[str, str]:
+    """The vendors that refuse our installation, each with its code for why."""
+    rows = session.scalars(select(RefusedConfiguration))
+    return {row.provider: row.code for row in rows}
+
+
+def _of(session: ScopedSession, provider: str) -> RefusedConfiguration | None:
+    return session.get(RefusedConfiguration, provider)
