@@ -34,14 +34,6 @@ class Ignored(Exception):  # noqa: N818  a decision, not a failure
     """Raised by a handler: the message needs no work and is kept as *ignored* with this reason."""
 
 
-class NotYetError(Exception):
-    """Raised by a handler: a message of ours of the kind `waits_for` has to be done first."""
-
-    def __init__(self, waits_for: str) -> None:
-        super().__init__(f"{waits_for} comes first")
-        self.waits_for = waits_for
-
-
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A message leased to this process: what a handler needs to know of it."""

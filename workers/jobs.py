@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.errors import FailureKind, ProviderError
-from app.messages import Claimed, NotYetError
+from app.messages import Claimed
 from app.reasons import Reason, reason_of
 
 FIRST_WAIT = timedelta(seconds=1)
@@ -35,6 +35,14 @@ MOST_MAIL_DOUBTS = 2
 
 class StrangeKindError(LookupError):
     """A kind of message that this version does not know."""
+
+
+class NotYetError(Exception):
+    """Raised by a handler: a message of ours of the kind `waits_for` has to be done first."""
+
+    def __init__(self, waits_for: str) -> None:
+        super().__init__(f"{waits_for} comes first")
+        self.waits_for = waits_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.errors import FailureKind, ProviderError
-from app.messages import NotYetError
 from tests.values import NOON, make_claimed
 from workers.jobs import (
     GiveUp,
+    NotYetError,
     Retry,
     StrangeKindError,
     after_failure,

@@ -12,7 +12,7 @@ from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.language import say
-from app.messages import Claimed, NotYetError
+from app.messages import Claimed
 from app.models import Deal, Message, Proposal, StageFact
 from app.proposals.crm_properties import deal_properties
 from app.proposals.problems import forget_problems, note_problem
@@ -21,6 +21,7 @@ from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
 from workers.handler import Effect, nothing_more
+from workers.jobs import NotYetError
 
 LONGEST_WRONG = timedelta(days=1)
 
