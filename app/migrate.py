@@ -1,11 +1,13 @@
 """Brings a database to the newest schema."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from app.db import Database
@@ -29,8 +31,29 @@ def migrate(database: Database) -> None:
         command.upgrade(config(connection), "head")
 
 
+class Standing(StrEnum):
+    """How a database's tables stand to this version: `NEWER` are those of a later version."""
+
+    CURRENT = "current"
+    EMPTY = "empty"
+    BEHIND = "behind"
+    NEWER = "newer"
+
+
+def standing(database: Database) -> Standing:
+    """Which tables it has; reads only."""
+    with database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(config(connection))
+        revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        return Standing.EMPTY
+    try:
+        script.get_revision(revision)
+    except CommandError:
+        return Standing.NEWER
+    return Standing.CURRENT if revision == script.get_current_head() else Standing.BEHIND
+
+
 def is_migrated(database: Database) -> bool:
     """Whether its tables are those of this version; reads only."""
-    with database.engine.connect() as connection:
-        newest = ScriptDirectory.from_config(config(connection)).get_current_head()
-        return MigrationContext.configure(connection).get_current_revision() == newest
+    return standing(database) is Standing.CURRENT

@@ -35,11 +35,13 @@ FORBIDDEN = {
     "app/web": ("app.accounts.clients",),  # vendors are called by workers
     "app/wording": ("app.web", "app.models", "app.db", "app.providers", "flask"),
     "app/reconcile": ("app.web", "app.stuck", "flask"),
+    "app/doctor": ("app.web", "flask"),
     "app/stuck": ("app.web", "app.providers", "app.accounts", "flask"),
 }
 # A package that stands above the use cases -> those who start it, and nobody else.
 STARTED_BY = {
     "app.commands": (),
+    "app.doctor": ("app/commands/",),
     "app.reconcile": ("app/commands/", "workers/"),
     "app.stuck": ("app/commands/",),
     "app.web": ("app/__init__.py", "app/wsgi.py"),

@@ -1,0 +1,1 @@
+"""Whether an installation is ready to sell, step by step as docs/going-live.md has them."""

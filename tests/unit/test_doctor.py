@@ -1,0 +1,110 @@
+"""The doctor's own words: every finding has its sentence, and what is wrong its advice."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.doctor.walk import LOOKS
+from app.language import catalogue
+from tests.support.doctor import LIVE
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [ROOT / "app/migrate.py", *sorted((ROOT / "app/doctor").glob("*.py"))]
+NAME = re.compile(r"[a-z]+\.[a-z_]+")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding as the source has it, and the names of checks in the same function."""
+
+    maker: str
+    found: str
+    names: tuple[str, ...]
+
+
+def strings(node: ast.AST) -> list[str]:
+    nodes = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
+    return [value for value in nodes if isinstance(value, str)]
+
+
+def chosen(found: ast.expr) -> list[str]:
+    """The findings that one argument may be, as far as they stand in the source."""
+    either = [found.body, found.orelse] if isinstance(found, ast.IfExp) else [found]
+    return [text for one in either for text in strings(one)]
+
+
+def makers(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Each call of a maker in the function: its name, and what it says was found."""
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and len(call.args) == 2:
+            maker = getattr(call.func, "id", "")
+            if maker in ("wrong", "unseen"):
+                yield maker, call.args[1]
+
+
+def findings() -> Iterator[Finding]:
+    for path in SOURCES:
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            names = tuple(text for text in strings(function) if NAME.fullmatch(text))
+            for maker, found in makers(function):
+                yield from (Finding(maker, one, names) for one in chosen(found))
+
+
+FINDINGS = sorted(set(findings()), key=lambda finding: (finding.names, finding.found))
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.found)
+def test_finding_has_its_sentence_and_its_advice(finding: Finding) -> None:
+    known = catalogue("en")
+    said = [name for name in finding.names if f"doctor.{name}.{finding.found}" in known]
+
+    assert said, finding
+    advised = [name for name in said if f"doctor.{name}.{finding.found}.do" in known]
+    assert advised == (said if finding.maker == "wrong" else [])
+
+
+def test_no_sentence_waits_for_a_finding() -> None:
+    spoken = {text for path in SOURCES for text in strings(ast.parse(path.read_text()))}
+    checks = [
+        key.removeprefix("doctor.").removesuffix(".do").rpartition(".")
+        for key in catalogue("en")
+        if re.fullmatch(r"doctor\.\w+\.\w+\.\w+(\.do)?", key)
+    ]
+
+    assert FINDINGS
+    assert checks
+    assert [one for one in checks if not {one[0], one[2]} <= spoken] == []
+
+
+def propale(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **LIVE, "LC_ALL": "", "LC_MESSAGES": "", "LANG": "", **environ}
+    command = [sys.executable, "-m", "app.commands", *line.split()]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def test_unknown_step_is_one_sentence_with_all_of_them() -> None:
+    ended = propale("doctor nonsense")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert len(ended.stderr.splitlines()) == 1
+    assert ", ".join(LOOKS) in ended.stderr
+
+
+def test_red_first_step_ends_with_one_in_the_readers_language() -> None:
+    ended = propale("doctor", SECRET_KEY="short", LANG="fr_FR.UTF-8")
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert ended.stdout.startswith("1. Le serveur\n   NON    server.settings ")
+    assert "-> Corrigez-le dans votre fichier de réglages" in ended.stdout
+    assert "Traceback" not in ended.stdout
