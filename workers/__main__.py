@@ -5,17 +5,12 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from types import FrameType
 
-from redis import Redis
 from redis.exceptions import RedisError
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 
-from app.bell import impatient_redis, ring_queue
+from app.bell import impatient_redis
 from app.logs import set_up_logging
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
@@ -23,6 +18,7 @@ from workers import drain, sweep
 from workers.handler import Handler
 from workers.handlers import HANDLERS
 from workers.preload import preload
+from workers.rings import ring_worker
 
 RECONNECT_SECONDS = 2.0
 
@@ -67,37 +63,15 @@ def _stop(stopping: threading.Event) -> None:
     raise SystemExit(0)
 
 
-class RingWorker(SimpleWorker):
-    """RQ's worker without forks; while it works, signals come here first."""
-
-    stopping: threading.Event
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.stopping.set()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
-
-
 def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
     """Listen for rings until asked to stop; without Redis the sweep alone finds the messages."""
     while not stopping.is_set():
         try:
             impatient_redis(settings.redis_url).ping()
-            _ring_worker(settings, stopping).work(logging_level="WARNING")
+            ring_worker(settings.redis_url, stopping).work(logging_level="WARNING")
         except (RedisError, OSError) as error:
             log.warning("Redis is away (%s); the sweep goes on", type(error).__name__)
         stopping.wait(RECONNECT_SECONDS)
-
-
-def _ring_worker(settings: Settings, stopping: threading.Event) -> RingWorker:
-    connection = Redis.from_url(settings.redis_url, health_check_interval=10)
-    worker = RingWorker(
-        [ring_queue(connection)],
-        connection=connection,
-        serializer=JSONSerializer,
-        name=f"propale-{os.uname().nodename}-{os.getpid()}-{time.time_ns()}",
-    )
-    worker.stopping = stopping
-    return worker
 
 
 if __name__ == "__main__":
