@@ -31,6 +31,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         headers,
         health,
         install,
+        limits,
         preferences,
         webhooks,
     )
@@ -43,6 +44,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     for part in (card, colleague, connections, customer, health, install, preferences, webhooks):
         app.register_blueprint(part.blueprint)
+    limits.install(app)
     headers.install(app)
     errors.handle_errors(app)
     return app

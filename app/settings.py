@@ -48,6 +48,7 @@ class Settings:
     data_dir: Path
     log_level: str
     trusted_proxies: int
+    rate_limits: bool
     secret_key: Secret
     encryption_keys: Secret
     database_url: Secret
@@ -99,6 +100,7 @@ DEFAULTS = {
     "DATA_DIR": ".data",
     "LOG_LEVEL": "INFO",
     "TRUSTED_PROXIES": "0",
+    "RATE_LIMITS": "on",
 }
 # Without them the product starts, and says before each proposal that it cannot mail.
 LATER = ("smtp_url", "mail_from")
@@ -114,6 +116,8 @@ def _text(env: Mapping[str, str], name: str) -> str:
 def _typed(name: str, value: str) -> object:
     if name in NUMBERS:
         return int(value)
+    if name == "rate_limits":
+        return value == "on"
     if name == "data_dir":
         return Path(value)
     if name in HIDDEN or name in HIDDEN_URLS:
@@ -136,6 +140,8 @@ def _wrong(values: Mapping[str, str]) -> list[str]:
         problems.append("APP_ENV must be sandbox or production.")
     if values["log_level"] not in LOG_LEVELS:
         problems.append(f"LOG_LEVEL must be {', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
+    if values["rate_limits"] not in ("on", "off"):
+        problems.append("RATE_LIMITS must be on or off.")
     problems += [
         f"{n.upper()} must be a whole number." for n in NUMBERS if not _is_number(values[n])
     ]
@@ -174,6 +180,8 @@ def _not_for_production(values: Mapping[str, str]) -> list[str]:
         problems.append("DATABASE_URL names SQLite; production needs PostgreSQL.")
     if values["public_url"].startswith("http://"):
         problems.append("PUBLIC_URL must be https in production.")
+    if values["rate_limits"] == "off":
+        problems.append("RATE_LIMITS is off; that is for tests and measurements only.")
     addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
     problems += [
         f"{name.upper()} is a loopback address; that is for the sandbox only."

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from app.accounts.sessions import find_session
 from app.db import EVERY_TENANT
 from app.errors import AppError
-from app.hubspot_signature import is_genuine, signed_uri
 from app.language import say
 from app.models import ColleagueSession, Tenant
 from app.web import cookies
 from app.web.errors import reader_language
+from app.web.hubspot_signature import is_genuine, signed_uri
+from app.web.limits import count_card_call, count_forgery
 from app.web.nonces import is_ours, nonce, same_origin
 from app.web.runtime import runtime
 
@@ -49,8 +50,11 @@ def card_caller() -> Caller:
         now_ms=int(time.time() * 1000),
     )
     if not genuine:
+        count_forgery()
         raise AppError("unsigned", "This call does not carry HubSpot's signature.", status=401)
-    return _identity(settings.hubspot_app_id)
+    caller = _identity(settings.hubspot_app_id)
+    count_card_call(caller.hub_id, caller.user_id)
+    return caller
 
 
 def _identity(app_id: str) -> Caller:

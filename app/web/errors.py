@@ -7,8 +7,10 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError
 from app.language import say, supported
+from app.web.limits import WINDOW_SECONDS
 
 API = ("/api/", "/webhooks/")
+TOO_MANY = 429
 INSTALLING = ("install_refused", "state_unknown", "install_failed")
 
 
@@ -28,8 +30,11 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> tuple[Response, int]:
         status = error.code or 500
-        key = f"http.{status}" if status in (404, 405, 413) else "http.other"
-        return _answer(error.name.lower().replace(" ", "_"), say(reader_language(), key), status)
+        key = f"http.{status}" if status in (404, 405, 413, 429) else "http.other"
+        answer = _answer(error.name.lower().replace(" ", "_"), say(reader_language(), key), status)
+        if status == TOO_MANY:
+            answer[0].headers["Retry-After"] = str(WINDOW_SECONDS)
+        return answer
 
     @app.errorhandler(DBAPIError)
     def database_away(error: DBAPIError) -> tuple[Response, int]:

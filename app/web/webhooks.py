@@ -17,6 +17,7 @@ from app.patience import answered_within
 from app.providers.stripe.signature import verify
 from app.web.auth import open_to
 from app.web.body import raw_body
+from app.web.limits import count_forgery
 from app.web.runtime import runtime
 
 blueprint = Blueprint("webhooks", __name__)
@@ -67,6 +68,7 @@ def _verified(public_id: str, body: bytes, header: str | None) -> Door:
         return known
     door = _doors[public_id] = _open(public_id, now)
     if not verify(header, body, door.secrets, now):
+        count_forgery()
         raise AppError("bad_signature", "The signature is missing, wrong or too old.")
     return door
 
@@ -80,6 +82,7 @@ def _open(public_id: str, now: float) -> Door:
         ).first()
     secrets = open_secrets(runtime().sealer, connection) if connection and connection.sealed else {}
     if connection is None or not secrets.get("webhook_secret"):
+        count_forgery()
         raise NotFoundError("no_such_door", "There is no such webhook address.")
     source = Source(connection.tenant_id, public_id, connection.account_id, connection.livemode)
     return Door(source, (secrets["webhook_secret"],), now)

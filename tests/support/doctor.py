@@ -11,6 +11,7 @@ from tests.support.environ import CLOSED
 LIVE = {
     **{name: value for name, value in CLOSED.items() if not name.endswith("_BASE")},
     "APP_ENV": "production",
+    "RATE_LIMITS": "on",
     "PUBLIC_URL": "https://propale.example",
     "TRUSTED_PROXIES": "1",
     "SECRET_KEY": "Vq3n8wKzT0pXcR5yLm2HsJ7dGf4bNa9u",

@@ -22,6 +22,7 @@ CLOSED = {
     "DATA_DIR": "/nonexistent",
     "LOG_LEVEL": "WARNING",
     "TRUSTED_PROXIES": "0",
+    "RATE_LIMITS": "off",  # whole crowds call from one address here
     "SECRET_KEY": "a-key-for-tests-that-is-long-enough",
     "ENCRYPTION_KEYS": "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0=",
     "DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:9/nowhere",

@@ -16,6 +16,7 @@ PRODUCTION = {
     **CLOSED,
     **VENDOR_BASES,
     "APP_ENV": "production",
+    "RATE_LIMITS": "on",
     "PUBLIC_URL": "https://propale.example",
     "HUBSPOT_CLIENT_SECRET": "f6e94c08-85d0-4608-bcc6-e1850176e7b8",
     "DATABASE_URL": "postgresql+psycopg://propale@db/propale",
@@ -121,6 +122,8 @@ def test_every_accepted_log_level_is_one_of_pythons() -> None:
         ("ENCRYPTION_KEYS", "a-good-key-that-is-long-enough,short", "ENCRYPTION_KEYS"),
         ("ENCRYPTION_KEYS", "a-good-key-that-is-long-enough,", "ENCRYPTION_KEYS"),
         ("HUBSPOT_CLIENT_SECRET", "test", "HUBSPOT_CLIENT_SECRET"),
+        ("RATE_LIMITS", "off", "RATE_LIMITS"),
+        ("RATE_LIMITS", "no", "on or off"),
     ],
 )
 def test_production_refuses_what_is_the_sandboxs(name: str, value: str, word: str) -> None:
