@@ -181,7 +181,9 @@ def _not_for_production(values: Mapping[str, str]) -> list[str]:
     if values["public_url"].startswith("http://"):
         problems.append("PUBLIC_URL must be https in production.")
     if values["rate_limits"] == "off":
-        problems.append("RATE_LIMITS is off; that is for tests and measurements only.")
+        problems.append(
+            "RATE_LIMITS says that nobody is counted; that is for tests and measurements only."
+        )
     addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
     problems += [
         f"{name.upper()} is a loopback address; that is for the sandbox only."

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from app.accounts.sessions import find_session
 from app.db import EVERY_TENANT
 from app.errors import AppError
+from app.hubspot_signature import is_genuine, signed_uri
 from app.language import say
 from app.models import ColleagueSession, Tenant
 from app.web import cookies
 from app.web.errors import reader_language
-from app.web.hubspot_signature import is_genuine, signed_uri
 from app.web.limits import count_card_call, count_forgery
 from app.web.nonces import is_ours, nonce, same_origin
 from app.web.runtime import runtime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.web.hubspot_signature import is_genuine, sign, signed_uri
+from app.hubspot_signature import is_genuine, sign, signed_uri
 
 # HubSpot's own test data.
 SECRET = "f6e94c08-85d0-4608-bcc6-e1850176e7b8"
