@@ -17,7 +17,7 @@ _SMALLEST = {
     "RON": 200, "BGN": 100, "AED": 200, "BRL": 50, "HKD": 400, "INR": 50, "MXN": 1000,
     "MYR": 200, "THB": 1000,
 }  # fmt: skip
-
+LISTED_CURRENCIES = tuple(sorted(_SMALLEST))
 _LARGEST = {"IDR": 999_999_999_999}
 MOST_DIGITS = 12
 LONGEST_NUMBER = 60

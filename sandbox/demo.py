@@ -37,15 +37,26 @@ class Seller:
         return {
             "connections/stripe": {"key": self.stripe_key},
             "connections/slack": {"token": self.slack_token, "channel": "#ventes"},
-            "preferences/seller": {"seller_name": self.name, "seller_address": _ADDRESS},
+            "preferences/seller": {"seller_name": self.name, **_IDENTITY},
             "preferences/mail": {"sender_name": self.name, "reply_to": "bonjour@maison.example"},
             **{f"preferences/{name}": fields for name, fields in _PREFERENCES.items()},
         }
 
 
-_ADDRESS = "10 rue de la Paix\n75002 Paris\nFrance"
+_IDENTITY = {
+    "legal_form": "SAS au capital de 10 000 €",
+    "seller_address": "10 rue de la Paix\n75002 Paris\nFrance",
+    "siren": "901 234 567",
+    "vat_number": "FR15901234567",
+}
 _PREFERENCES = {
-    "offers": {"language": "fr", "validity_days": "30", "billing_label": "Facturation"},
+    "offers": {
+        "language": "fr",
+        "time_zone": "",
+        "currency": "",
+        "validity_days": "30",
+        "billing_label": "Facturation",
+    },
     "terms": {
         "terms": "Payable à l’acceptation. Abonnement sans engagement, résiliable à tout "
         "moment avec effet à la fin de la période payée.",

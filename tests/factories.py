@@ -6,6 +6,7 @@ import itertools
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from app.accounts.connections import store_secrets
 from app.accounts.sessions import open_session
@@ -208,7 +209,7 @@ def make_proposal(
         "status": status,
         "methods": ["card", "sepa_debit"] if frozen["currency"] == "EUR" else ["card"],
         "created_at": _now(),
-        "valid_until": end_of_day(last_day, tenant.time_zone),
+        "valid_until": end_of_day(last_day, ZoneInfo(tenant.time_zone)),
         **({} if status in UNSENT else _link(tenant)),
     }
     proposal = Proposal(tenant_id=tenant.id, **{**row, **overrides})

@@ -1,12 +1,15 @@
 """A HubSpot account that installed us, its connections and preferences."""
 
+import json
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, TenantRow
+from app.methods import METHODS
 from app.models.columns import BusinessTime, Numbered, WallTime
+from app.wording.colour import OURS
 
 
 class Tenant(Numbered, Base):
@@ -51,7 +54,11 @@ class Connection(TenantRow, Numbered, Base):
 
 
 class Preferences(TenantRow, Base):
-    """What the tenant's proposals say and do."""
+    """What the tenant's proposals say and do.
+
+    `time_zone` and `currency` are "" where the portal's apply. A new column has a default in the
+    database too, because the version before goes on adding rows while this one starts.
+    """
 
     __tablename__ = "preferences"
 
@@ -60,9 +67,18 @@ class Preferences(TenantRow, Base):
     )
     seller_name: Mapped[str] = mapped_column(Text, default="")
     seller_address: Mapped[str] = mapped_column(Text, default="")
+    legal_form: Mapped[str] = mapped_column(Text, default="", server_default="")
+    siren: Mapped[str] = mapped_column(default="", server_default="")
+    vat_number: Mapped[str] = mapped_column(default="", server_default="")
+    colour: Mapped[str] = mapped_column(default=OURS, server_default=OURS)
     sender_name: Mapped[str] = mapped_column(Text, default="")
     reply_to: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(default="fr")
+    time_zone: Mapped[str] = mapped_column(default="", server_default="")
+    currency: Mapped[str] = mapped_column(default="", server_default="")
+    methods: Mapped[list[Any]] = mapped_column(
+        default=lambda: list(METHODS), server_default=json.dumps(METHODS)
+    )
     terms: Mapped[str] = mapped_column(Text, default="")
     validity_days: Mapped[int] = mapped_column(default=30)
     billing_label: Mapped[str] = mapped_column(Text, default="")

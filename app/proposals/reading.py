@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.clients import ask_hubspot
 from app.accounts.connections import find_connection
+from app.accounts.preferences.chosen import chosen_currency
 from app.billing.mirrors import buyer_key
 from app.clock import wall_now
 from app.db import ScopedSession, find_or_add
@@ -76,7 +77,7 @@ def _facts(session: ScopedSession, runtime: Runtime, deal: DealSnapshot) -> Fact
         mail_ready=bool(settings.smtp_url and settings.mail_from),
         seller_named=bool(preferences.seller_name.strip()),
         modes_agree=stripe is None or stripe.livemode != tenant.test_account,
-        portal_currency=tenant.currency,
+        portal_currency=chosen_currency(session),
         billing_label=preferences.billing_label,
         tax_rates=_tax_rates(session),
         customer_credit=_has_credit(session, stripe, deal),

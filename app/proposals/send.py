@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from app import messages
+from app.accounts.preferences.chosen import chosen_zone
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.language import say
@@ -16,6 +17,7 @@ from app.models import Preferences, Proposal, ProposalRequest, Tenant
 from app.proposals.content import Offer, document, fingerprint
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.projection import note_stage, show_in_crm
+from app.proposals.seller import seller_now
 from app.proposals.transitions import move
 from app.seal import Sealer
 from app.snapshot import DealSnapshot, Owner
@@ -40,14 +42,15 @@ def draft_proposal(
     # One number at a time; this weaker lock does not block other inserts of the tenant.
     tenant = session.get_one(Tenant, session.scope, with_for_update={"key_share": True})
     preferences = session.get_one(Preferences, tenant.id)
-    today = now.astimezone(ZoneInfo(tenant.time_zone)).date()
+    zone = chosen_zone(session)
+    today = now.astimezone(zone).date()
     sequence = _next_sequence(session, today.year)
     number = f"P-{today.year}-{sequence:04d}"
     last_day = today + timedelta(days=preferences.validity_days)
     content = document(
         offer,
         deal,
-        seller=_seller(preferences),
+        seller=asdict(seller_now(preferences)),
         circumstances={
             "number": number,
             "version": 1,
@@ -75,7 +78,7 @@ def draft_proposal(
         recipient_email=offer.recipient.email,
         rep_email=rep.email,
         created_at=now,
-        valid_until=end_of_day(last_day, tenant.time_zone),
+        valid_until=end_of_day(last_day, zone),
     )
     session.add(proposal)
     session.flush()
@@ -85,22 +88,14 @@ def draft_proposal(
     return proposal
 
 
-def _seller(preferences: Preferences) -> dict[str, Any]:
-    return {
-        "name": preferences.seller_name,
-        "address": preferences.seller_address,
-        "terms": preferences.terms,
-    }
-
-
 def _next_sequence(session: ScopedSession, year: int) -> int:
     last = select(func.max(Proposal.sequence)).where(Proposal.year == year)
     return (session.scalars(last).one() or 0) + 1
 
 
-def end_of_day(day: date, time_zone: str) -> datetime:
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The last instant of the day where the tenant lives."""
-    return datetime.combine(day, time.max, ZoneInfo(time_zone))
+    return datetime.combine(day, time.max, zone)
 
 
 def send_proposal(

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from app import messages
 from app.accounts.connections import find_connection
+from app.accounts.preferences.chosen import chosen_zone
 from app.claims.lanes import is_open
 from app.db import Database, ScopedSession
 from app.due import change_each
@@ -25,9 +26,9 @@ def add_due_reconciliations(database: Database, now: datetime) -> None:
     change_each(database, due, lambda session, _: _ask(session, now))
 
 
-def next_quiet_moment(time_zone: str, tenant_id: int, now: datetime) -> datetime:
+def next_quiet_moment(zone: ZoneInfo, tenant_id: int, now: datetime) -> datetime:
     """The next time it is about three in the night there."""
-    local = now.astimezone(ZoneInfo(time_zone))
+    local = now.astimezone(zone)
     tonight = datetime.combine(local.date(), QUIET, local.tzinfo)
     tonight += timedelta(minutes=tenant_id % SPREAD_MINUTES)
     return tonight if tonight > now else tonight + timedelta(days=1)
@@ -38,7 +39,7 @@ def _ask(session: ScopedSession, now: datetime) -> None:
     planned = tenant.next_reconciliation_at
     if planned and planned > now:
         return
-    tenant.next_reconciliation_at = next_quiet_moment(tenant.time_zone, tenant.id, now)
+    tenant.next_reconciliation_at = next_quiet_moment(chosen_zone(session), tenant.id, now)
     for vendor in VENDORS if planned else ():
         kind = f"{vendor}.reconcile"
         connection = find_connection(session, vendor)

@@ -8,7 +8,7 @@ from app.language import say
 from app.models import ColleagueSession, Preferences, Proposal
 from app.proposals.lifecycle import UNSENT, ProposalStatus
 from app.web.auth import colleagues_only, csrf_token
-from app.web.pages import accepted_words, shown_proposal
+from app.web.pages import accepted_words, palette_of, shown_proposal
 from app.web.runtime import runtime
 from app.web.visit import Visit, visit_proposal
 
@@ -24,6 +24,7 @@ def show(person: ColleagueSession, public_id: str) -> str:
     return render_template(
         "colleague_proposal.html",
         shown=shown_proposal(visit),
+        palette=palette_of(visit),
         language=visit.language,
         recipient_email=visit.proposal.recipient_email,
         status=say(visit.language, f"colleague.status.{_status(visit)}"),

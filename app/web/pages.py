@@ -9,6 +9,7 @@ from app.errors import ConflictError
 from app.language import LANGUAGES
 from app.models import PaidInvoice, Purchase
 from app.proposals.lifecycle import ProposalStatus
+from app.proposals.seller import seller_of
 from app.web.nonces import came_from_our_page, nonce
 from app.web.onward import SEE_OTHER, go_on, go_to_invoice, stripe_page
 from app.web.proposal_page import ShownInvoice, ShownProposal, show_document
@@ -24,6 +25,7 @@ from app.web.standing import (
     write_to_rep,
 )
 from app.web.visit import Visit
+from app.wording.colour import palette
 from app.wording.figures import day, moment, money
 
 FORBIDDEN = 403
@@ -46,6 +48,7 @@ def offer_page(visit: Visit) -> Response:
         "customer/offer.html",
         visit=visit,
         shown=shown_proposal(visit),
+        palette=palette_of(visit),
         language=visit.language,
         rep=write_to_rep(proposal),
         accept_nonce=nonce(settings, "accept", visit.link_hash, proposal.version),
@@ -67,6 +70,7 @@ def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Respon
         shown=None if bare else shown_proposal(visit),
         number=visit.proposal.number,
         seller_name=visit.proposal.document["seller"]["name"],
+        palette=palette_of(visit),
         standing=standing,
         accepted_at=accepted_words(visit),
         invoices=[_shown_invoice(invoice, visit) for invoice in visit.paid],
@@ -146,6 +150,11 @@ def shown_proposal(visit: Visit) -> ShownProposal:
     return show_document(
         proposal.document, proposal.document_hash, begun.astimezone(visit.zone).date()
     )
+
+
+def palette_of(visit: Visit) -> dict[str, str]:
+    """The seller's colour as it was when the proposal was sent."""
+    return palette(seller_of(visit.proposal.document).colour)
 
 
 def _shown_invoice(invoice: PaidInvoice, visit: Visit) -> ShownInvoice:

@@ -1,17 +1,19 @@
 """The preferences page: one form for each section, each saved alone."""
 
-from collections.abc import Mapping
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.preferences.form import FormError
-from app.accounts.preferences.sections import SECTIONS, save_section
+from app.accounts.preferences.sections import SECTIONS, save_section, time_zones
 from app.accounts.stages import ask_when_old, kept_stages
 from app.errors import AppError, NotFoundError
 from app.language import say
+from app.methods import METHODS
 from app.models import ColleagueSession, Preferences, Tenant
+from app.money import LISTED_CURRENCIES
 from app.web.auth import check_csrf, colleagues_only, csrf_token
 from app.web.errors import reader_language
 from app.web.runtime import runtime
@@ -56,10 +58,16 @@ def _page(
     kept, may_change = _kept(person)
     with runtime().database.reading(person.tenant_id) as session:
         known = kept_stages(session)
-        zone = ZoneInfo(session.get_one(Tenant, person.tenant_id).time_zone)
+        zone = chosen_zone(session)
+        tenant = session.get_one(Tenant, person.tenant_id)
     page = render_template(
         "preferences/page.html",
         kept=kept,
+        zones=_with_portals("portal_zone", tenant.time_zone, time_zones(), kept.language),
+        currencies=_with_portals(
+            "portal_currency", tenant.currency, LISTED_CURRENCIES, kept.language
+        ),
+        every_method=METHODS,
         stages=known,
         stages_read_at=moment(known[0].read_at.astimezone(zone), kept.language) if known else None,
         csrf_token=csrf_token(),
@@ -71,6 +79,15 @@ def _page(
         may_change=may_change,
     )
     return Response(page, status=status)
+
+
+def _with_portals(
+    key: str, portals: str, names: Iterable[str], language: str
+) -> list[tuple[str, str]]:
+    """The choices of a list whose first is what the portal says."""
+    shown = portals or say(language, "preferences.nothing")
+    first = say(language, f"preferences.{key}", name=shown)
+    return [("", first), *((name, name) for name in names)]
 
 
 def _kept(person: ColleagueSession) -> tuple[Preferences, bool]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.billing.plan import charge_calendar
 from app.language import say
+from app.proposals.seller import seller_of
 from app.wording.figures import day, line_words, money, percent
 from app.wording.plain import cut
 
@@ -66,7 +67,7 @@ class ShownProposal:
     issued_on: str
     valid_until: str
     seller_name: str
-    seller_address: str
+    seller_about: tuple[str, ...]
     rep_name: str
     rep_email: str
     customer: tuple[str, ...]
@@ -86,7 +87,7 @@ class ShownProposal:
 def show_document(document: Mapping[str, Any], fingerprint: str, first: date) -> ShownProposal:
     """Prepare the document for a page; `first` is the day of the first charge."""
     language, currency = document["language"], document["currency"]
-    seller, rep = document["seller"], document["rep"]
+    seller, rep = seller_of(document), document["rep"]
     due_now = document["due_now"]
     return ShownProposal(
         language=language,
@@ -95,8 +96,8 @@ def show_document(document: Mapping[str, Any], fingerprint: str, first: date) ->
         subject=cut(document["deal"]["name"].strip(), LONGEST_TITLE),
         issued_on=_day(document["issued_on"], language),
         valid_until=_day(document["valid_until"], language),
-        seller_name=cut(seller["name"].strip(), LONGEST_NAME),
-        seller_address=cut(seller["address"].strip(), LONGEST_DESCRIPTION),
+        seller_name=cut(seller.name.strip(), LONGEST_NAME),
+        seller_about=tuple(cut(line, LONGEST_NAME) for line in seller.about(language)),
         rep_name=rep["name"] or rep["email"],
         rep_email=rep["email"],
         customer=customer_lines(document, language),
@@ -109,7 +110,7 @@ def show_document(document: Mapping[str, Any], fingerprint: str, first: date) ->
         later=_later(document, language, first),
         later_amount=money(document["recurring"]["total_minor"], currency, language),
         charges=_charges(document, language, first),
-        terms=seller["terms"].strip(),
+        terms=seller.terms.strip(),
         fingerprint=fingerprint,
     )
 

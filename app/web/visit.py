@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from app.accounts.preferences.chosen import chosen_zone
 from app.billing.purchases import find_by_return_token
 from app.db import EVERY_TENANT, ScopedSession
-from app.models import PaidInvoice, Proposal, Purchase, Tenant
+from app.models import PaidInvoice, Proposal, Purchase
 from app.proposals.lifecycle import UNSENT
 from app.proposals.projection import purchase_of
 from app.runtime import Runtime
@@ -73,7 +74,7 @@ def visit_proposal(
     now = runtime.clock.now()
     with runtime.database.reading(tenant_id) as session:
         proposal = session.get_one(Proposal, proposal_id)
-        zone = ZoneInfo(session.get_one(Tenant, tenant_id).time_zone)
+        zone = chosen_zone(session)
         purchase = purchase_of(session, proposal)
         paid = paid_invoices(session, purchase) if purchase else ()
         return Visit(proposal, purchase, paid, now, zone, at, link_hash)

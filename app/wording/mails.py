@@ -1,6 +1,6 @@
 """What every mail says: subject, plain text and HTML, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
@@ -13,6 +13,7 @@ from app.billing.ladder import MoneyStatus
 from app.language import say
 from app.methods import METHODS
 from app.reasons import VENDORS
+from app.wording.colour import OURS
 from app.wording.figures import day
 from app.wording.plain import cut, one_line
 
@@ -117,6 +118,7 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
     `kind` is a key of `SHAPES`. `context` may hold any of `VALUES` as finished words (`method`
     also as `card` or `sepa_debit`, `valid_until` as an ISO date), `URLS`, and `reason` of several
     lines; what is missing, None or "" is left out. Texts may come from the CRM as they are.
+    `seller_about` are the seller's legal lines, `accent` his colour, shown to customers only.
     `points` (as `app.reconcile.points`), `more` of them and `server_lines` are finished too.
     """
     shape = SHAPES[kind]
@@ -145,6 +147,8 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
         "button": say(language, f"mail.{kind}.button", **values),
         "url": url,
         "sign_off": _sign_off(shape, language, values),
+        "imprint": _imprint(shape, values, context.get("seller_about", ())),
+        "accent": context.get("accent", OURS) if shape.reader == "customer" else OURS,
         "footer": say(language, f"mail.footer.{shape.reader}", **values),
     }
     short = {name: cut(value, LONGEST_IN_SUBJECT) for name, value in values.items()}
@@ -202,3 +206,10 @@ def _sign_off(shape: Shape, language: str, values: Mapping[str, str]) -> list[st
     if shape.reader != "customer":
         return [say(language, "mail.product")]
     return [line for line in (values["rep_name"], values["seller_name"]) if line]
+
+
+def _imprint(shape: Shape, values: Mapping[str, str], about: Iterable[str]) -> str:
+    """Who writes, as the law wants it at the foot of business mail; colleagues know."""
+    if shape.reader != "customer" or not about:
+        return ""
+    return " · ".join((values["seller_name"], *(one_line(line, LONGEST_VALUE) for line in about)))

@@ -15,14 +15,15 @@ from app.wording.plain import cut, one_line
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "receipt.typ"
 LONGEST_NAME = 200
-LONGEST_ADDRESS = 600
+LONGEST_ADDRESS = 1_500
 TITLES = ("title", "seller", "customer", "number", "paid_on", "method", "line", "amount", "total")
 
 
 def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
     """Make the receipt of one paid invoice.
 
-    `data`: `seller_name`, `seller_address` and `customer_address` (several lines, or absent),
+    `data`: `seller_name`, `seller_about` (lines), `accent` (`#14483d`), `customer_address` (several
+    lines, or absent),
     `company_name` (or ""), `recipient_name`, `recipient_email`, `invoice_number`,
     `proposal_number` (or absent), `paid_at` (an instant in the seller's time zone), `method`
     (`card`, `sepa_debit`, words of its own, or ""), `currency`, `lines` [{`description`,
@@ -47,7 +48,8 @@ def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {
         "language": language,
         "words": {name: say(language, f"receipt.{name}") for name in TITLES},
-        "seller": [seller, *_lines(data.get("seller_address", ""))],
+        "seller": [seller, *_lines("\n".join(data["seller_about"]))],
+        "accent": data["accent"],
         "customer": _customer(data),
         "invoice_number": one_line(data["invoice_number"], LONGEST_NAME),
         "paid_on": paid_on,

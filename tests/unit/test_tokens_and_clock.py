@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -56,6 +57,6 @@ def test_moved_clock_is_read_at_each_call() -> None:
     ],
 )
 def test_last_day_ends_where_the_tenant_lives(day: str, zone: str, instant: str) -> None:
-    ends = end_of_day(date.fromisoformat(day), zone)
+    ends = end_of_day(date.fromisoformat(day), ZoneInfo(zone))
 
     assert ends.astimezone(UTC) == datetime.fromisoformat(instant).replace(tzinfo=UTC)

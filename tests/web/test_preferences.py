@@ -1,10 +1,20 @@
 """The preferences page: each section is saved alone, and nothing typed is lost."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from app.models import PortalStage, Preferences
+from app.accounts.preferences.chosen import chosen_currency
+from app.db import ScopedSession
+from app.models import PortalStage, Preferences, Proposal
 from tests.support.house import PREFERENCES, House
 from tests.web.browsing import post_form, signed_in, words
+
+
+def link(house: House, proposal: Proposal) -> str:
+    """The customer's link, as it stands in her mail."""
+    token = house.runtime.sealer.open(house.tenant_id, "proposal_token", proposal.sealed_token)
+    return f"/p/{token}"
 
 
 def kept(house: House) -> Preferences:
@@ -54,7 +64,7 @@ def test_unknown_section_is_404(house: House) -> None:
 
 
 def test_section_is_kept_and_no_other_changes(house: House) -> None:
-    offers = {"language": "en", "validity_days": "7", "billing_label": ""}
+    offers = {**PREFERENCES["offers"], "language": "en", "validity_days": "7", "billing_label": ""}
 
     answer = post_form(signed_in(house), "/preferences/offers", **offers)
 
@@ -75,6 +85,18 @@ WRONG = [
     ("offers", "validity_days", "²"),
     ("offers", "validity_days", "dix"),
     ("offers", "language", "de"),
+    ("offers", "time_zone", "Europe/Atlantis"),
+    ("offers", "time_zone", "../etc/passwd"),
+    ("offers", "currency", "EURO"),
+    ("seller", "siren", "901 234 568"),
+    ("seller", "siren", "12"),
+    ("seller", "vat_number", "FR16901234567"),
+    ("seller", "vat_number", "FR40123456824"),
+    ("seller", "vat_number", "XX123"),
+    ("seller", "vat_number", "éé"),
+    ("look", "colour", "red"),
+    ("look", "colour", "#ffd700"),
+    ("look", "colour", "#fff;}a{"),
     ("terms", "terms", "x" * 20_001),
 ]
 
@@ -103,11 +125,13 @@ def test_nothing_typed_beside_a_wrong_field_is_lost(house: House) -> None:
 
 
 def test_all_wrong_fields_are_said_at_once(house: House) -> None:
-    typed = {"language": "de", "validity_days": "0", "billing_label": "x" * 101}
+    wrong = {"language": "de", "validity_days": "0", "billing_label": "x" * 101}
 
-    answer = post_form(signed_in(house), "/preferences/offers", **typed)
+    answer = post_form(
+        signed_in(house), "/preferences/offers", **{**PREFERENCES["offers"], **wrong}
+    )
 
-    assert [name for name in typed if f'id="{name}-error"' in answer.text] == list(typed)
+    assert [name for name in wrong if f'id="{name}-error"' in answer.text] == list(wrong)
 
 
 @pytest.mark.parametrize("section", ["offers", "<script>", ""])
@@ -117,3 +141,75 @@ def test_saved_word_is_ours_or_nothing(house: House, section: str) -> None:
     assert page.status_code == 200
     assert "<script>" not in page.text
     assert ("C’est enregistré." in words(page)) == (section == "offers")
+
+
+@pytest.mark.parametrize(
+    ("siren", "vat_number"),
+    [("", ""), ("901 234 567", ""), ("", "DE136695976"), ("", "CHE-107.787.577 IVA")],
+)
+def test_legal_numbers_of_many_countries_are_taken(
+    house: House, siren: str, vat_number: str
+) -> None:
+    typed = {**PREFERENCES["seller"], "siren": siren, "vat_number": vat_number}
+
+    assert post_form(signed_in(house), "/preferences/seller", **typed).status_code == 303
+    assert kept(house).siren == siren.replace(" ", "")
+
+
+def test_last_payment_method_cannot_be_taken_away(house: House) -> None:
+    answer = post_form(signed_in(house), "/preferences/methods")
+
+    assert answer.status_code == 422
+    assert "Gardez au moins un moyen" in words(answer)
+    assert kept(house).methods == ["card", "sepa_debit"]
+    assert 'name="method_card" checked' not in answer.text
+
+
+def test_chosen_methods_alone_are_offered(house: House) -> None:
+    post_form(signed_in(house), "/preferences/methods", method_card="on")
+
+    assert house.send("5101").methods == ["card"]
+
+
+def test_identity_stands_on_page_mail_and_receipt(house: House) -> None:
+    purchase = house.buy("5101")
+
+    page = house.app.test_client().get(link(house, house.proposal("5101"))).text
+    mails = house.mails("jeanne@atelier-martin.example")
+    for said in (page, mails[0]["text"], mails[0]["html"]):
+        assert "SIREN 901\u00a0234\u00a0567" in said
+        assert "TVA FR15901234567" in said
+    assert purchase.status == "paid"
+
+
+def test_colour_of_today_leaves_what_was_sent(house: House) -> None:
+    before = link(house, house.send("5101"))
+    post_form(signed_in(house), "/preferences/look", colour="#8a1c4a")
+
+    old = house.app.test_client().get(before).text
+    new = house.app.test_client().get(link(house, house.send("5102"))).text
+
+    assert "--accent: #14483d" in old.rpartition(":root")[2]
+    assert "--accent: #8a1c4a" in new
+    assert "#8a1c4a" in house.mails()[-1]["html"]
+
+
+def test_currency_of_a_deal_without_one_is_the_chosen_one(house: House) -> None:
+    post_form(
+        signed_in(house), "/preferences/offers", **{**PREFERENCES["offers"], "currency": "CHF"}
+    )
+
+    def of_no_currency(session: ScopedSession) -> str:
+        return chosen_currency(session)
+
+    assert house.read(of_no_currency) == "CHF"
+
+
+def test_days_end_where_the_tenant_chose_to_live(house: House) -> None:
+    zone = {**PREFERENCES["offers"], "time_zone": "Pacific/Auckland"}
+    post_form(signed_in(house), "/preferences/offers", **zone)
+
+    until = house.send("5101").valid_until
+
+    assert until
+    assert until.astimezone(ZoneInfo("Pacific/Auckland")).hour == 23

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from app.accounts.clients import mailer, stripe_client
+from app.accounts.preferences.chosen import chosen_zone
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
-from app.models import PaidInvoice, Preferences, Proposal, Tenant
+from app.models import PaidInvoice, Preferences, Proposal
 from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
@@ -136,14 +136,14 @@ def _attachments(
     with runtime.database.reading(message.tenant_id) as session:
         wanted = PaidInvoice.stripe_invoice_id == message.payload["invoice_id"]
         invoice = session.scalars(select(PaidInvoice).where(wanted)).one()
-        time_zone = ZoneInfo(session.get_one(Tenant, message.tenant_id).time_zone)
+        zone = chosen_zone(session)
     lines = stripe_client(runtime, message.tenant_id).invoice_lines(invoice.stripe_invoice_id)
     receipt = {
         **facts,
         **_figures(invoice.content, lines),
         "proposal_number": facts["number"],
         "lines": [asdict(line) for line in lines],
-        "paid_at": invoice.paid_at.astimezone(time_zone),
+        "paid_at": invoice.paid_at.astimezone(zone),
     }
     language = facts["language"]
     return (

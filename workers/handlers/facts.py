@@ -11,6 +11,7 @@ from app.models import Proposal, Purchase, Tenant
 from app.money import Money, format_money
 from app.proposals.content import amounts_of
 from app.proposals.request import rep_language
+from app.proposals.seller import seller_of
 from app.providers.hubspot.pages import deal_page
 from app.runtime import Runtime
 
@@ -31,7 +32,7 @@ def proposal_facts(
     ).one()
     document, link = proposal.document, _customer_link(runtime, proposal)
     language = rep_language(session, proposal) if for_rep else proposal.language
-    amounts = amounts_of(proposal, language)
+    amounts, seller = amounts_of(proposal, language), seller_of(document)
     return {
         "language": language,
         "number": proposal.number,
@@ -42,8 +43,9 @@ def proposal_facts(
         "recipient_name": document["recipient"]["name"],
         "recipient_email": proposal.recipient_email,
         "company_name": (document["company"] or {}).get("name", ""),
-        "seller_name": document["seller"]["name"],
-        "seller_address": document["seller"]["address"],
+        "seller_name": seller.name,
+        "seller_about": seller.about(language),
+        "accent": seller.colour,
         "customer_address": _address(document["company"]),
         "line_names": [line["name"] for line in document["lines"]],
         "rep_name": document["rep"]["name"],

@@ -8,7 +8,7 @@ from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
 from app.methods import methods_for
-from app.models import Proposal
+from app.models import Preferences, Proposal
 from app.money import Money, format_money
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.request import rep_language
@@ -35,6 +35,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     with runtime.database.reading(message.tenant_id) as session:
         proposal = session.get_one(Proposal, message.payload["proposal_id"])
         account_id = get_connection(session, "stripe").account_id
+        chosen = session.get_one(Preferences, message.tenant_id).methods
     if proposal.status != ProposalStatus.DRAFT:
         return nothing_more
     stripe = stripe_client(runtime, message.tenant_id)
@@ -44,7 +45,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         proposal, lambda plan: stripe.preview(plan, customer_id, {"address": {}})
     )
     offered = stripe.list_methods()
-    methods = methods_for(proposal.currency, offered)
+    methods = methods_for(proposal.currency, offered, chosen)
     checked = Checked(preview, methods, notes)
     return lambda session: _decide(session, runtime, proposal.id, checked)
 

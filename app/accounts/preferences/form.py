@@ -58,6 +58,9 @@ class Form:
         self.refuse(name, key, least=least, most=most)
         return least
 
+    def is_ticked(self, name: str) -> bool:
+        return name in self._typed
+
     def choice(self, name: str, among: Collection[str]) -> str:
         text = self.text(name, 200)
         if text not in among:

@@ -1,15 +1,22 @@
 """The sections of the preferences page: what each takes, and where it is kept."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from zoneinfo import available_timezones
 
 from app.accounts.preferences.form import Form
+from app.accounts.preferences.identity import siren_number, vat_number
 from app.db import Database, ScopedSession
 from app.language import LANGUAGES
+from app.methods import METHODS
 from app.models import Preferences
+from app.money import LISTED_CURRENCIES
+from app.wording.colour import is_colour, suits_white_words
 
 LONGEST_VALIDITY = 365
+MACHINES = ("Etc/", "SystemV/", "posix/", "right/")
 
-Values = Mapping[str, str | int]
+Values = Mapping[str, str | int | list[str]]
 
 
 def save_section(
@@ -29,19 +36,47 @@ def _keep(session: ScopedSession, values: Values) -> None:
         setattr(row, name, value)
 
 
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The places by which people know their time zone, sorted; no machine's own names."""
+    places = {name for name in available_timezones() if "/" in name}
+    return ("UTC", *sorted(name for name in places if not name.startswith(MACHINES)))
+
+
 def _seller(form: Form) -> Values:
     return {
         "seller_name": form.text("seller_name", 200, missing="seller_missing"),
+        "legal_form": form.text("legal_form", 100),
         "seller_address": form.text("seller_address", 1000),
+        "siren": (siren := siren_number(form)),
+        "vat_number": vat_number(form, siren),
     }
 
 
 def _offers(form: Form) -> Values:
     return {
         "language": form.choice("language", LANGUAGES),
+        "time_zone": form.choice("time_zone", ("", *time_zones())),
+        "currency": form.choice("currency", ("", *LISTED_CURRENCIES)),
         "validity_days": form.number("validity_days", "days", 1, LONGEST_VALIDITY),
         "billing_label": form.text("billing_label", 100),
     }
+
+
+def _look(form: Form) -> Values:
+    colour = form.text("colour", 7).lower()
+    if not is_colour(colour):
+        form.refuse("colour", "colour")
+    elif not suits_white_words(colour):
+        form.refuse("colour", "colour_too_light")
+    return {"colour": colour}
+
+
+def _methods(form: Form) -> Values:
+    chosen = [method for method in METHODS if form.is_ticked(f"method_{method}")]
+    if not chosen:
+        form.refuse("methods", "methods")
+    return {"methods": chosen}
 
 
 def _mail(form: Form) -> Values:
@@ -63,6 +98,8 @@ STAGED = ("sent", "accepted", "paid")
 SECTIONS: Mapping[str, Callable[[Form], Values]] = {
     "seller": _seller,
     "offers": _offers,
+    "look": _look,
+    "methods": _methods,
     "mail": _mail,
     "terms": _terms,
     "stages": _stages,

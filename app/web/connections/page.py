@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.connections import PROVIDERS
+from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.stages import ask_when_old, kept_stages
 from app.db import ScopedSession
 from app.errors import AppError
@@ -53,7 +53,7 @@ def _page(
         states = {provider: _state(session, provider) for provider in PROVIDERS}
         kept = session.get_one(Preferences, person.tenant_id)
         known = kept_stages(session)
-        zone = ZoneInfo(session.get_one(Tenant, person.tenant_id).time_zone)
+        zone = chosen_zone(session)
     read_at = known[0].read_at.astimezone(zone) if known else None
     settings = runtime().settings
     mail = "connected" if settings.smtp_url and settings.mail_from else "missing"

@@ -25,9 +25,20 @@ OTHER = Account(
 PREFERENCES = {
     "seller": {
         "seller_name": "Maison du Sandbox",
+        "legal_form": "SAS",
         "seller_address": "10 rue de la Paix\n75002 Paris",
+        "siren": "901 234 567",
+        "vat_number": "FR15901234567",
     },
-    "offers": {"language": "fr", "validity_days": "30", "billing_label": "Facturation"},
+    "offers": {
+        "language": "fr",
+        "time_zone": "",
+        "currency": "",
+        "validity_days": "30",
+        "billing_label": "Facturation",
+    },
+    "look": {"colour": "#14483d"},
+    "methods": {"method_card": "on", "method_sepa_debit": "on"},
     "mail": {"sender_name": "Maison du Sandbox", "reply_to": "bonjour@maison.example"},
     "terms": {"terms": "Payable à l'acceptation."},
     "stages": {

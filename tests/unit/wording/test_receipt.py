@@ -16,7 +16,8 @@ from tests.values import plain
 
 DATA = {
     "seller_name": "Maison du Test",
-    "seller_address": "12 rue des Lilas\n69003 Lyon",
+    "seller_about": ["12 rue des Lilas", "69003 Lyon"],
+    "accent": "#14483d",
     "company_name": "Atelier Martin",
     "recipient_name": "Jeanne Martin",
     "recipient_email": "jeanne@atelier-martin.example",
@@ -57,6 +58,7 @@ def _inflated(part: bytes) -> bytes:
 
 def test_hostile_text_is_set_as_text() -> None:
     data = {name: HOSTILE if isinstance(value, str) else value for name, value in DATA.items()}
+    data["accent"] = DATA["accent"]  # checked when it is chosen
     lines = [{"description": HOSTILE, "amount_minor": 45_000}] * 40
 
     pdf = receipt_pdf({**data, "currency": "EUR", "lines": lines}, "fr")
