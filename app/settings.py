@@ -14,12 +14,13 @@ VENDOR_BASES = {
     "STRIPE_API_BASE": "https://api.stripe.com",
     "STRIPE_APP_BASE": "https://dashboard.stripe.com",
     "SLACK_API_BASE": "https://slack.com/api/",
-    "SLACK_APP_BASE": "https://app.slack.com",
+    "SLACK_APP_BASE": "https://slack.com",
 }
 MADE_BY_KEYS_NEW = ("SECRET_KEY", "ENCRYPTION_KEYS")
 SECRETS = {
     **dict.fromkeys(MADE_BY_KEYS_NEW, "make one with ./propale keys new."),
     "HUBSPOT_CLIENT_SECRET": "copy it from the HubSpot project's app page.",
+    "SLACK_CLIENT_SECRET": "copy it from the Slack app's page, Basic Information.",
 }
 SHORTEST_SECRET = 24
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -60,6 +61,8 @@ class Settings:
     hubspot_app_base: str
     stripe_api_base: str
     stripe_app_base: str
+    slack_client_id: str
+    slack_client_secret: Secret
     slack_api_base: str
     slack_app_base: str
     smtp_url: Secret
@@ -102,10 +105,12 @@ DEFAULTS = {
     "TRUSTED_PROXIES": "0",
     "RATE_LIMITS": "on",
 }
-# Without them the product starts, and says before each proposal that it cannot mail.
-LATER = ("smtp_url", "mail_from")
+# Without these the product starts: it says before each proposal that it cannot mail, and takes a
+# pasted bot token of Slack only.
+SLACK_APP = ("slack_client_id", "slack_client_secret")  # both or none
+LATER = ("smtp_url", "mail_from", *SLACK_APP)
 NUMBERS = ("port", "trusted_proxies")
-HIDDEN = ("secret_key", "encryption_keys", "hubspot_client_secret")
+HIDDEN = ("secret_key", "encryption_keys", "hubspot_client_secret", "slack_client_secret")
 HIDDEN_URLS = ("database_url", "redis_url", "smtp_url")
 
 
@@ -126,7 +131,9 @@ def _typed(name: str, value: str) -> object:
 
 
 def _missing(values: Mapping[str, str]) -> list[str]:
-    needed = (name for name, value in values.items() if not value and name not in LATER)
+    half = any(values[name] for name in SLACK_APP)
+    later = [name for name in LATER if not (half and name in SLACK_APP)]
+    needed = (name for name, value in values.items() if not value and name not in later)
     return [f"{name.upper()} is missing{_where_from(name.upper())}" for name in needed]
 
 

@@ -45,7 +45,7 @@ class Journal:
             "path": path,
             "query": query,
             "headers": _without_secrets(headers or {}),
-            "body": _SECRET_FIELDS.sub(r"\1...", body) if "/oauth/" in path else body,
+            "body": _SECRET_FIELDS.sub(r"\1...", body) if "/oauth" in path else body,
             "at": at.isoformat(),
             "status": None,
         }

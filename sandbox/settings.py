@@ -22,6 +22,8 @@ _NAMES = (
     "HUBSPOT_API_BASE",
     "HUBSPOT_APP_BASE",
     "STRIPE_API_BASE",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
     "SLACK_API_BASE",
     "SLACK_APP_BASE",
     "SMTP_URL",
@@ -41,6 +43,8 @@ class Settings:
     hubspot_api_base: str
     hubspot_app_base: str
     stripe_api_base: str
+    slack_client_id: str
+    slack_client_secret: str
     slack_api_base: str
     slack_app_base: str
     smtp_url: str
@@ -89,6 +93,8 @@ def on_free_ports(
         hubspot_api_base=f"{origin}/hubspot",
         hubspot_app_base=f"{origin}/hubspot-app",
         stripe_api_base=f"{origin}/stripe",
+        slack_client_id="1111.2222",
+        slack_client_secret="sandbox-slack-secret",  # noqa: S106 - the sandbox's own
         slack_api_base=f"{origin}/slack/api",
         slack_app_base=f"{origin}/slack",
         smtp_url=smtp_url,

@@ -1,4 +1,4 @@
-"""Slack: its API under `/slack/api/`, its window under `/slack/client/`."""
+"""Slack: API under `/slack/api/`, OAuth under `/slack/oauth/`, window under `/slack/client/`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from sandbox.slack import api, client
+from sandbox.slack import api, client, oauth
 from sandbox.slack.teams import plant
 
 if TYPE_CHECKING:
@@ -19,4 +19,5 @@ def blueprint(world: World) -> Blueprint:
     parent = Blueprint("slack", __name__)
     parent.register_blueprint(api.routes)
     parent.register_blueprint(client.routes)
+    parent.register_blueprint(oauth.routes)
     return parent

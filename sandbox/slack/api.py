@@ -1,4 +1,4 @@
-"""/slack/api/: the six methods the product uses (docs.slack.dev, methods)."""
+"""/slack/api/: the methods the product uses (docs.slack.dev, methods)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g
 
+from sandbox.slack import oauth
 from sandbox.slack.blocks import problems
 from sandbox.slack.calls import Call, SlackError, begin, team_of
 from sandbox.slack.paging import one_page
-from sandbox.slack.teams import channels, messages
+from sandbox.slack.teams import channels, messages, read_only
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def name_type(response: Response) -> Response:
     response.headers["Content-Type"] = "application/json; charset=utf-8"
     if "scopes" in g:
         response.headers["X-OAuth-Scopes"] = ",".join(g.scopes)
+        response.headers["X-Accepted-OAuth-Scopes"] = ",".join(g.needed)
     return response
 
 
@@ -44,6 +46,12 @@ def name_type(response: Response) -> Response:
 def unknown_method(method: str) -> dict[str, Any]:
     """Slack knows far more methods than are played here, and refuses the rest like this."""
     return {"ok": False, "error": "unknown_method", "req_method": method}
+
+
+@routes.post("/oauth.v2.access")
+def oauth_v2_access() -> dict[str, Any]:
+    """Exchange the code of an installation; no token is needed, the client names itself."""
+    return oauth.access()
 
 
 @routes.route("/auth.test", methods=["GET", "POST"])
@@ -144,6 +152,8 @@ def chat_post_message() -> dict[str, Any]:
         raise SlackError("is_archived")
     if not channel["is_member"]:
         raise SlackError("not_in_channel")
+    if channel["id"] in read_only(current_world(), call.team):
+        raise SlackError("restricted_action_read_only_channel")
     content = _content(call)
     posted = messages(current_world(), call.team, channel["id"])
     ts = _new_ts(posted)

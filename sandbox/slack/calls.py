@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 
-from sandbox.slack.teams import channels, teams, tokens
+from sandbox.slack.teams import channels, demanded, teams, tokens
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ class Call:
     arguments: dict[str, Any]
 
     def need(self, scope: str) -> None:
-        """Raise missing_scope unless the token holds the scope."""
+        """Raise missing_scope unless the token holds the scope; keep that it was asked for."""
+        g.needed.append(scope)
+        demanded(current_world()).setdefault(scope, {})
         if scope not in self.scopes:
             raise SlackError("missing_scope", needed=scope, provided=",".join(self.scopes))
 
@@ -78,8 +80,8 @@ def begin() -> Call:
     if known is None:
         raise SlackError("invalid_auth")
     if known["scopes"] is None:
-        raise SlackError("token_revoked")
-    g.scopes = known["scopes"]
+        raise SlackError("account_inactive" if known.get("uninstalled") else "token_revoked")
+    g.scopes, g.needed = known["scopes"], []
     arguments = request.get_json(silent=True) if request.is_json else None
     return Call(known["team"], known["scopes"], {**request.values.to_dict(), **(arguments or {})})
 

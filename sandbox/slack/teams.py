@@ -46,6 +46,25 @@ def messages(world: World, team: str, channel: str) -> Table:
     return world.store.table("slack", team, "messages", channel)
 
 
+def read_only(world: World, team: str) -> Table:
+    """Return the channels where only the workspace's admins may post."""
+    return world.store.table("slack", team, "read_only")
+
+
+def demanded(world: World) -> Table:
+    """Return the scopes that any call so far has needed."""
+    return world.store.table("slack", "demanded")
+
+
+def revoke(world: World, team: str, *, uninstalled: bool) -> None:
+    """End every token of the workspace; with the app, the bot also leaves every channel."""
+    for token, known in tokens(world).items():
+        if known["team"] == team:
+            tokens(world)[token] = {"team": team, "scopes": None, "uninstalled": uninstalled}
+    for name, channel in channels(world, team).items() if uninstalled else ():
+        channels(world, team)[name] = {**channel, "is_member": False}
+
+
 def plant(world: World) -> None:
     """Add the workspaces that are missing; the bot is a member of no channel at first."""
     for team, (name, token) in _TEAMS.items():

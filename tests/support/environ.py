@@ -34,6 +34,8 @@ CLOSED = {
     "HUBSPOT_APP_BASE": f"{NOWHERE}/hubspot-app",
     "STRIPE_API_BASE": f"{NOWHERE}/stripe",
     "STRIPE_APP_BASE": f"{NOWHERE}/stripe/dashboard",
+    "SLACK_CLIENT_ID": "1111.2222",
+    "SLACK_CLIENT_SECRET": "test-slack-secret-long-enough",
     "SLACK_API_BASE": f"{NOWHERE}/slack/api/",
     "SLACK_APP_BASE": f"{NOWHERE}/slack",
     "SMTP_URL": "smtp://127.0.0.1:9",

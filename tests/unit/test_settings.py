@@ -25,6 +25,7 @@ SECRETS = {
     "SECRET_KEY": "a-secret-key-that-nobody-may-read",
     "ENCRYPTION_KEYS": "an-encryption-key-nobody-may-read",
     "HUBSPOT_CLIENT_SECRET": "a-client-secret-nobody-may-read",
+    "SLACK_CLIENT_SECRET": "a-slack-secret-that-nobody-may-read",
     "DATABASE_URL": "postgresql+psycopg://propale:hidden-word@db/propale",
     "REDIS_URL": "redis://:hidden-word@redis/0",
     "SMTP_URL": "smtp://propale:hidden-word@mail:587",
@@ -54,6 +55,13 @@ def test_production_starts_with_real_values() -> None:
 
     assert settings.production
     assert settings.secure
+
+
+def test_slack_app_is_named_in_whole_or_not_at_all() -> None:
+    none = {"SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": ""}
+
+    assert problems({**PRODUCTION, **none}) == []
+    assert problems({**PRODUCTION, "SLACK_CLIENT_ID": ""}) == ["SLACK_CLIENT_ID is missing."]
 
 
 def test_missing_names_are_told_all_at_once() -> None:

@@ -104,6 +104,49 @@ def test_answers_name_the_tokens_scopes(slack: WebClient) -> None:
     assert {"chat:write", "groups:history"} <= set(scopes.split(","))
 
 
+def test_answers_name_the_scopes_the_call_needs(slack: WebClient) -> None:
+    needed = slack.conversations_list(types="public_channel,private_channel").headers
+
+    assert needed["X-Accepted-OAuth-Scopes"] == "channels:read,groups:read"
+
+
+def press(server: Server, path: str, **form: str) -> requests.Response:
+    base = server.world.settings.slack_app_base
+    return requests.post(f"{base}/client/T0SANDBOX/{path}", data=form, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("button", "error"),
+    [
+        ("archive", "is_archived"),
+        ("read-only", "restricted_action_read_only_channel"),
+        ("remove", "not_in_channel"),
+    ],
+)
+def test_team_closes_a_channel_and_opens_it(
+    sandbox: Server, slack: WebClient, button: str, error: str
+) -> None:
+    pages = [press(sandbox, f"C0VENTES/{button}").status_code]
+    refused = error_of(slack.chat_postMessage, channel="C0VENTES", text="x")
+    pages.append(press(sandbox, f"C0VENTES/{button.replace('remove', 'invite')}").status_code)
+
+    assert pages == [200, 200]
+    assert refused == error
+    assert slack.chat_postMessage(channel="C0VENTES", text="x")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("form", "error"), [({}, "token_revoked"), ({"all": "1"}, "account_inactive")]
+)
+def test_admin_takes_the_token_back(
+    sandbox: Server, slack: WebClient, form: dict[str, str], error: str
+) -> None:
+    page = press(sandbox, "revoke", **form)
+
+    assert "n’est plus installé" in page.text
+    assert error_of(slack.auth_test) == error
+
+
 def test_revoked_token_says_so(sandbox: Server, slack: WebClient) -> None:
     tokens(sandbox.world)[TOKEN] = {"team": "T0SANDBOX", "scopes": None}
 
