@@ -29,13 +29,18 @@ class ConflictError(AppError):
 
 
 class FailureKind(StrEnum):
-    """What a vendor's failure means for the message that met it."""
+    """What a vendor's failure means for the message that met it.
+
+    AUTH: the tenant must give us access again. CONFIGURATION: what our installation is to the
+    vendor is refused, and so is every tenant's call. BLOCKED: our access is good, but somebody
+    there must open one way first, such as a channel that is archived.
+    """
 
     RETRYABLE = "retryable"
     UNKNOWN_OUTCOME = "unknown_outcome"
     AUTH = "auth"
-    # What our installation is to the vendor is refused, and so is every tenant's call.
     CONFIGURATION = "configuration"
+    BLOCKED = "blocked"
     PERMANENT = "permanent"
 
 

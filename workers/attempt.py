@@ -11,7 +11,7 @@ from app import messages
 from app.accounts.connections import credentials_noted, need_reconnect, were_replaced
 from app.clock import wall_now
 from app.db import ScopedSession
-from app.errors import ProviderError
+from app.errors import FailureKind, ProviderError
 from app.messages import Claimed, Ignored
 from app.proposals.problems import forget_problem
 from app.reasons import reason_of
@@ -133,7 +133,8 @@ class Attempt:
             self._bury(verdict, told)
             return
         with self.runtime.database.writing(self.message.tenant_id) as session:
-            if verdict.waits_for and were_replaced(session, verdict.waits_for):
+            vendor = verdict.waits_for.partition(".")[0]
+            if vendor and were_replaced(session, vendor):
                 verdict = replace(verdict, after=FIRST_WAIT, waits_for="")
             if messages.reschedule(
                 session,
@@ -175,6 +176,8 @@ class Attempt:
             messages.pause(session, error.provider, timedelta(seconds=error.retry_after))
         if verdict.waits_for == error.provider:
             need_reconnect(session, error.provider, reason_of(error))
+        elif verdict.waits_for and error.kind is FailureKind.BLOCKED:
+            self._handler().when_blocked(session, self.message, error)
 
     def _handler(self) -> Handler:
         return self.handlers.get(self.message.kind, UNKNOWN)

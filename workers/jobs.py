@@ -19,6 +19,7 @@ RECONNECT_WAIT = timedelta(minutes=10)
 RECONNECT_PATIENCE = timedelta(days=30)
 # Another message of ours must be done first, and wakes this one; this is for when it could not.
 NOT_YET_WAIT = timedelta(minutes=1)
+LOCKED_OUT = (FailureKind.AUTH, FailureKind.CONFIGURATION, FailureKind.BLOCKED)
 # Whoever runs the server must mend what we are to the vendor, perhaps after a holiday, too.
 CONFIGURATION_WAIT = timedelta(minutes=5)
 # While a new version is rolled out, a worker of the old one leaves its kinds to the new ones.
@@ -94,7 +95,7 @@ def after_failure(error: Exception, message: Claimed, now: datetime, *, worked: 
 def _after_vendors(error: ProviderError, message: Claimed, now: datetime) -> Verdict:
     if error.kind is FailureKind.PERMANENT:
         return GiveUp(reason_of(error))
-    if error.kind in (FailureKind.AUTH, FailureKind.CONFIGURATION):
+    if error.kind in LOCKED_OUT:
         return _after_lock_out(error, message, now)
     return _after_trouble(error, message, now)
 
@@ -134,12 +135,14 @@ def _waiting_since(message: Claimed, now: datetime) -> datetime:
 
 
 def _after_lock_out(error: ProviderError, message: Claimed, now: datetime) -> Verdict:
-    """The tenant must connect the vendor again, or whoever runs the server mend its settings."""
+    """A person must do something first: at the vendor, with us, or with the server's settings."""
     since = _waiting_since(message, now)
     if now - since > RECONNECT_PATIENCE:
         return GiveUp(reason_of(error))
     if error.kind is FailureKind.CONFIGURATION:
         return Retry(CONFIGURATION_WAIT, since, waits_for=f"{error.provider}.configuration")
+    if error.kind is FailureKind.BLOCKED:
+        return Retry(RECONNECT_WAIT, since, waits_for=f"{error.provider}.blocked")
     return Retry(RECONNECT_WAIT, since, waits_for=error.provider)
 
 

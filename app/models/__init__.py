@@ -18,6 +18,7 @@ from app.models.tenants import (
     Connection,
     Preferences,
     RefusedConfiguration,
+    TeamChannel,
     Tenant,
     ToldDifference,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "StageFact",
     "Step",
     "StripeMirror",
+    "TeamChannel",
     "Tenant",
     "ToldDifference",
 ]

@@ -22,8 +22,8 @@ class Message(TenantRow, Numbered, Base):
     `sent_again` counts how often a person had the dead or ignored message tried again.
     `bugs` counts attempts that failed by an error of ours.
     `waits_for` must come before another try makes sense: a vendor connected again (`stripe`), a
-    kind of message done (`hubspot.create_properties`), or our own configuration mended
-    (`hubspot.configuration`);
+    kind of message done (`hubspot.create_properties`), our own configuration mended
+    (`hubspot.configuration`), or a way there open again (`slack.blocked`);
     `failing_since` is the first failure since then, or since the vendor could be tried.
     """
 

@@ -87,6 +87,26 @@ class Preferences(TenantRow, Base):
     stage_paid: Mapped[str] = mapped_column(default="")
 
 
+class TeamChannel(TenantRow, Numbered, Base):
+    """A channel of the tenant's Slack workspace that the bot can see, or that messages go to.
+
+    `trouble` is Slack's word for why it takes none of ours, "" while it does; `lost_at`: since when
+    the owner was last told of one.
+    """
+
+    __tablename__ = "team_channels"
+    __table_args__ = (UniqueConstraint("tenant_id", "slack_channel_id"),)
+
+    slack_channel_id: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    is_private: Mapped[bool] = mapped_column(default=False)
+    is_member: Mapped[bool] = mapped_column(default=False)
+    is_archived: Mapped[bool] = mapped_column(default=False)
+    trouble: Mapped[str] = mapped_column(default="")
+    lost_at: Mapped[WallTime | None]
+    read_at: Mapped[WallTime]
+
+
 class ToldDifference(TenantRow, Numbered, Base):
     """A difference between our books and a vendor's that the owner was told of.
 

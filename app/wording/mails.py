@@ -27,6 +27,7 @@ VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
     "method", "provider", "stripe_figure", "our_figure", "payment", "count",
+    "channel",
 )  # fmt: skip
 
 
@@ -108,6 +109,7 @@ SHAPES = {
         only_while=PAST_DUE,
     ),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),
+    "owner_channel": Shape("owner", ("channel",), ("link",), quotes_reason=True),
     "owner_differences": Shape("owner", (), ("link",)),
 }
 

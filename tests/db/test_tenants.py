@@ -26,6 +26,7 @@ from app.models import (
     Preferences,
     Proposal,
     StageFact,
+    TeamChannel,
     ToldDifference,
 )
 from tests.factories import (
@@ -72,6 +73,7 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         make_sign_in_link(session, 7001, "dana@maison.example")
         session.add(PortalOwner(hubspot_owner_id="9001", email="", name="", **portal))
         session.add(PortalStage(hubspot_stage_id="won", label="", pipeline_label="", **portal))
+        session.add(TeamChannel(slack_channel_id="C1", **portal))
         session.add(
             PortalTaxRate(hubspot_tax_rate_id="1", label="", percentage="20", active=True, **portal)
         )

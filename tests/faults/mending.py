@@ -19,7 +19,7 @@ WHO = Person("tests", "the channel is mended", "fr")
 
 def refuse_post(stage: Stage) -> None:
     """Slack says of the next message that it will never take it."""
-    refusal = {"ok": False, "error": "restricted_action"}
+    refusal = {"ok": False, "error": "invalid_blocks"}
     stage.house.fail("slack", path="/api/chat.postMessage", status=200, body=refusal)
 
 

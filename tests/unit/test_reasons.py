@@ -14,7 +14,7 @@ from app.errors import FailureKind, ProviderError
 from app.language import LANGUAGES, catalogue
 from app.reasons import Reason, reason_of
 from tests.values import NOON, make_claimed
-from workers.jobs import BUG_TRIES, MOST_DEATHS, GiveUp, after_failure, before_attempt
+from workers.jobs import BUG_TRIES, LOCKED_OUT, MOST_DEATHS, GiveUp, after_failure, before_attempt
 
 ROOT = Path(__file__).parents[2]
 PROVIDERS = ("hubspot", "stripe", "slack", "email")
@@ -65,9 +65,7 @@ def test_code_with_its_own_sentence_is_said_so(provider: str, code: str) -> None
 @pytest.mark.parametrize("code", sorted({code for _, code in NAMED}))
 def test_code_with_its_own_sentence_exists_in_a_provider(code: str) -> None:
     sources = [*(ROOT / "app/providers").rglob("*.py"), *(ROOT / "app/accounts").rglob("*.py")]
-    slack_says_it = code in ("not_in_channel", "is_archived", "channel_not_found")
-
-    assert slack_says_it or any(f'"{code}"' in path.read_text("utf-8") for path in sources)
+    assert any(f'"{code}"' in path.read_text("utf-8") for path in sources)
 
 
 def test_words_in_place_of_a_code_are_not_passed_on() -> None:
@@ -100,7 +98,7 @@ def verdicts() -> Iterator[object]:
             error = failed(provider, kind)
             failing = make_claimed(failing_since=NOON)
             locked_out = make_claimed(failing_since=NOON, waits_for=provider)
-            waits = kind in (FailureKind.AUTH, FailureKind.CONFIGURATION)
+            waits = kind in LOCKED_OUT
             failing = locked_out if waits else failing
             yield after_failure(error, failing, NOON + age, worked=False)
 

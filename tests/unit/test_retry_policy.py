@@ -23,7 +23,7 @@ from workers.jobs import (
 
 RETRYABLE, UNKNOWN = FailureKind.RETRYABLE, FailureKind.UNKNOWN_OUTCOME
 AUTH, PERMANENT = FailureKind.AUTH, FailureKind.PERMANENT
-CONFIGURATION = FailureKind.CONFIGURATION
+CONFIGURATION, BLOCKED = FailureKind.CONFIGURATION, FailureKind.BLOCKED
 BUG = None
 
 
@@ -46,6 +46,8 @@ TABLE = [
     (AUTH, 0, 21, "again"),
     (CONFIGURATION, 0, 0, "again"),
     (CONFIGURATION, 0, 21, "again"),
+    (BLOCKED, 0, 0, "again"),
+    (BLOCKED, 0, 21, "again"),
     (PERMANENT, 0, 0, "dead"),
     (BUG, 0, 0, "again"),
     (BUG, 0, 21, "again"),

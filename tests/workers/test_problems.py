@@ -17,8 +17,8 @@ PATCH = "/crm/objects/2026-09/deals/5101"
 
 
 def slack_refuses(house: House) -> None:
-    archived = {"ok": False, "error": "is_archived"}
-    house.fail("slack", path="/api/chat.postMessage", status=200, body=archived)
+    never = {"ok": False, "error": "invalid_blocks"}
+    house.fail("slack", path="/api/chat.postMessage", status=200, body=never)
     house.accept(house.send("5101"))
 
 

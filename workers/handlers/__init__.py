@@ -13,6 +13,7 @@ from workers.handlers import (
     inbox_stripe,
     reconcile,
     slack,
+    slack_read_channels,
     stripe_check_proposal,
     stripe_open_page,
     stripe_read_invoice,
@@ -37,6 +38,10 @@ HANDLERS: Mapping[str, Handler] = {
         f"{vendor}.reconcile": Handler(reconcile.work, reconcile.when_dead, reconcile.SECONDS)
         for vendor in reconcile.BOOKS
     },
-    **{f"slack.{event}": Handler(slack.work, slack.when_dead) for event in slack.WORDS},
+    "slack.read_channels": Handler(slack_read_channels.work),
+    **{
+        f"slack.{event}": Handler(slack.work, slack.when_dead, when_blocked=slack.when_blocked)
+        for event in slack.WORDS
+    },
     **{f"email.{name}": Handler(email.work, email.when_dead) for name in SHAPES},
 }

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from app.accounts.channels import lost_channels, trouble_of
 from app.accounts.clients import mailer, stripe_client
 from app.accounts.preferences.chosen import chosen_zone
 from app.db import ScopedSession
@@ -38,8 +39,9 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     About an invoice: also `invoice_id`, `invoice_number`, `invoice_minor` (its total) and
     `paid_minor` (what was received for it), both in the proposal's currency, and `reason`, the
     bank's words ("" for none). `rep_held`: also `reason`, `stripe_minor` (None: no sum differed).
-    `owner_reconnect`: only `provider`. `owner_differences`: only `differences`, as
-    `app.reconcile.telling` keeps them, and `more`, the number of those it left out.
+    `owner_reconnect`: only `provider`. `owner_channel`: only `channel_id`, as Slack has it.
+    `owner_differences`: only `differences`, as `app.reconcile.telling` keeps them, and `more`, the
+    number of those it left out.
     """
     name = message.kind.removeprefix("email.")
     shape = SHAPES[name]
@@ -90,6 +92,13 @@ def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> 
     if provider and not is_still_lost(session, provider):
         raise Ignored(NO_LONGER_SO)
     preferences = session.get_one(Preferences, message.tenant_id)
+    facts = _of_owner(runtime, preferences, provider)
+    if "channel_id" in message.payload:
+        facts |= _lost_channel(session, message.payload["channel_id"], preferences.language)
+    return facts | _differences(session, runtime, message.payload, preferences.language)
+
+
+def _of_owner(runtime: Runtime, preferences: Preferences, provider: str) -> dict[str, Any]:
     return {
         "language": preferences.language,
         "seller_name": preferences.seller_name,
@@ -98,8 +107,15 @@ def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> 
         "to": preferences.reply_to,
         "to_name": preferences.seller_name,
         "rep_email": "",
-        **_differences(session, runtime, message.payload, preferences.language),
     }
+
+
+def _lost_channel(session: ScopedSession, slack_channel_id: str, language: str) -> dict[str, Any]:
+    lost = {row.slack_channel_id: row for row in lost_channels(session)}
+    if slack_channel_id not in lost:
+        raise Ignored(NO_LONGER_SO)
+    row = lost[slack_channel_id]
+    return {"channel": f"#{row.name}", "reason": trouble_of(row).said(language)}
 
 
 def _differences(

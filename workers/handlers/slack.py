@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.accounts.channels import channel_for, channel_lost, channel_works, get_channel
 from app.accounts.clients import slack_client
 from app.accounts.connections import connection_problem, find_connection
 from app.clock import CLOCKS_APART
 from app.db import ScopedSession
+from app.errors import ProviderError
 from app.language import say
 from app.messages import Claimed, Ignored
 from app.models import Proposal
@@ -29,7 +31,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         connection = find_connection(session, "slack")
         if connection is None or not connection.sealed:
             raise Ignored("Slack is not connected")
-        channel = connection.details["channel_id"]
+        channel = get_channel(session, message.kind)
         facts = proposal_facts(session, runtime, message.payload)
     text, blocks = WORDS[message.kind.removeprefix("slack.")](facts, facts["language"])
     slack = slack_client(runtime, connection)
@@ -38,7 +40,19 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     if not (message.doubts and slack.find_posted(channel, message.operation_key, since)):
         refuse_unless_held(runtime, message)
         slack.post(channel, text, blocks, message.operation_key)
-    return lambda session: connection_problem(session, "slack", None)
+    return lambda session: _posted(session, channel)
+
+
+def _posted(session: ScopedSession, channel: str) -> None:
+    connection_problem(session, "slack", None)
+    channel_works(session, channel)
+
+
+def when_blocked(session: ScopedSession, message: Claimed, error: ProviderError) -> None:
+    """Say on the connections page and to the owner that the channel takes nothing; it waits."""
+    channel = channel_for(session, message.kind)
+    if channel:
+        channel_lost(session, channel, error.code or "")
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:

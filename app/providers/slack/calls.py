@@ -25,6 +25,14 @@ _AUTH = frozenset(
         "team_access_not_granted",
     }
 )  # fmt: skip
+# A person must do something in Slack about one channel; our access as such is good.
+_CHANNEL = frozenset(
+    {
+        "channel_not_found", "is_archived", "not_in_channel", "posting_to_general_channel_denied",
+        "restricted_action", "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+    }
+)  # fmt: skip
 _SLOW_DOWN = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BROKEN = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -61,6 +69,8 @@ def _refused(answer: Any, *, write: bool) -> ProviderError:
         kind = FailureKind.RETRYABLE
     elif code in _BROKEN:
         kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
+    elif code in _CHANNEL:
+        kind = FailureKind.BLOCKED
     else:
         kind = FailureKind.AUTH if code in _AUTH else FailureKind.PERMANENT
     return ProviderError(

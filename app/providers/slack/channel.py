@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
+from app.errors import ProviderError
 from app.providers.slack.calls import call
 
 EVENT_TYPE = "propale_message"
@@ -61,18 +62,35 @@ class SlackChannel:
         https://docs.slack.dev/reference/methods/conversations.list
         """
         wanted = name_or_id.strip().removeprefix("#")
-        for found in self._pages(
-            self._client.conversations_list, "channels", types="public_channel,private_channel"
-        ):
-            if wanted == found["id"] or wanted.lower() == found["name"].lower():
-                return Channel(
-                    id=found["id"],
-                    name=found["name"],
-                    is_private=bool(found.get("is_private")),
-                    is_member=bool(found.get("is_member")),
-                    is_archived=bool(found.get("is_archived")),
-                )
+        for found in self._listed():
+            if wanted == found.id or wanted.lower() == found.name.lower():
+                return found
         return None
+
+    def open_channels(self) -> list[Channel]:
+        """List every channel the bot can see that is not archived.
+
+        https://docs.slack.dev/reference/methods/conversations.list
+        """
+        return list(self._listed(exclude_archived=True))
+
+    def read_channel(self, channel_id: str) -> Channel | None:
+        """Read one channel; None if it is gone or, being private, hidden from the bot.
+
+        https://docs.slack.dev/reference/methods/conversations.info
+        """
+        try:
+            said = call(partial(self._client.conversations_info, channel=channel_id))
+        except ProviderError as error:
+            if error.code == "channel_not_found":
+                return None
+            raise
+        return _channel(said["channel"])
+
+    def _listed(self, **given: Any) -> Iterator[Channel]:
+        kinds = "public_channel,private_channel"
+        method = self._client.conversations_list
+        return map(_channel, self._pages(method, "channels", types=kinds, **given))
 
     def join(self, channel_id: str) -> None:
         """Enter a public channel. Being a member already is no error.
@@ -132,3 +150,13 @@ class SlackChannel:
             cursor = (said.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
+
+
+def _channel(found: Mapping[str, Any]) -> Channel:
+    return Channel(
+        id=found["id"],
+        name=found["name"],
+        is_private=bool(found.get("is_private")),
+        is_member=bool(found.get("is_member")),
+        is_archived=bool(found.get("is_archived")),
+    )

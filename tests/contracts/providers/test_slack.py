@@ -11,7 +11,7 @@ from app.errors import FailureKind, ProviderError
 from app.providers.outcome import LATE_SECONDS
 from app.providers.slack.channel import EVENT_TYPE, SlackChannel
 from sandbox.server import Server
-from sandbox.slack.teams import messages
+from sandbox.slack.teams import messages, read_only
 from tests.contracts.providers.conftest import SilentServer
 from tests.support.waiting import until
 
@@ -116,10 +116,33 @@ def test_post_before_the_window_is_not_looked_at(slack: SlackChannel) -> None:
         ("C0ANCIENS", "is_archived"),
     ],
 )
-def test_channel_that_refuses_is_permanent(slack: SlackChannel, channel_id: str, code: str) -> None:
+def test_channel_that_refuses_is_blocked(slack: SlackChannel, channel_id: str, code: str) -> None:
     error = post_failure(slack, channel_id)
 
-    assert (error.kind, error.code) == (FailureKind.PERMANENT, code)
+    assert (error.kind, error.code) == (FailureKind.BLOCKED, code)
+
+
+def test_channel_for_admins_is_blocked(sandbox: Server, slack: SlackChannel) -> None:
+    read_only(sandbox.world, "T0SANDBOX")["C0VENTES"] = {}
+
+    error = post_failure(slack)
+
+    assert error.code == "restricted_action_read_only_channel"
+    assert error.kind is FailureKind.BLOCKED
+
+
+def test_open_channels_are_those_one_may_choose(slack: SlackChannel) -> None:
+    found = {channel.name: channel.is_member for channel in slack.open_channels()}
+
+    assert found == {"ventes": True, "général": False}
+
+
+def test_one_channel_is_read_by_its_id(slack: SlackChannel) -> None:
+    archived = slack.read_channel("C0ANCIENS")
+
+    assert archived is not None
+    assert archived.is_archived
+    assert slack.read_channel("C0DIRECTION") is None  # private, and the bot is not in it
 
 
 @pytest.mark.parametrize(
