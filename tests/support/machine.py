@@ -32,6 +32,12 @@ def redis_program() -> Path | None:
     return next(binaries.glob("*/valkey-server"), None) if binaries else None
 
 
+def systemd_analyze() -> Path | None:
+    """Find what checks units, None where there is no systemd."""
+    found = shutil.which("systemd-analyze")
+    return Path(found) if found else None
+
+
 def describe() -> list[str]:
     """Say which programs the tests will meet, one line each."""
     found = {"PostgreSQL": postgres_programs(), "Redis": redis_program(), "browser": chromium()}
@@ -43,10 +49,11 @@ def can_install() -> bool:
 
 
 def missing_packages() -> list[str]:
-    """Tell which of the servers and the browser Debian would have to bring."""
+    """Tell which of the servers, the browser and systemd's lint Debian would have to bring."""
     debian_postgres = any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     missing = {"postgresql": not debian_postgres, "chromium": chromium() is None}
     missing["redis-server"] = shutil.which("redis-server") is None
+    missing["systemd"] = systemd_analyze() is None
     return sorted(name for name, absent in missing.items() if absent)
 
 
