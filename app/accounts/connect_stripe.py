@@ -1,45 +1,139 @@
-"""Connecting Stripe: it counts as connected only after successful calls."""
+"""Connecting Stripe: a key counts only after calls with it, one for each permission it needs."""
 
-from contextlib import suppress
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
-from app.accounts.connections import open_secrets
+from sqlalchemy import func, select
+
+from app.accounts.connections import begin_connection, open_secrets
 from app.accounts.proven import Proven, begin, keep
-from app.billing.stripe_events import HANDLED
+from app.accounts.stripe_endpoint import place_endpoint, remove_doubles
+from app.accounts.stripe_standing import judge, lacking_words
+from app.billing.ladder import MoneyStatus
+from app.clock import wall_now
 from app.errors import AppError, ProviderError
 from app.language import say
+from app.models import Connection, Purchase, Tenant
 from app.reasons import reason_of
 from app.runtime import Runtime
-from app.tokens import new_token
+
+if TYPE_CHECKING:
+    from app.providers.stripe.answers import Account
+
+# The beginning says which kind of key it is and its mode: https://docs.stripe.com/keys
+RESTRICTED_KEY = re.compile(r"rk_(live|test)_\w+", re.ASCII)
+OVER = (MoneyStatus.CANCELLED, MoneyStatus.REFUNDED)
 
 
-def connect_stripe(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:
-    """Try the key, make our webhook endpoint with it, keep both secrets.
+def connect_stripe(
+    runtime: Runtime, tenant_id: int, key: str, language: str, *, confirmed: bool = False
+) -> None:
+    """Try the key, have our webhook endpoint on its account, keep key and secret.
 
+    `confirmed`: it may open another account than before, although that one holds open purchases.
     Raises `AppError` with one sentence where the key cannot be used.
     """
     from app.providers.stripe.billing import StripeBilling
 
     connection = begin(runtime, tenant_id, "stripe")
+    _look_at(runtime, tenant_id, key, language)
     base = runtime.settings.stripe_api_base
     stripe = StripeBilling(key, base)
     old = open_secrets(runtime.sealer, connection) if connection.sealed else {}
-    try:
+    url = endpoint_url(runtime, connection)
+    with refusals(language):
+        lacking = stripe.lacking_permissions()
+        _refuse_lesser(connection, lacking, language)
         account = stripe.retrieve_account()
+        if not confirmed:
+            _refuse_other(runtime, connection, account, language)
         if not stripe.list_methods():
             raise AppError("no_methods", say(language, "connect.stripe_no_methods"))
-        url = f"{runtime.settings.public_url}/webhooks/stripe/{connection.public_id}"
-        # A key for this try only: the failure of an earlier one is replayed for a day.
-        endpoint_id, webhook_secret = stripe.create_webhook_endpoint(
-            url, sorted(HANDLED), f"webhook_endpoint:{new_token()}"
-        )
+        endpoint = place_endpoint(stripe, url, old)
+    details = _details(connection, account, lacking)
+    secrets = {"key": key, **endpoint}
+    proven = Proven(account.id, account.name, account.livemode, secrets, details)
+    keep(runtime, tenant_id, "stripe", proven)
+    with runtime.database.writing(tenant_id) as session:
+        judge(begin_connection(session, "stripe"), language)
+    with suppress(ProviderError):
+        # Only now: until the new secret is stored, we accept the old endpoint's events only.
+        remove_doubles(stripe, url, endpoint["endpoint_id"])
+        if old and old["endpoint_id"] != endpoint["endpoint_id"]:
+            StripeBilling(old["key"], base).delete_webhook_endpoint(old["endpoint_id"])
+
+
+def endpoint_url(runtime: Runtime, connection: Connection) -> str:
+    """Where Stripe sends the events of this connection's account."""
+    return f"{runtime.settings.public_url}/webhooks/stripe/{connection.public_id}"
+
+
+@contextmanager
+def refusals(language: str) -> Iterator[None]:
+    """What Stripe refuses inside the block, as one sentence for the person."""
+    try:
+        yield
     except ProviderError as error:
         sentence = say(language, "connect.stripe_refused", reason=reason_of(error).said(language))
         raise AppError("stripe_refused", sentence) from error
-    secrets = {"key": key, "webhook_secret": webhook_secret, "endpoint_id": endpoint_id}
-    proven = Proven(account.id, account.name, account.livemode, secrets, {})
-    keep(runtime, tenant_id, "stripe", proven)
-    if old:
-        # Only now: until the new secret is stored, we accept the old endpoint's events only. An
-        # old endpoint that stays is harmless: its events are refused.
-        with suppress(ProviderError):
-            StripeBilling(old["key"], base).delete_webhook_endpoint(old["endpoint_id"])
+
+
+def _look_at(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:
+    """Refuse by sight what is no restricted key, or one of the mode that this portal is not in."""
+    kind = RESTRICTED_KEY.fullmatch(key)
+    if kind is None:
+        word = {"sk_": "full", "pk_": "public"}.get(key[:3], "shape")
+        raise AppError(f"key_{word}", say(language, f"stripe.key_{word}"))
+    with runtime.database.reading(tenant_id) as session:
+        testing = session.get_one(Tenant, tenant_id).test_account
+    if (kind[1] == "test") is not testing:
+        word = "test" if testing else "live"
+        raise AppError(f"mode_{word}", say(language, f"stripe.mode_{word}"))
+
+
+def _refuse_lesser(connection: Connection, lacking: Mapping[str, str], language: str) -> None:
+    """A key that lacks something is kept where there is none that works; it can be completed.
+
+    Never one that cannot say whose it is or make our endpoint.
+    """
+    from app.providers.stripe.permissions import ESSENTIAL
+
+    needed = {"accounts_kyc_basic_read", "webhook_write"}
+    if connection.status == "connected":
+        needed |= ESSENTIAL
+    if needed & lacking.keys():
+        rows = lacking_words(lacking, language)
+        raise AppError("key_lacking", say(language, "stripe.key_lacking", rows=rows))
+
+
+def _refuse_other(
+    runtime: Runtime, connection: Connection, account: "Account", language: str
+) -> None:
+    """Ask before leaving an account on which money is still under way."""
+    if connection.account_id in ("", account.id):
+        return
+    open_purchases = select(func.count()).where(
+        Purchase.tenant_id == connection.tenant_id, Purchase.status.not_in(OVER)
+    )
+    with runtime.database.reading(connection.tenant_id) as session:
+        count = session.scalars(open_purchases).one()
+    if count:
+        names = {"old": connection.account_name or connection.account_id, "new": account.name}
+        sentence = say(language, "stripe.other_account", count=count, **names)
+        raise AppError("other_account", sentence, status=409)
+
+
+def _details(
+    connection: Connection, account: "Account", lacking: Mapping[str, str]
+) -> dict[str, Any]:
+    now = wall_now().isoformat()
+    same = connection.account_id == account.id
+    since = connection.details.get("connected_at", now) if same else now
+    return {
+        "connected_at": since,
+        "checked_at": now,
+        "lacking": dict(lacking),
+        "endpoint": "enabled",
+    }

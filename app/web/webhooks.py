@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from app.accounts.connections import open_secrets
+from app.accounts.stripe_endpoint import accepted_secrets
 from app.billing.stripe_inbox import Source, store_event
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
@@ -81,11 +82,12 @@ def _open(public_id: str, now: float) -> Door:
             )
         ).first()
     secrets = open_secrets(runtime().sealer, connection) if connection and connection.sealed else {}
-    if connection is None or not secrets.get("webhook_secret"):
+    accepted = accepted_secrets(secrets, now)
+    if connection is None or not accepted:
         count_forgery()
         raise NotFoundError("no_such_door", "There is no such webhook address.")
     source = Source(connection.tenant_id, public_id, connection.account_id, connection.livemode)
-    return Door(source, (secrets["webhook_secret"],), now)
+    return Door(source, accepted, now)
 
 
 def _event(body: bytes) -> tuple[str, dict[str, Any]]:

@@ -81,7 +81,7 @@ def account_of(world: World, key: str) -> str:
 def check(world: World, key: str, call: Call, expand: list[str]) -> None:
     """Refuse with a 403 what the key may not do; nothing else of the request is looked at."""
     row = keys(world)[key]
-    missing = next((one for one in _needed(call, expand) if not _may(row, one)), None)
+    missing = next((one for one in needed(call, expand) if not _may(row, one)), None)
     if missing:
         raise StripeError(
             f"The provided key '{_masked(key)}' does not have the required permissions for this "
@@ -91,7 +91,8 @@ def check(world: World, key: str, call: Call, expand: list[str]) -> None:
         )
 
 
-def _needed(call: Call, expand: list[str]) -> Iterator[str]:
+def needed(call: Call, expand: list[str]) -> Iterator[str]:
+    """The permissions that a call asks for: `customer_write`, `invoice_read`..."""
     method, _, path = call.operation.partition(" ")
     resource = next(name for start, name in _RESOURCES if path.startswith(start))
     yield f"{resource}_{'read' if method == 'GET' else 'write'}"

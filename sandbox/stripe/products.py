@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from sandbox.stripe.books import Books, Params, Record, blank, new_id
 from sandbox.stripe.calls import call, list_call
-from sandbox.stripe.events import emit
+from sandbox.stripe.events import emit, emit_change
 from sandbox.stripe.metadata import merged
 from sandbox.stripe.paging import matching
 
 _PLAYED = "active description id name unit_label statement_descriptor url images tax_code"
+_TEXTS = ("description", "name", "unit_label", "url")
 
 
 @call("POST /v1/products", "product", plays=_PLAYED)
@@ -50,6 +51,17 @@ def listed(books: Books, params: Params) -> list[Record]:
 @call("GET /v1/products/{id}", "product")
 def retrieve(books: Books, params: Params, product: str) -> Record:  # noqa: ARG001
     return books.get("product", product)
+
+
+@call("POST /v1/products/{id}", "product", plays="active description name unit_label url")
+def update(books: Books, params: Params, key: str) -> Record:
+    before = books.get("product", key)
+    product = {**before, **{name: params[name] or None for name in params if name in _TEXTS}}
+    product["active"] = params.get("active", before["active"])
+    product["metadata"] = merged(before["metadata"], params.get("metadata"))
+    books.save(product)
+    emit_change(books, "product.updated", before, product)
+    return product
 
 
 @call("GET /v1/prices/{price}", "price")

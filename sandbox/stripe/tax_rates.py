@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sandbox.stripe.books import Books, Params, Record, blank, new_id
 from sandbox.stripe.calls import call, list_call
-from sandbox.stripe.events import emit
+from sandbox.stripe.events import emit, emit_change
 from sandbox.stripe.metadata import merged
 from sandbox.stripe.paging import matching
 
+_CHANGES = ("active", "country", "description", "display_name", "jurisdiction", "state", "tax_type")
 _PLAYED = "active country description display_name inclusive jurisdiction percentage state tax_type"
 
 
@@ -41,3 +42,14 @@ def listed(books: Books, params: Params) -> list[Record]:
 @call("GET /v1/tax_rates/{tax_rate}", "tax_rate")
 def retrieve(books: Books, params: Params, tax_rate: str) -> Record:  # noqa: ARG001
     return books.get("tax_rate", tax_rate)
+
+
+@call("POST /v1/tax_rates/{tax_rate}", "tax_rate", plays=" ".join(_CHANGES))
+def update(books: Books, params: Params, key: str) -> Record:
+    """The percentage of a rate is for ever: https://docs.stripe.com/api/tax_rates/update."""
+    before = books.get("tax_rate", key)
+    tax_rate = {**before, **{name: params[name] for name in _CHANGES if name in params}}
+    tax_rate["metadata"] = merged(before["metadata"], params.get("metadata"))
+    books.save(tax_rate)
+    emit_change(books, "tax_rate.updated", before, tax_rate)
+    return tax_rate

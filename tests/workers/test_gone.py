@@ -148,7 +148,7 @@ def lapse_unheard(house: House) -> None:
 @pytest.mark.parametrize("method", ["card", "sepa_debit"])
 def test_other_stripe_account_begins_anew(house: House, method: str) -> None:
     purchase = house.bought("5101", "card_declined")
-    connect_stripe(house.runtime, house.tenant_id, OTHER.stripe_key, "fr")
+    connect_stripe(house.runtime, house.tenant_id, OTHER.stripe_key, "fr", confirmed=True)
     house.account = replace(house.account, stripe=OTHER.stripe, stripe_key=OTHER.stripe_key)
     keep_webhooks_for_the_test(house)
 

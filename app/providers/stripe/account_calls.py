@@ -1,15 +1,13 @@
-"""The account itself: who it is, which methods it offers, our webhook endpoint on it."""
+"""The account itself: who it is, which methods it offers, what the key may do there."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
-from app.errors import ProviderError
+from app.errors import FailureKind, ProviderError
 from app.methods import METHODS
 from app.providers.stripe.answers import Account
-from app.providers.stripe.connection import API_VERSION, Connection
-from app.providers.stripe.failures import none_if_gone
-
-_MOST_KEYS = 50
+from app.providers.stripe.connection import Connection
+from app.providers.stripe.failures import MISSING_PERMISSION
+from app.providers.stripe.permissions import PERMISSIONS, Permission
 
 
 class AccountCalls(Connection):
@@ -39,39 +37,27 @@ class AccountCalls(Connection):
             return set()
         return {name for name in METHODS if _is_on(chosen.get(name) or {})}
 
-    def create_webhook_endpoint(
-        self, url: str, events: Sequence[str], operation_key: str
-    ) -> tuple[str, str]:
-        """Make our endpoint at the pinned version; returns its id and secret, told only once.
+    def lacking_permissions(self) -> dict[str, str]:
+        """Of `PERMISSIONS` those that the key lacks, by name, with what Stripe says is missing.
 
-        https://docs.stripe.com/api/webhook_endpoints/create
+        Stripe may name another permission than we expect. One harmless call for each, all at once;
+        raises `ProviderError` where a call was neither allowed nor refused for want of one.
+        https://docs.stripe.com/keys/restricted-api-keys
         """
-        params = {"url": url, "enabled_events": list(events), "api_version": API_VERSION}
-        endpoint = self._make_endpoint(params, operation_key)
-        return endpoint["id"], endpoint["secret"]
+        with ThreadPoolExecutor(len(PERMISSIONS)) as pool:
+            asked = pool.map(self._lacking, PERMISSIONS)
+            return {p.name: named for p, named in zip(PERMISSIONS, asked, strict=True) if named}
 
-    def _make_endpoint(self, params: Mapping[str, Any], operation_key: str) -> dict[str, Any]:
-        """After an error 500 with a new key: an endpoint that exists twice does no harm.
-
-        Stripe replays an error 500 for a day, so the same key would fail all that time.
-        https://docs.stripe.com/api/idempotent_requests
-        """
-        create, key = self._v1.webhook_endpoints.create, operation_key
-        for number in range(2, _MOST_KEYS):
-            try:
-                return self._write(create, params=params, operation_key=key)
-            except ProviderError as failed:
-                if not failed.over:
-                    raise
-            key = f"{operation_key}:{number}"
-        return self._write(create, params=params, operation_key=key)
-
-    def delete_webhook_endpoint(self, endpoint_id: str) -> None:
-        """Remove our endpoint. One that is already gone is no error.
-
-        https://docs.stripe.com/api/webhook_endpoints/delete
-        """
-        none_if_gone(lambda: self._write(self._v1.webhook_endpoints.delete, endpoint_id))
+    def _lacking(self, permission: Permission) -> str:
+        method, path = permission.probe
+        try:
+            self._read(self._raw, method, path)
+        except ProviderError as failed:
+            if failed.code == MISSING_PERMISSION:
+                return failed.detail or permission.name
+            if failed.kind is not FailureKind.PERMANENT:
+                raise
+        return ""
 
 
 def _is_on(method: dict[str, object]) -> bool:

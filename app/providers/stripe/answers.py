@@ -15,6 +15,17 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A webhook endpoint of the account; `current`: it sends events of the version we read."""
+
+    id: str
+    url: str
+    enabled: bool
+    current: bool
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """A customer; a negative `balance_minor` is credit that a charge would use up."""
 

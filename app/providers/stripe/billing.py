@@ -2,12 +2,15 @@
 
 from app.providers.stripe.account_calls import AccountCalls
 from app.providers.stripe.customer_calls import CustomerCalls
+from app.providers.stripe.endpoint_calls import EndpointCalls
 from app.providers.stripe.list_calls import ListCalls
 from app.providers.stripe.setup_calls import SetupCalls
 from app.providers.stripe.subscription_calls import SubscriptionCalls
 
 
-class StripeBilling(AccountCalls, CustomerCalls, ListCalls, SetupCalls, SubscriptionCalls):
+class StripeBilling(
+    AccountCalls, CustomerCalls, EndpointCalls, ListCalls, SetupCalls, SubscriptionCalls
+):
     """Every call of one account: `StripeBilling(api_key, api_base)`.
 
     Answers are plain data, every write takes an operation key (Stripe's Idempotency-Key), every

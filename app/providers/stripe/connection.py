@@ -48,9 +48,11 @@ class Connection:
     ) -> dict[str, Any]:
         return _plain(operation, *ids, params=params, write=False)
 
-    def _raw(self, path: str, params: Mapping[str, Any]) -> stripe.StripeResponse:
-        """The operation that reads a path without making the SDK's objects of the answer."""
-        answer: stripe.StripeResponse = self._client.raw_request("get", path, **params)
+    def _raw(
+        self, method: str, path: str, params: Mapping[str, Any] | None
+    ) -> stripe.StripeResponse:
+        """The operation that calls a path without making the SDK's objects of the answer."""
+        answer: stripe.StripeResponse = self._client.raw_request(method, path, **(params or {}))
         return answer
 
     def _write(

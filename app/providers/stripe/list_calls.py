@@ -47,7 +47,7 @@ class ListCalls(Connection):
         """
         asked = {**params, "limit": _PER_PAGE}
         while True:
-            page = self._read(self._raw, path, params=asked)
+            page = self._read(self._raw, "get", path, params=asked)
             yield page["data"]
             if not page.get("has_more"):
                 return

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.connections import PROVIDERS
+from app.accounts.connections import PROVIDERS, find_connection
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.stages import ask_when_old, kept_stages
 from app.db import ScopedSession
@@ -15,6 +15,7 @@ from app.errors import AppError
 from app.language import say
 from app.models import ColleagueSession, Connection, Preferences, Tenant
 from app.web.auth import check_csrf, colleagues_only, csrf_token
+from app.web.connections.stripe_box import stripe_box
 from app.web.runtime import runtime
 from app.wording.figures import moment
 
@@ -28,8 +29,17 @@ def show(person: ColleagueSession) -> Response:
     return _page(person, saved=request.args.get("saved"))
 
 
-def save(person: ColleagueSession, section: str, change: Callable[[str], None]) -> BaseResponse:
-    """Make the change; on an error show the page again with its sentence and what was typed."""
+def save(
+    person: ColleagueSession,
+    section: str,
+    change: Callable[[str], None],
+    *,
+    typed: Mapping[str, str] | None = None,
+) -> BaseResponse:
+    """Make the change; on an error show the page again with its sentence and what was typed.
+
+    `typed` stands for the form's fields where they hold a secret.
+    """
     check_csrf()
     if not _may_change(person):
         sentence = say(_language(person), "connect.installer_only")
@@ -37,7 +47,8 @@ def save(person: ColleagueSession, section: str, change: Callable[[str], None]) 
     try:
         change(_language(person))
     except AppError as error:
-        return _page(person, errors={section: error.message}, typed=request.form, status=422)
+        shown = request.form if typed is None else typed
+        return _page(person, errors={section: error}, typed=shown, status=422)
     return redirect(f"/connections?saved={section}", 303)
 
 
@@ -45,7 +56,7 @@ def _page(
     person: ColleagueSession,
     *,
     saved: str | None = None,
-    errors: Mapping[str, str] | None = None,
+    errors: Mapping[str, AppError] | None = None,
     typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
@@ -54,6 +65,8 @@ def _page(
         kept = session.get_one(Preferences, person.tenant_id)
         known = kept_stages(session)
         zone = chosen_zone(session)
+        row = find_connection(session, "stripe")
+        states["stripe"] |= stripe_box(session, runtime().settings, row, kept.language, zone)
     read_at = known[0].read_at.astimezone(zone) if known else None
     settings = runtime().settings
     mail = "connected" if settings.smtp_url and settings.mail_from else "missing"

@@ -1,0 +1,90 @@
+"""Looking at a Stripe connection again, and mending what can be mended from here."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from app.accounts.clients import stripe_client
+from app.accounts.connect_stripe import endpoint_url, refusals
+from app.accounts.connections import (
+    begin_connection,
+    connected,
+    find_connection,
+    need_reconnect,
+    open_secrets,
+    store_secrets,
+)
+from app.accounts.stripe_endpoint import find_endpoint, remove_doubles, renew_endpoint
+from app.accounts.stripe_standing import judge
+from app.clock import wall_now
+from app.errors import AppError, FailureKind, ProviderError
+from app.language import say
+from app.models import Connection
+from app.reasons import reason_of
+from app.runtime import Runtime
+
+if TYPE_CHECKING:
+    from app.providers.stripe.billing import StripeBilling
+
+
+def check_stripe(runtime: Runtime, tenant_id: int, language: str) -> None:
+    """Ask again what the key may do and whether our endpoint sends, and keep the answer.
+
+    Raises `AppError` with one sentence where Stripe does not say.
+    """
+    connection = _connected_once(runtime, tenant_id, language)
+    stripe = stripe_client(runtime, tenant_id)
+    with refusals(language):
+        try:
+            lacking = stripe.lacking_permissions()
+            endpoint = endpoint_state(runtime, connection, stripe)
+        except ProviderError as error:
+            _note_refusal(runtime, tenant_id, error)
+            raise
+    found = {"lacking": lacking, "endpoint": endpoint, "checked_at": wall_now().isoformat()}
+    _note(runtime, tenant_id, found, language)
+
+
+def endpoint_state(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -> str:
+    """Enabled | disabled | gone: whether Stripe sends us this account's events."""
+    secrets = open_secrets(runtime.sealer, connection)
+    mine = find_endpoint(stripe, endpoint_url(runtime, connection), secrets)
+    return "gone" if mine is None else "enabled" if mine.enabled else "disabled"
+
+
+def mend_stripe_endpoint(runtime: Runtime, tenant_id: int, language: str) -> None:
+    """Put a new endpoint in the place of ours, whatever became of that one or of its secret."""
+    connection = _connected_once(runtime, tenant_id, language)
+    stripe, url = stripe_client(runtime, tenant_id), endpoint_url(runtime, connection)
+    secrets = open_secrets(runtime.sealer, connection)
+    with refusals(language):
+        made = renew_endpoint(stripe, url, secrets)
+    with runtime.database.writing(tenant_id) as session:
+        row = begin_connection(session, "stripe")
+        now = open_secrets(runtime.sealer, row)
+        store_secrets(runtime.sealer, row, {**now, **made})
+    _note(runtime, tenant_id, {"endpoint": "enabled"}, language)
+    with suppress(ProviderError):
+        remove_doubles(stripe, url, made["endpoint_id"])
+
+
+def _connected_once(runtime: Runtime, tenant_id: int, language: str) -> Connection:
+    with runtime.database.reading(tenant_id) as session:
+        connection = find_connection(session, "stripe")
+    if connection is None or not connection.sealed:
+        raise AppError("not_connected", say(language, "reason.stripe.not_connected"))
+    return connection
+
+
+def _note(runtime: Runtime, tenant_id: int, found: dict[str, Any], language: str) -> None:
+    with runtime.database.writing(tenant_id) as session:
+        row = begin_connection(session, "stripe")
+        row.details = {**row.details, **found}
+        if row.status == "reconnect_needed":
+            connected(session, row)
+        judge(row, language)
+
+
+def _note_refusal(runtime: Runtime, tenant_id: int, error: ProviderError) -> None:
+    if error.kind is FailureKind.AUTH:
+        with runtime.database.writing(tenant_id) as session:
+            need_reconnect(session, "stripe", reason_of(error))

@@ -1,0 +1,37 @@
+"""How a tenant's Stripe connection stands: what its key lacks, whether its events arrive."""
+
+from collections.abc import Mapping
+
+from app.language import say
+from app.models import Connection
+from app.providers.stripe.permissions import BY_NAME, ESSENTIAL
+
+
+def judge(connection: Connection, language: str) -> None:
+    """Say on the connection what its `details` tell.
+
+    `details`: `lacking` (permission -> what Stripe named as missing), `endpoint`
+    (enabled|disabled|gone|platform), `connected_at`, `checked_at` (ISO).
+    """
+    lacking = connection.details.get("lacking") or {}
+    told = []
+    if lacking:
+        told.append(say(language, "stripe.lacking", rows=lacking_words(lacking, language)))
+    if (endpoint := connection.details.get("endpoint")) in ("disabled", "gone"):
+        told.append(say(language, f"stripe.endpoint_{endpoint}"))
+    if ESSENTIAL & lacking.keys():
+        connection.status = "reconnect_needed"
+    connection.problem = " ".join(told)
+
+
+def lacking_words(lacking: Mapping[str, str], language: str) -> str:
+    """`Customers (write), Events (read)`: the lines of Stripe's form, in its own words."""
+    return ", ".join(_words(name, named, language) for name, named in lacking.items())
+
+
+def _words(name: str, named: str, language: str) -> str:
+    """With Stripe's own name for it where that is not the one we expect."""
+    permission = BY_NAME[name]
+    level = say(language, "stripe.write" if permission.writes else "stripe.read")
+    said = f"{permission.row} ({level})"
+    return said if named == name else f"{said} · {named}"

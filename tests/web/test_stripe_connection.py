@@ -1,0 +1,290 @@
+"""Stripe's box: which key is taken, what it may do, and that no event is lost when it changes."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.accounts.connections import open_secrets, store_secrets
+from app.models import Connection, Tenant
+from app.web import webhooks
+from sandbox.stripe import keys, webhook_endpoints
+from sandbox.stripe.books import new_id
+from tests.support.house import FIRST, OTHER, House
+from tests.web.browsing import post_form, signed_in, words
+from tests.web.webhook_calls import event, stored
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+ALL = [
+    "accounts_kyc_basic_read", "checkout_session_write", "customer_write", "event_read",
+    "invoice_write", "payment_intent_read", "payment_method_configuration_read",
+    "payment_method_read", "product_write", "setup_intent_read", "subscription_write",
+    "tax_rate_write", "webhook_write",
+]  # fmt: skip
+NEW_KEY = "rk_test_another0001"
+
+
+def without(house: House, *missing: str, key: str = FIRST.stripe_key) -> None:
+    """A key of the account that may do all we need but this."""
+    held = [permission for permission in ALL if permission not in missing]
+    keys.grant(house.sandbox.world, key, FIRST.stripe, held)
+
+
+def enter(house: House, key: str, **more: str) -> TestResponse:
+    return post_form(signed_in(house), "/connections/stripe", key=key, **more)
+
+
+def sealed_key(page: TestResponse) -> str:
+    found = re.search(r'name="sealed_key" value="([^"]+)"', page.text)
+    assert found
+    return html.unescape(found[1])
+
+
+def change(house: House, **values: object) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        row = session.get_one(Connection, house.connection("stripe").id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "sentence"),
+    [
+        ("sk_test_sandbox0001", "C’est une clé secrète complète"),
+        ("pk_test_sandbox0001", "C’est une clé publiable"),
+        ("rk_test_", "Une clé restreinte commence par"),
+        ("rk_live_sandbox0001", "prenez une clé de test"),
+    ],
+)
+def test_key_that_cannot_be_right_is_refused_by_sight(
+    house: House, key: str, sentence: str
+) -> None:
+    answer = enter(house, key)
+
+    assert answer.status_code == 422
+    assert sentence in words(answer)
+    assert house.calls("stripe") == []
+
+
+def test_test_key_is_refused_for_a_real_portal(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Tenant, house.tenant_id).test_account = False
+
+    answer = enter(house, FIRST.stripe_key)
+
+    assert "prenez une clé du mode réel" in words(answer)
+
+
+def test_refused_key_is_kept_but_never_shown(house: House) -> None:
+    house.fail("stripe", method="GET", path="/v1/account", status=503)
+    refused = enter(house, FIRST.stripe_key)
+
+    again = enter(house, "", sealed_key=sealed_key(refused))
+
+    assert FIRST.stripe_key not in refused.text
+    assert (refused.status_code, again.status_code) == (422, 303)
+
+
+def test_kept_key_of_another_tenant_opens_nothing(house: House, other_house: House) -> None:
+    theirs = other_house.runtime.sealer.seal(
+        other_house.tenant_id, "stripe.typed_key", OTHER.stripe_key
+    )
+
+    answer = enter(house, "", sealed_key=theirs)
+
+    assert answer.status_code == 422
+    assert house.calls("stripe") == []
+
+
+def test_lesser_key_does_not_replace_one_that_works(house: House) -> None:
+    without(house, "customer_write", "event_read", key=NEW_KEY)
+    before = house.connection("stripe").sealed
+
+    answer = enter(house, NEW_KEY)
+
+    assert answer.status_code == 422
+    assert "Customers (écriture), Events (lecture)" in words(answer)
+    assert house.connection("stripe").sealed == before
+
+
+def test_first_key_is_kept_and_says_what_it_lacks(house: House) -> None:
+    change(house, status="pending", sealed="")
+    without(house, "customer_write")
+
+    answer = enter(house, FIRST.stripe_key)
+    page = words(signed_in(house).get("/connections"))
+
+    assert answer.status_code == 303
+    assert house.connection("stripe").status == "reconnect_needed"
+    assert "Il manque des droits à la clé de Stripe : Customers (écriture)" in page
+    assert "Customers (écriture) : à cocher dans Stripe" in page
+    assert "Invoices (écriture) : accordé" in page
+
+
+def test_completed_key_counts_after_another_look(house: House) -> None:
+    change(house, status="pending", sealed="")
+    without(house, "customer_write")
+    enter(house, FIRST.stripe_key)
+    without(house)
+
+    post_form(signed_in(house), "/connections/stripe/check")
+
+    assert house.connection("stripe").status == "connected"
+    assert house.connection("stripe").problem == ""
+
+
+def test_key_without_events_bills_and_says_so(house: House) -> None:
+    without(house, "event_read")
+
+    post_form(signed_in(house), "/connections/stripe/check")
+
+    row = house.connection("stripe")
+    assert (row.status, row.details["lacking"]) == ("connected", {"event_read": "event_read"})
+    assert "Events (lecture)" in row.problem
+
+
+@pytest.mark.parametrize("missing", ["accounts_kyc_basic_read", "webhook_write"])
+def test_key_that_cannot_be_placed_is_never_kept(house: House, missing: str) -> None:
+    change(house, status="pending", sealed="")
+    without(house, missing)
+
+    answer = enter(house, FIRST.stripe_key)
+
+    assert answer.status_code == 422
+    assert house.connection("stripe").sealed == ""
+
+
+def test_revoked_key_is_noticed_by_a_look(house: House) -> None:
+    keys.expire(house.sandbox.world, FIRST.stripe_key)
+
+    answer = post_form(signed_in(house), "/connections/stripe/check")
+
+    assert "Stripe refuse cette clé" in words(answer)
+    assert house.connection("stripe").status == "reconnect_needed"
+
+
+def test_other_account_with_purchases_asks_first(house: House) -> None:
+    house.bought("5101")
+    asked = enter(house, OTHER.stripe_key)
+    kept = house.connection("stripe").account_id
+
+    answer = enter(house, "", sealed_key=sealed_key(asked), confirmed="on")
+
+    assert "Cette clé ouvre un autre compte Stripe, Autre Maison" in words(asked)
+    assert 'name="confirmed"' in asked.text
+    assert (kept, answer.status_code) == (FIRST.stripe, 303)
+    assert house.connection("stripe").account_id == OTHER.stripe
+
+
+def test_other_account_without_purchases_is_taken(house: House) -> None:
+    assert enter(house, OTHER.stripe_key).status_code == 303
+
+
+def test_other_key_of_the_account_keeps_the_endpoint(house: House) -> None:
+    without(house, key=NEW_KEY)
+    before = house.endpoint()["id"]
+
+    enter(house, NEW_KEY)
+
+    assert [e["id"] for e in house.stripe("webhook_endpoint")] == [before]
+    assert house.endpoint()["status"] == "enabled"
+    assert house.post_event(event()).status_code == 200
+
+
+def test_endpoints_with_our_address_are_not_doubled(house: House) -> None:
+    ours, books = house.endpoint(), house.books()
+    for url in (ours["url"], "http://elsewhere.test/"):
+        books.save({**ours, "id": new_id("we_1"), "url": url})
+        books.table("webhook_secret")[house.endpoint()["id"]] = {"secret": "whsec_x"}
+
+    enter(house, FIRST.stripe_key)
+
+    kept = [endpoint["url"] for endpoint in house.stripe("webhook_endpoint")]
+    assert kept == [ours["url"], "http://elsewhere.test/"]
+
+
+def test_endpoint_of_an_older_version_is_made_anew(house: House) -> None:
+    old = house.endpoint()
+    house.books().save({**old, "api_version": "2025-09-30.clover"})
+
+    enter(house, FIRST.stripe_key)
+
+    assert [e["id"] == old["id"] for e in house.stripe("webhook_endpoint")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("gone", "sentence"), [(False, "a été désactivée"), (True, "a été supprimée")]
+)
+def test_silent_endpoint_is_said_and_mended(house: House, gone: bool, sentence: str) -> None:
+    if gone:
+        webhook_endpoints.delete(house.books(), {}, house.endpoint()["id"])
+    client = signed_in(house)
+
+    post_form(client, "/connections/stripe/check")
+    before = client.get("/connections")
+    answer = post_form(client, "/connections/stripe/endpoint")
+
+    assert sentence in words(before)
+    assert "/connections/stripe/endpoint" in before.text
+    assert answer.status_code == 303
+    assert [e["status"] for e in house.stripe("webhook_endpoint")] == ["enabled"]
+    assert house.connection("stripe").problem == ""
+    assert "/connections/stripe/endpoint" not in client.get("/connections").text
+
+
+def rotated(house: House) -> tuple[str, str]:
+    """The secrets of the endpoint before and of the one in its place."""
+    old = house.webhook_secret()
+    post_form(signed_in(house), "/connections/stripe/endpoint")
+    return old, house.webhook_secret()
+
+
+def test_both_secrets_are_taken_while_the_old_may_deliver(house: House) -> None:
+    secrets = rotated(house)
+
+    answers = [house.post_event(event(), secret=secret).status_code for secret in secrets]
+    alone = house.post_event(event(id="evt_2"), secret=secrets[0]).status_code
+    third = house.post_event(event(id="evt_3"), secret="whsec_third").status_code
+
+    assert (answers, alone, third) == ([200, 200], 200, 400)
+    assert len(stored(house)) == 2
+
+
+def test_old_secret_ends_after_three_days(house: House) -> None:
+    old, new = rotated(house)
+    row = house.connection("stripe")
+    secrets = open_secrets(house.runtime.sealer, row)
+    lasting = timedelta(seconds=secrets["old_until"] - time.time())
+    store_secrets(house.runtime.sealer, row, {**secrets, "old_until": time.time() - 1})
+    change(house, sealed=row.sealed)
+    webhooks._doors.clear()
+
+    answers = [house.post_event(event(), secret=secret).status_code for secret in (old, new)]
+
+    assert answers == [400, 200]
+    assert timedelta(days=2, hours=23) < lasting <= timedelta(days=3)
+
+
+def test_box_says_account_mode_and_last_event(house: House) -> None:
+    before = words(signed_in(house).get("/connections"))
+    house.post_event(event())
+
+    after = words(signed_in(house).get("/connections"))
+
+    assert "Compte acct_sandbox0001, mode test, connecté depuis le" in before
+    assert "Aucun événement récent" in before
+    assert "Dernier événement reçu le" in after
+
+
+def test_link_to_the_form_ticks_every_permission(house: House) -> None:
+    page = html.unescape(signed_in(house).get("/connections").text)
+
+    assert "/test/apikeys/create?name=Propale" in page
+    assert all(f"=rak_{permission}" in page for permission in ALL)
