@@ -33,6 +33,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         install,
         limits,
         preferences,
+        reached,
         webhooks,
     )
 
@@ -42,7 +43,17 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
-    for part in (card, colleague, connections, customer, health, install, preferences, webhooks):
+    for part in (
+        card,
+        colleague,
+        connections,
+        customer,
+        health,
+        install,
+        preferences,
+        reached,
+        webhooks,
+    ):
         app.register_blueprint(part.blueprint)
     limits.install(app)
     headers.install(app)

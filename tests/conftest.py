@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.support.environ",
     "tests.support.postgres",
     "tests.support.redis",
+    "tests.support.tls",
     "tests.support.databases",
     "tests.support.sandbox",
     "tests.support.browser",

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from app.doctor import queue, server
+from app.doctor.address import look_at_address
 from app.doctor.check import Check
+from app.doctor.secrets import look_at_secrets
+from app.doctor.workers import look_at_workers
 from app.runtime import Runtime
 from app.settings import Settings
 
@@ -22,6 +25,9 @@ def look_at_server(runtime: Runtime) -> Iterator[Check]:
 FIRST = "server"
 LOOKS: dict[str, Look] = {
     FIRST: look_at_server,
+    "secrets": look_at_secrets,
+    "address": look_at_address,
+    "workers": look_at_workers,
 }
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from app.commands import __main__ as commands
 from app.doctor.walk import LOOKS
 from app.language import catalogue
 from tests.support.doctor import LIVE
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [ROOT / "app/migrate.py", *sorted((ROOT / "app/doctor").glob("*.py"))]
+SPOKEN_BELOW = [ROOT / "app/migrate.py", ROOT / "app/providers/public_address.py"]
+SOURCES = [*SPOKEN_BELOW, *sorted((ROOT / "app/doctor").glob("*.py"))]
 NAME = re.compile(r"[a-z]+\.[a-z_]+")
 
 
@@ -87,24 +86,33 @@ def test_no_sentence_waits_for_a_finding() -> None:
     assert [one for one in checks if not {one[0], one[2]} <= spoken] == []
 
 
-def propale(line: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, **LIVE, "LC_ALL": "", "LC_MESSAGES": "", "LANG": "", **environ}
-    command = [sys.executable, "-m", "app.commands", *line.split()]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+@pytest.fixture(autouse=True)
+def live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process stands on a server in production, at a terminal without a language."""
+    for name, value in {**LIVE, "LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}.items():
+        monkeypatch.setenv(name, value)
 
 
-def test_unknown_step_is_one_sentence_with_all_of_them() -> None:
-    ended = propale("doctor nonsense")
+def test_unknown_step_is_one_sentence_with_all_of_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = commands.main(["doctor", "nonsense"])
 
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert len(ended.stderr.splitlines()) == 1
-    assert ", ".join(LOOKS) in ended.stderr
+    shown = capsys.readouterr()
+    assert (status, shown.out, len(shown.err.splitlines())) == (2, "", 1)
+    assert ", ".join(LOOKS) in shown.err
 
 
-def test_red_first_step_ends_with_one_in_the_readers_language() -> None:
-    ended = propale("doctor", SECRET_KEY="short", LANG="fr_FR.UTF-8")
+def test_red_first_step_ends_with_one_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "short")
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
 
-    assert (ended.returncode, ended.stderr) == (1, "")
-    assert ended.stdout.startswith("1. Le serveur\n   NON    server.settings ")
-    assert "-> Corrigez-le dans votre fichier de réglages" in ended.stdout
-    assert "Traceback" not in ended.stdout
+    status = commands.main(["doctor"])
+
+    shown = capsys.readouterr()
+    assert (status, shown.err) == (1, "")
+    assert shown.out.startswith("1. Le serveur\n   NON    server.settings ")
+    assert "-> Corrigez-le dans votre fichier de réglages" in shown.out
+    assert shown.out.count("attend la première étape") == len(LOOKS) - 1

@@ -23,11 +23,20 @@ def on_a_port(
     """Serve the product until the block ends; its address, which it knows as its own."""
     port = free_port()
     origin = f"{host}:{port}"
-    app = create_app(Settings.from_env({**environ, "PUBLIC_URL": origin}))
+    with serving({**environ, "PUBLIC_URL": origin}, port, ssl_context):
+        yield origin
+
+
+@contextmanager
+def serving(
+    environ: dict[str, str], port: int, ssl_context: Literal["adhoc"] | None = None
+) -> Iterator[None]:
+    """Serve the product there until the block ends, under whatever address it takes for its own."""
+    app = create_app(Settings.from_env(environ))
     server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl_context)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield origin
+    yield
     server.shutdown()
     thread.join()
     app.extensions["propale"].database.engine.dispose()

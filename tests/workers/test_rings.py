@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from sqlalchemy import update
 
 from app import messages
@@ -25,8 +23,8 @@ from tests.support.environ import CLOSED, sandbox_names
 from tests.support.house import ON_BOTH, House
 from tests.support.redis import frozen
 from tests.support.waiting import until
+from tests.workers.answering import answer
 from tests.workers.told import accepted, tell
-from workers import drain
 from workers.drain import Drain
 from workers.handlers import HANDLERS
 from workers.sweep import Sweep
@@ -44,16 +42,6 @@ def due(house: House) -> None:
 def sweep(house: House) -> Sweep:
     """A sweep that does not wait to see whether somebody answers its ring."""
     return Sweep(house.runtime, house.drain, patience=0)
-
-
-def answer(house: House, redis_url: str) -> None:
-    """A worker that answers what rings there are, and leaves."""
-    drain.use(house.drain)
-    connection = Redis.from_url(redis_url)
-    worker = SimpleWorker(
-        [ring_queue(connection)], connection=connection, serializer=JSONSerializer
-    )
-    worker.work(burst=True, logging_level="WARNING")
 
 
 def until_status(house: House, status: str, seconds: float = 30) -> None:

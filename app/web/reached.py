@@ -1,0 +1,16 @@
+"""How a call reached us: asked by the doctor through the public address, signed as the card's."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.web.auth import card_caller, open_to
+
+blueprint = Blueprint("reached", __name__)
+
+
+@blueprint.get("/api/card/reached")
+@open_to("signed card")
+def show_way() -> Response:
+    """The visitor's address as we take it, and what the proxies in front passed on."""
+    card_caller()
+    listed = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
+    return jsonify(taken=request.remote_addr, passed=[one.strip() for one in listed if one.strip()])
