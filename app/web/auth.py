@@ -1,5 +1,6 @@
 """Who is calling: HubSpot's signature for card calls, a session for colleagues."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from app.web.nonces import is_ours, nonce, same_origin
 from app.web.runtime import runtime
 
 COLLEAGUE = "colleague"  # the purpose of the nonces in colleagues' forms
+ID = re.compile(r"[0-9]{1,18}")  # what a column of 64 bits holds
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -62,7 +64,8 @@ def _identity(app_id: str) -> Caller:
     values = {name: request.args.getlist(name) for name in IDENTITY}
     numbers = [*values["portalId"], *values["userId"]]
     once = all(len(found) == 1 for found in values.values())
-    if not once or not all(n.isdecimal() for n in numbers) or values["appId"] != [app_id]:
+    sound = once and all(map(ID.fullmatch, numbers)) and values["userEmail"][0].isprintable()
+    if not sound or values["appId"] != [app_id]:
         raise AppError("unsigned", "This call does not say who is calling.", status=401)
     hub_id = int(values["portalId"][0])
     with runtime().database.reading(EVERY_TENANT) as session:

@@ -21,7 +21,7 @@ from app.proposals.reading import check_deal, keep_snapshot, read_deal
 from app.proposals.request import Click, find_deal, request_proposal
 from app.snapshot import DealSnapshot
 from app.web.auth import Caller, card_caller, open_to
-from app.web.body import raw_body
+from app.web.body import parsed, raw_body
 from app.web.runtime import runtime
 
 blueprint = Blueprint("card", __name__, url_prefix="/api/card")
@@ -166,7 +166,10 @@ def _deal_id(text: str) -> str:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(force=True, silent=True)
+    try:
+        _, body = parsed(request.get_data())
+    except ValueError:
+        body = None
     if not isinstance(body, dict):
         raise AppError("not_json", "The body must be a JSON object.")
     return body

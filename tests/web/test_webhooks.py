@@ -111,11 +111,21 @@ def test_one_good_signature_among_several_is_enough(house: House) -> None:
         b'{"id": "evt", "data": {"object": {"id": "a"}}}',
         b"\xff\xfe",
         b'{"id": "evt", "type": "x", "data": {"object": {"id": "a"}}} trailing',
+        b"[" * 100_000,
+        b'{"id": "evt", "type": "x", "data": ' + b"[" * 800 + b"]" * 800 + b"}",
     ],
 )
 def test_signed_body_that_is_no_event_is_400(house: House, body: bytes) -> None:
     assert house.post_webhook(body).status_code == 400
     assert stored(house) == []
+
+
+def test_event_as_deep_as_stripes_is_kept(house: House) -> None:
+    deep: dict[str, Any] = {"lines": []}
+    for _ in range(40):
+        deep = {"parent": deep, "lines": [{}, {}, {}]}
+
+    assert house.post_event(event(deep=deep)).status_code == 200
 
 
 @pytest.mark.parametrize(
