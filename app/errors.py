@@ -1,5 +1,6 @@
 """The two families of errors: those a visitor meets and those a vendor caused."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -51,7 +52,8 @@ class ProviderError(Exception):
     decided in the provider that knows the vendor, `code` is the vendor's own word,
     `retry_after` is in seconds and stands only where the vendor gave it. `over`: the vendor says
     that the call has ended, so nothing of it is still under way. `late_seconds`: so long a lost
-    call may still have its effect, and a look would come too early. `message` is for the log; of it
+    call may still have its effect, and a look would come too early. `complaints`: which fields the
+    vendor complains about, each with its code for why ("": unsaid). `message` is for the log; of it
     a person reads `detail` at most: names or words that only the vendor knows.
     """
 
@@ -67,6 +69,7 @@ class ProviderError(Exception):
         detail: str = "",
         over: bool = False,
         late_seconds: float = 0.0,
+        complaints: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{provider}: {message}")
         self.provider = provider
@@ -78,3 +81,4 @@ class ProviderError(Exception):
         self.detail = detail
         self.over = over
         self.late_seconds = late_seconds
+        self.complaints = complaints or {}

@@ -73,7 +73,11 @@ class DealProblem(TenantRow, Numbered, Base):
 
 
 class StageFact(TenantRow, Numbered, Base):
-    """A deal stage to be written once: when its proposal was sent, accepted or paid."""
+    """A deal stage to be written once: when its proposal was sent, accepted or paid.
+
+    `status`: waiting, sending, written, refused or overtaken. A refused one is tried again while
+    the deal stays in `refused_in`, where HubSpot last refused to move it on, at `refused_at`.
+    """
 
     __tablename__ = "stage_facts"
     __table_args__ = (
@@ -88,6 +92,8 @@ class StageFact(TenantRow, Numbered, Base):
     stage_id: Mapped[str]
     status: Mapped[str] = mapped_column(default="waiting")
     sending_since: Mapped[WallTime | None]
+    refused_in: Mapped[str] = mapped_column(default="", server_default="")
+    refused_at: Mapped[WallTime | None]
 
 
 class PortalOwner(TenantRow, Numbered, Base):

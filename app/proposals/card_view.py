@@ -33,8 +33,12 @@ def card_view(
     *,
     language: str,
     public_url: str,
+    deal_url: str,
 ) -> dict[str, Any]:
-    """The card's whole state; its shape is `hubspot_cards/card-api.schema.json`."""
+    """The card's whole state; its shape is `hubspot_cards/card-api.schema.json`.
+
+    `deal_url` is the deal's page in HubSpot.
+    """
     request, proposal = newest_request(session, deal.id), newest_proposal(session, deal.id)
     purchase = purchase_of(session, proposal) if proposal else None
     state = _state(request, proposal, checked)
@@ -45,7 +49,10 @@ def card_view(
         "problems": [shown_problem(problem, language) for problem in checked.problems]
         if checked
         else [],
-        "warnings": _warnings(checked, proposal, language),
+        "warnings": [
+            *_stage_warning(deal, deal_url, language),
+            *_warnings(checked, proposal, language),
+        ],
         "offers": [_offer(offer, language) for offer in checked.offers] if checked else [],
         "amounts": _amounts(checked, proposal, language),
         "proposal": _proposal(session, proposal, public_url) if proposal else None,
@@ -109,6 +116,14 @@ def _warnings(
     return [{"code": code, "message": say(language, f"warning.{code}")} for code in codes]
 
 
+def _stage_warning(deal: Deal, deal_url: str, language: str) -> list[dict[str, str]]:
+    """What HubSpot asks for before it moves the deal, with the way to the deal's fields."""
+    if not deal.stage_problem:
+        return []
+    link = {"link": deal_url, "linkLabel": say(language, "card.open_deal")}
+    return [{"code": "stage_refused", "message": deal.stage_problem, **link}]
+
+
 def _offer(offer: Offer, language: str) -> dict[str, Any]:
     person, amounts = offer.recipient, offer.amounts(language)
     key = "card.button_recurring" if offer.interval else "card.button"
@@ -159,9 +174,9 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _trouble(session: ScopedSession, deal: Deal, purchase: Purchase | None) -> str | None:
-    """A problem with the money, the stage, or what could not be told, in this order."""
+    """A problem with the money, or what could not be told, in this order."""
     money = purchase.problem if purchase else ""
-    return money or deal.stage_problem or newest_problem(session, deal.id) or None
+    return money or newest_problem(session, deal.id) or None
 
 
 def _message(state: str, request: ProposalRequest | None, language: str) -> str | None:

@@ -1,11 +1,15 @@
 """Changes of what the CRM shows of a deal: counted, and the full current state is written."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from app import messages
+from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import (
     Deal,
+    Message,
     Preferences,
     Proposal,
     ProposalRequest,
@@ -13,6 +17,9 @@ from app.models import (
     StageFact,
 )
 from app.proposals.lifecycle import UNSENT
+
+UNWRITTEN = ("waiting", "sending", "refused")
+A_WHILE = timedelta(minutes=1)
 
 
 def show_in_crm(session: ScopedSession, deal_id: int, *, found: str = "") -> None:
@@ -38,8 +45,7 @@ def note_stage(session: ScopedSession, proposal: Proposal, event: str) -> None:
 
     The stage is written with the deal's next `show_in_crm`, which the caller calls.
     """
-    preferences = session.get(Preferences, session.scope)
-    stage = getattr(preferences, f"stage_{event}") if preferences else ""
+    stage = chosen_stage(session, proposal, event)
     known = session.scalars(
         select(StageFact).where(StageFact.proposal_id == proposal.id, StageFact.event == event)
     ).first()
@@ -49,6 +55,37 @@ def note_stage(session: ScopedSession, proposal: Proposal, event: str) -> None:
                 deal_id=proposal.deal_id, proposal_id=proposal.id, event=event, stage_id=stage
             )
         )
+
+
+def chosen_stage(session: ScopedSession, _proposal: Proposal, event: str) -> str:
+    """The stage to which this event moves the deal; "" leaves it where it is."""
+    preferences = session.get(Preferences, session.scope)
+    return str(getattr(preferences, f"stage_{event}")) if preferences else ""
+
+
+def push_is_worth_a_try(session: ScopedSession, deal: Deal) -> bool:
+    """Whether HubSpot refused something of the deal a while ago, and may take it by now.
+
+    That is a stage, or the whole push; what a push on its way will try anyhow does not count.
+    """
+    pushes = select(Message.status, Message.finished_at).where(
+        Message.kind == "hubspot.sync_deal", Message.subject == f"deal:{deal.id}"
+    )
+    last = session.execute(pushes.order_by(Message.id.desc()).limit(1)).first()
+    if last is None or last.status in ("pending", "leased"):
+        return False
+    refused = (StageFact.deal_id == deal.id, StageFact.status == "refused")
+    tried = session.scalars(select(StageFact.refused_at).where(*refused)).first()
+    if last.status == "dead" and deal.pushed_revision < deal.revision:
+        tried = last.finished_at
+    return tried is not None and wall_now() - tried > A_WHILE
+
+
+def try_refused_stages(session: ScopedSession) -> None:
+    """Have every stage that HubSpot refused tried once more, with the rest of the deal's push."""
+    refused = select(StageFact.deal_id).where(StageFact.status == "refused").distinct()
+    for deal_id in session.scalars(refused).all():
+        show_in_crm(session, deal_id)
 
 
 def newest_proposal(session: ScopedSession, deal_id: int) -> Proposal | None:

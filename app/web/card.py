@@ -11,14 +11,15 @@ from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import AppError, ConflictError, FailureKind, NotFoundError, ProviderError
 from app.language import say, supported
-from app.models import Deal
+from app.models import Deal, Tenant
 from app.proposals.card_view import card_view, needs_deal, not_connected
 from app.proposals.close import withdraw_proposal
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.preflight import Preflight
-from app.proposals.projection import newest_proposal
+from app.proposals.projection import newest_proposal, push_is_worth_a_try, show_in_crm
 from app.proposals.reading import check_deal, keep_snapshot, read_deal
 from app.proposals.request import Click, find_deal, request_proposal
+from app.providers.hubspot.pages import deal_page
 from app.snapshot import DealSnapshot
 from app.web.auth import Caller, card_caller, open_to
 from app.web.body import parsed, raw_body
@@ -44,6 +45,7 @@ def show_deal(deal_id: str) -> Response:
     caller, language = card_caller(), _language()
     if caller.tenant_id is None:
         return jsonify(not_connected(language, connectable=False))
+    _try_refused_again(caller.tenant_id, _deal_id(deal_id))
     return jsonify(_view(caller.tenant_id, _deal_id(deal_id), language))
 
 
@@ -98,6 +100,16 @@ def _withdraw(session: ScopedSession, proposal: Any, language: str) -> None:
         raise ConflictError(error.code, say(language, "card.too_late_to_withdraw")) from error
 
 
+def _try_refused_again(tenant_id: int, hubspot_deal_id: str) -> None:
+    """The rep may have filled in what HubSpot asked for; a worker finds out."""
+    with runtime().database.reading(tenant_id) as session:
+        deal = find_deal(session, hubspot_deal_id)
+        if deal is None or not push_is_worth_a_try(session, deal):
+            return
+    with runtime().database.writing(tenant_id) as session:
+        show_in_crm(session, deal.id)
+
+
 def _view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
     """From our tables where that is enough, else with the deal read from HubSpot."""
     with runtime().database.reading(tenant_id) as session:
@@ -125,8 +137,11 @@ def _read_view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str,
 def _shown(
     session: ScopedSession, deal: Deal, checked: Preflight | None, language: str
 ) -> dict[str, Any]:
-    public_url = runtime().settings.public_url
-    return card_view(session, deal, checked, language=language, public_url=public_url)
+    settings, hub_id = runtime().settings, session.get_one(Tenant, session.scope).hub_id
+    deal_url = deal_page(settings.hubspot_app_base, hub_id, deal.hubspot_deal_id)
+    return card_view(
+        session, deal, checked, language=language, public_url=settings.public_url, deal_url=deal_url
+    )
 
 
 def _fresh_snapshot(deal: Deal | None) -> DealSnapshot | None:

@@ -102,6 +102,14 @@ describe('ready', () => {
     expect(card.find(Alert, { variant: 'tip' }).props.title).toContain('Un client Stripe porte déjà');
   });
 
+  it('leads to the deal where a warning can be settled', async () => {
+    const view = fixture('stage_refused');
+    const card = await show(view);
+
+    const link = card.findAll(Link).find((each) => each.text === 'Ouvrir la transaction');
+    expect(link?.props.href).toEqual({ url: view.warnings[0]?.link, external: true });
+  });
+
   it('speaks English', async () => {
     const card = await show(fixture('ready_english'), { locale: 'en-us' });
 

@@ -69,10 +69,10 @@ def move_time() -> Response:
 
 @routes.post("/buttons/stage-rule")
 def switch_stage_rule() -> Response:
-    """Switch an administrator's rule on a stage of portal 148111 on or off."""
+    """Switch a rule on or off: to enter this stage of portal 148111 a deal needs a field."""
     rules, stage = stage_rules.rules(current_world(), "148111"), request.form["stage"]
     if rules.pop(stage, None) is None:
-        rules[stage] = {"message": stage_rules.MESSAGE}
+        rules[stage] = {"message": stage_rules.MESSAGE, "property": stage_rules.PROPERTY}
     return redirect("/control/", 303)
 
 

@@ -12,6 +12,7 @@ from sandbox.hubspot.errors import HubSpotError
 from sandbox.hubspot.pages import live_deal, named_portal
 from sandbox.hubspot.portals import BILLING_LABEL
 from sandbox.hubspot.seed import add_contact, add_line, plant_deal
+from sandbox.hubspot.stage_rules import PROPERTY
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ def create(portal_id: str) -> Response:
 def move(portal_id: str, deal_id: str) -> Response:
     """Move the deal to another stage, by hand."""
     _update(portal_id, "deals", deal_id, {"dealstage": request.form["dealstage"]})
+    return _back(portal_id, deal_id)
+
+
+@routes.post("/<deal_id>/field")
+def fill(portal_id: str, deal_id: str) -> Response:
+    """Fill in the field that a rule on a stage asks for."""
+    _update(portal_id, "deals", deal_id, {PROPERTY: request.form["value"].strip()})
     return _back(portal_id, deal_id)
 
 

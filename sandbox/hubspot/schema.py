@@ -45,6 +45,7 @@ FREQUENCIES = (
     "per_four_years",
     "per_five_years",
 )
+_LABELS = {"closed_won_reason": "Motif de gain"}
 _OPTIONS = {
     ("deals", "dealstage"): tuple(stage for stage, _, _ in DEAL_STAGES),
     ("deals", "pipeline"): ("default",),
@@ -105,7 +106,7 @@ def _own_definition(kind: str, name: str) -> Record | None:
     calculated = type_ == "calculated"
     return {
         "name": name,
-        "label": name.replace("_", " ").capitalize(),
+        "label": _LABELS.get(name) or name.replace("_", " ").capitalize(),
         "description": "",
         "groupName": next(iter(_OWN[kind]["groups"])),
         "type": "string" if calculated else type_,

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from sandbox.store import Record, Table
     from sandbox.world import World
 
+PROPERTY = "closed_won_reason"
 MESSAGE = "Complétez le motif de gain avant de passer la transaction à cette étape."
 
 
 def rules(world: World, portal: str) -> Table:
-    """Return the refused stages of a portal: stage id -> {"message"}."""
+    """Return the refused stages of a portal: stage id -> {"message", "property"}.
+
+    With `property` the rule refuses only while the deal has no such value; without, always.
+    """
     return world.store.table("hubspot", portal, "stage_rules")
 
 
@@ -24,8 +28,12 @@ def check(world: World, portal: str, deal: Record, values: Mapping[str, str]) ->
     """Raise 400 VALIDATION_ERROR when the write moves the deal into a stage with a rule."""
     stage = values.get("dealstage")
     rule = rules(world, portal).get(stage or "")
-    if rule and deal["properties"].get("dealstage") != stage:
-        raise invalid(
-            rule["message"],
-            errors=[{"message": rule["message"], "context": {"propertyName": ["dealstage"]}}],
-        )
+    if rule is None or deal["properties"].get("dealstage") == stage:
+        return
+    needed = rule.get("property")
+    if needed and {**deal["properties"], **values}.get(needed):
+        return
+    raise invalid(
+        rule["message"],
+        errors=[{"message": rule["message"], "context": {"propertyName": [needed or "dealstage"]}}],
+    )

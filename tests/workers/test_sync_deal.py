@@ -193,7 +193,8 @@ def test_refused_stage_costs_a_second_write(house: House) -> None:
     assert "Motif de gain manquant." in shown["propale_problem"]
     assert shown["dealstage"] == "presentationscheduled"
     assert facts(house) == {"sent": "refused"}
-    assert "Motif de gain manquant." in house.view("5101")["message"]
+    [warning] = house.view("5101")["warnings"]
+    assert "Motif de gain manquant." in warning["message"]
 
 
 def test_next_written_stage_clears_the_problem(house: House) -> None:

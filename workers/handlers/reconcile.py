@@ -8,6 +8,7 @@ from app.db import ScopedSession
 from app.errors import FailureKind
 from app.messages import Claimed
 from app.models import Tenant
+from app.proposals.projection import try_refused_stages
 from app.reasons import Reason
 from app.reconcile.differences import UNREAD, Difference, Kind
 from app.reconcile.telling import forget_told, tell_owner
@@ -41,6 +42,8 @@ def _note(session: ScopedSession, message: Claimed, left: Sequence[Difference]) 
         if message.provider == "stripe":
             tenant = session.get_one(Tenant, message.tenant_id)
             tenant.reconciled_at = datetime.fromisoformat(message.payload["at"])
+        else:
+            try_refused_stages(session)
     tell_owner(session, str(message.id), left)
 
 

@@ -1,6 +1,6 @@
 """One portal's CRM: deals read whole, owners, tax rates, stages, and our properties written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -100,6 +100,13 @@ class HubSpotCrm:
         https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
         """
         properties.ensure_properties(self._api_base, self._token)
+
+    def property_labels(self, names: Sequence[str]) -> dict[str, str]:
+        """How the portal's people call these deal properties, by name; unknown ones are left out.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+        """
+        return properties.read_labels(self._api_base, self._token, names)
 
     def deal_stage_history(self, deal_id: str) -> list[StageEntry]:
         """Read which stages the deal entered and when, newest first.

@@ -1,6 +1,7 @@
 """HubSpot's refusals as our failures."""
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.providers.outcome import (
 )
 
 PROVIDER = "hubspot"
+# https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+PROPERTY_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _LOCKED_SECONDS = 2.0  # what HubSpot asks for with 423
 
 
@@ -40,6 +43,7 @@ def refused(answer: ApiException, *, write: bool) -> ProviderError:
         status=status,
         retry_after=_LOCKED_SECONDS if wait is None and status == HTTPStatus.LOCKED else wait,
         detail=said,
+        complaints=_complaints(body),
     )
 
 
@@ -67,6 +71,17 @@ def _code(status: int, body: dict[str, Any]) -> str:
     exact = own if own.startswith("BAD_") and error != "invalid_grant" else ""
     said = exact or error or body.get("category") or own
     return str(said) if said and said != "error" else str(status)
+
+
+def _complaints(body: dict[str, Any]) -> dict[str, str]:
+    """The properties that the errors of a refusal name, each with its code."""
+    found: dict[str, str] = {}
+    for error in body.get("errors") or ():
+        context = error.get("context") if isinstance(error, dict) else None
+        for names in (context or {}).values() if isinstance(context, dict) else ():
+            listed = names if isinstance(names, list) else [names]
+            found |= {str(name): str(error.get("code") or "") for name in listed}
+    return {name: code for name, code in found.items() if PROPERTY_NAME.fullmatch(name)}
 
 
 def _words(status: int, code: str, said: str) -> str:

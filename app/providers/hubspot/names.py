@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+# The code with which the CRM refuses a value, or what a rule of the portal forbids.
+BY_RULE = "VALIDATION_ERROR"
 DEAL_PROPERTIES = (
     "dealname",
     "amount",

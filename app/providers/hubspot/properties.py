@@ -1,5 +1,6 @@
 """The deal properties we add to a portal: what they are, and their creation."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -81,11 +82,18 @@ def ensure_properties(api_base: str, token: str) -> None:
             _create(api_base, token, _PATH, definition)
 
 
-def _missing(api_base: str, token: str) -> list[dict[str, Any]]:
-    names = [{"name": definition["name"]} for definition in PROPERTIES]
-    wanted = {"archived": False, "inputs": names}
+def read_labels(api_base: str, token: str, names: Iterable[str]) -> dict[str, str]:
+    """Of those that the portal has, by name; 100 at most.
+
+    https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+    """
+    wanted = {"archived": False, "inputs": [{"name": name} for name in names]}
     data = call(api_base, "POST", f"{_PATH}/batch/read", token=token, body=wanted)
-    present = {found["name"] for found in data.get("results", [])}
+    return {found["name"]: str(found.get("label") or "") for found in data.get("results", [])}
+
+
+def _missing(api_base: str, token: str) -> list[dict[str, Any]]:
+    present = read_labels(api_base, token, [definition["name"] for definition in PROPERTIES])
     return [definition for definition in PROPERTIES if definition["name"] not in present]
 
 

@@ -176,6 +176,19 @@ def test_stage_rule_refuses_the_move_only(client: Client, sandbox: Server) -> No
     assert client.call("PATCH", DEAL, {"properties": {"dealname": "autre"}})["id"] == "5101"
 
 
+def test_rule_with_a_field_refuses_only_without_it(client: Client, sandbox: Server) -> None:
+    rule = {"message": stage_rules.MESSAGE, "property": stage_rules.PROPERTY}
+    stage_rules.rules(sandbox.world, "148111")["closedwon"] = rule
+    move = {"dealstage": "closedwon"}
+
+    _, body = refused(client, "PATCH", DEAL, {"properties": move})
+    client.call("PATCH", DEAL, {"properties": {stage_rules.PROPERTY: "Le prix"}})
+    moved = client.call("PATCH", DEAL, {"properties": move})
+
+    assert body["errors"][0]["context"] == {"propertyName": [stage_rules.PROPERTY]}
+    assert moved["properties"]["dealstage"] == "closedwon"
+
+
 def test_created_property_takes_values(client: Client) -> None:
     base = "/crm/properties/2026-09/deals"
     client.call("POST", f"{base}/groups", {"name": "propale", "label": "Propale"})

@@ -164,7 +164,15 @@ def test_control_buttons_move_time_and_arm_faults(sandbox: Server) -> None:
 
     assert (sandbox.world.clock.now() - before).days == 1
     assert "chat.postMessage" in page
-    assert "refusée aux applications" in page
+    assert "motif de gain exigé" in page
+
+
+def test_deal_page_fills_in_what_a_rule_asks_for(sandbox: Server) -> None:
+    page = post(sandbox, "/hubspot-app/deals/148111/5101/field", {"value": "Le prix"})
+
+    assert "Le prix" in page.text
+    found = records.get(sandbox.world, "148111", "deals", "5101")
+    assert found["properties"]["closed_won_reason"] == "Le prix"
 
 
 def test_reset_brings_back_the_examples(sandbox: Server) -> None:

@@ -39,6 +39,9 @@ export interface Problem {
 export interface Warning {
   code: string;
   message: string;
+  /** Where to do something about it; stands with `linkLabel`. */
+  link?: string;
+  linkLabel?: string;
 }
 
 export interface Offer {
