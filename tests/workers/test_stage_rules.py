@@ -53,7 +53,7 @@ def test_status_lands_and_the_card_names_the_field(house: House) -> None:
     assert warning["link"].endswith("/contacts/148111/record/0-3/5101")
 
 
-def test_field_filled_in_lets_the_stage_follow_when_the_card_opens(house: House) -> None:
+def test_stage_follows_when_the_card_is_opened_once_filled_in(house: House) -> None:
     rule(house)
     house.send("5101")
 
