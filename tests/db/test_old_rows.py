@@ -33,6 +33,8 @@ RENEWED_AT = NOON + timedelta(days=31)
 UNPAID = ("awaiting_method", "held", "action_needed", "pending", "failed")
 STARTED = ("paid", "past_due", "refunded", "disputed", "cancelled")
 NAMED = "name:Bureau"
+# The tables that there were, each with a row.
+FILLED: set[str] = set()
 
 
 @dataclass
@@ -161,7 +163,8 @@ def fill(old: Database) -> None:
         bookkeeping(rows)
         for table, values in rows.rows:
             connection.execute(insert(table).values(values))
-        assert {t.name for t, _ in rows.rows} == {*schema.tables} - {"alembic_version"}
+        FILLED.update(table.name for table, _ in rows.rows)
+        assert {*schema.tables} - {"alembic_version"} == FILLED
 
 
 def now_of(database: Database, status: str) -> Purchase:
@@ -183,8 +186,7 @@ def test_upgraded_database_is_what_the_models_say(upgraded: Database) -> None:
 
 
 def test_no_table_has_lost_its_rows(upgraded: Database) -> None:
-    since = {"deal_problems", "message_decisions", "told_differences", "refused_configurations"}
-    old = [table for name, table in Base.metadata.tables.items() if name not in since]
+    old = [table for name, table in Base.metadata.tables.items() if name in FILLED]
 
     with upgraded.engine.connect() as connection:
         empty = [table.name for table in old if not connection.execute(select(table)).first()]
