@@ -31,7 +31,9 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         headers,
         health,
         install,
+        journal,
         limits,
+        people,
         preferences,
         reached,
         webhooks,
@@ -43,17 +45,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
-    for part in (
-        card,
-        colleague,
-        connections,
-        customer,
-        health,
-        install,
-        preferences,
-        reached,
-        webhooks,
-    ):
+    ours = card, colleague, connections, customer, health, install, journal, people, preferences
+    for part in (*ours, reached, webhooks):
         app.register_blueprint(part.blueprint)
     limits.install(app)
     headers.install(app)

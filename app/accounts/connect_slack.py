@@ -1,5 +1,6 @@
 """Connecting Slack: it counts as connected only after a message was posted and read back."""
 
+from app.accounts.audit import Who
 from app.accounts.proven import Proven, begin, keep
 from app.clock import CLOCKS_APART, wall_now
 from app.errors import AppError, ProviderError
@@ -9,7 +10,7 @@ from app.runtime import Runtime
 
 
 def connect_slack(
-    runtime: Runtime, tenant_id: int, token: str, channel: str, language: str
+    runtime: Runtime, tenant_id: int, token: str, channel: str, language: str, *, who: Who
 ) -> None:
     """Enter the channel, post a test message and read it back with its metadata.
 
@@ -40,4 +41,4 @@ def connect_slack(
         raise AppError("slack_refused", sentence) from error
     details = {"channel_id": found.id, "channel_name": found.name}
     proven = Proven(team.team_id, team.team, True, {"token": token}, details)
-    keep(runtime, tenant_id, "slack", proven)
+    keep(runtime, tenant_id, "slack", proven, who)

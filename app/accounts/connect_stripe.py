@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from app.accounts.audit import Who
 from app.accounts.connections import begin_connection, open_secrets
 from app.accounts.proven import Proven, begin, keep
 from app.accounts.stripe_endpoint import place_endpoint, remove_doubles
@@ -28,7 +29,13 @@ OVER = (MoneyStatus.CANCELLED, MoneyStatus.REFUNDED)
 
 
 def connect_stripe(
-    runtime: Runtime, tenant_id: int, key: str, language: str, *, confirmed: bool = False
+    runtime: Runtime,
+    tenant_id: int,
+    key: str,
+    language: str,
+    *,
+    who: Who,
+    confirmed: bool = False,
 ) -> None:
     """Try the key, have our webhook endpoint on its account, keep key and secret.
 
@@ -55,7 +62,7 @@ def connect_stripe(
     details = _details(connection, account, lacking)
     secrets = {"key": key, **endpoint}
     proven = Proven(account.id, account.name, account.livemode, secrets, details)
-    keep(runtime, tenant_id, "stripe", proven)
+    keep(runtime, tenant_id, "stripe", proven, who)
     with runtime.database.writing(tenant_id) as session:
         judge(begin_connection(session, "stripe"), language)
     with suppress(ProviderError):

@@ -6,8 +6,10 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from app import messages
+from app.accounts.audit import Who, audit
 from app.accounts.connections import begin_connection, connected
 from app.accounts.refresh import keep_tokens
+from app.accounts.roles import become_owner
 from app.accounts.stages import ask_for_stages
 from app.clock import wall_now
 from app.db import EVERY_TENANT, ScopedSession
@@ -20,7 +22,7 @@ STATE_LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What HubSpot granted: tokens (`expires_in` seconds) and facts of the account."""
+    """What HubSpot granted: tokens (`expires_in` seconds), facts of the account, the installer."""
 
     hub_id: int
     access_token: str
@@ -30,6 +32,7 @@ class Grant:
     time_zone: str
     test_account: bool
     user_id: int
+    user_email: str
 
 
 def begin_install(session: ScopedSession, browser: str) -> str:
@@ -55,8 +58,11 @@ def take_state(session: ScopedSession, state: str, browser: str) -> bool:
     return row.browser_hash == token_hash(browser) and row.expires_at > wall_now()
 
 
-def install_tenant(runtime: Runtime, grant: Grant) -> int:
-    """Store the tokens for the tenant of this `hub_id`; have the deal properties created."""
+def install_tenant(runtime: Runtime, grant: Grant, address: str = "") -> int:
+    """Store the tokens for the tenant of this `hub_id`; have the deal properties created.
+
+    The installer, whose browser is at this network `address`, is an owner from now on.
+    """
     with runtime.database.writing(EVERY_TENANT) as session:
         tenant = session.scalars(select(Tenant).where(Tenant.hub_id == grant.hub_id)).first()
         if tenant is None:
@@ -64,11 +70,13 @@ def install_tenant(runtime: Runtime, grant: Grant) -> int:
             session.add(tenant)
         tenant.currency, tenant.time_zone = grant.currency, grant.time_zone
         tenant.test_account = grant.test_account
-        tenant.installer_user_id = grant.user_id
         session.flush()
         tenant_id = tenant.id
     with runtime.database.writing(tenant_id) as session:
         _keep_grant(runtime, session, grant)
+        become_owner(session, grant.user_id, grant.user_email)
+        who = Who.person(grant.user_id, grant.user_email, address)
+        audit(session, who, "hubspot.installed", after={"portal": grant.hub_id})
     return tenant_id
 
 

@@ -1,20 +1,10 @@
 """The code exchange with HubSpot: the first of the web process's three calls to a vendor."""
 
-from dataclasses import dataclass
-
 from app.accounts.install import Grant
 from app.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Installer:
-    """The person who installed us."""
-
-    user_id: int
-    email: str
-
-
-def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, Installer]:
+def exchange(settings: Settings, code: str, redirect_uri: str) -> Grant:
     """Exchange the code for tokens, read the account's kind and the installer; `ProviderError`."""
     from app.providers.hubspot import oauth
 
@@ -23,7 +13,7 @@ def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, I
     tokens = oauth.exchange_code(base, client, secret, redirect_uri, code)
     account = oauth.account_details(base, tokens.access_token)
     email = oauth.installer_email(base, client, secret, tokens.access_token)
-    grant = Grant(
+    return Grant(
         hub_id=tokens.hub_id,
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
@@ -32,5 +22,5 @@ def exchange(settings: Settings, code: str, redirect_uri: str) -> tuple[Grant, I
         time_zone=account.time_zone or "UTC",
         test_account=account.is_test,
         user_id=tokens.user_id,
+        user_email=email,
     )
-    return grant, Installer(tokens.user_id, email)

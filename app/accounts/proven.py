@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.accounts.audit import Who, audit
 from app.accounts.connections import begin_connection, connected, store_secrets
 from app.db import ScopedSession
 from app.models import Connection
@@ -25,17 +26,31 @@ def begin(runtime: Runtime, tenant_id: int, provider: str) -> Connection:
         return begin_connection(session, provider)
 
 
-def keep(runtime: Runtime, tenant_id: int, provider: str, proven: Proven) -> None:
+def keep(runtime: Runtime, tenant_id: int, provider: str, proven: Proven, who: Who) -> None:
     """Store what the vendor confirmed; what waited for this connection becomes due at once."""
     with runtime.database.writing(tenant_id) as session:
-        _store(session, runtime, provider, proven)
+        connection = begin_connection(session, provider)
+        before = _told(connection) if connection.sealed else {}
+        _store(session, runtime, connection, proven)
+        audit(session, who, f"{provider}.connected", before=before, after=_told(connection))
 
 
-def _store(session: ScopedSession, runtime: Runtime, provider: str, proven: Proven) -> None:
-    connection = begin_connection(session, provider)
+def _store(
+    session: ScopedSession, runtime: Runtime, connection: Connection, proven: Proven
+) -> None:
     store_secrets(runtime.sealer, connection, dict(proven.secrets))
     connection.account_id, connection.account_name = proven.account_id, proven.account_name
     connection.livemode = proven.livemode
     connection.details = dict(proven.details)
     connection.refreshed += 1
     connected(session, connection)
+
+
+def _told(connection: Connection) -> dict[str, object]:
+    """What the audit log says of a connection: no secret."""
+    return {
+        "account": connection.account_id,
+        "name": connection.account_name,
+        "live": connection.livemode,
+        **connection.details,
+    }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
+from app.accounts.roles import meet
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import ColleagueSession, SignInLink
@@ -15,6 +16,7 @@ SESSION_LIFE = timedelta(hours=12)
 
 def make_sign_in_link(session: ScopedSession, user_id: int, user_email: str) -> str:
     """A token that opens one session for this person, once, within a minute."""
+    meet(session, user_id, user_email)
     token = new_token()
     session.add(
         SignInLink(

@@ -12,6 +12,7 @@ from app.models.deals import (
 )
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.messages import Decision, Message, Pause
+from app.models.people import AuditEntry, Colleague
 from app.models.proposals import Acceptance, Proposal
 from app.models.tenants import (
     BusinessClock,
@@ -25,7 +26,9 @@ from app.models.tenants import (
 
 __all__ = [
     "Acceptance",
+    "AuditEntry",
     "BusinessClock",
+    "Colleague",
     "ColleagueSession",
     "Connection",
     "Deal",

@@ -13,7 +13,7 @@ from app.wording.colour import OURS
 
 
 class Tenant(Numbered, Base):
-    """One HubSpot account (`hub_id`); its installer alone may change connections.
+    """One HubSpot account (`hub_id`).
 
     `reconciled_at`: when its books were last compared with Stripe's to the end, and
     `next_reconciliation_at` when they will be.
@@ -26,7 +26,6 @@ class Tenant(Numbered, Base):
     time_zone: Mapped[str] = mapped_column(default="UTC")
     test_account: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[WallTime]
-    installer_user_id: Mapped[int] = mapped_column(BigInteger, default=0)
     reconciled_at: Mapped[BusinessTime | None]
     next_reconciliation_at: Mapped[BusinessTime | None]
 

@@ -14,6 +14,7 @@ from app.proposals.preflight import Preflight, Problem
 from app.proposals.problems import newest_problem
 from app.proposals.projection import newest_proposal, newest_request, purchase_of
 
+NOT_A_SELLER = Problem("not_a_seller", "")
 BUSY = (ProposalStatus.SENT, ProposalStatus.ACCEPTED)
 
 
@@ -34,11 +35,15 @@ def card_view(
     language: str,
     public_url: str,
     deal_url: str,
+    may_sell: bool,
 ) -> dict[str, Any]:
     """The card's whole state; its shape is `hubspot_cards/card-api.schema.json`.
 
-    `deal_url` is the deal's page in HubSpot.
+    `deal_url` is the deal's page in HubSpot. Who may not sell is shown everything but the
+    buttons, and whom to ask.
     """
+    if checked and not may_sell:
+        checked = Preflight((NOT_A_SELLER,), (), ())
     request, proposal = newest_request(session, deal.id), newest_proposal(session, deal.id)
     purchase = purchase_of(session, proposal) if proposal else None
     state = _state(request, proposal, checked)
@@ -55,7 +60,7 @@ def card_view(
         ],
         "offers": [_offer(offer, language) for offer in checked.offers] if checked else [],
         "amounts": _amounts(checked, proposal, language),
-        "proposal": _proposal(session, proposal, public_url) if proposal else None,
+        "proposal": _proposal(session, proposal, public_url, may_sell) if proposal else None,
         "message": _message(state, request, language) or _trouble(session, deal, purchase),
         "connectable": state == "not_connected",
     }
@@ -152,7 +157,9 @@ def _amounts(
     return {"dueNow": amounts.due_now, "recurring": amounts.recurring}
 
 
-def _proposal(session: ScopedSession, proposal: Proposal, public_url: str) -> dict[str, Any]:
+def _proposal(
+    session: ScopedSession, proposal: Proposal, public_url: str, may_sell: bool
+) -> dict[str, Any]:
     purchase = purchase_of(session, proposal)
     declined = proposal.status == ProposalStatus.DECLINED
     return {
@@ -165,7 +172,7 @@ def _proposal(session: ScopedSession, proposal: Proposal, public_url: str) -> di
         "declineReason": proposal.decline_reason or None,
         "validUntil": _iso(proposal.valid_until),
         "recipientEmail": proposal.recipient_email,
-        "withdrawable": proposal.status == ProposalStatus.SENT,
+        "withdrawable": may_sell and proposal.status == ProposalStatus.SENT,
     }
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import messages
+from app.accounts.roles import Right, meet, refuse_unless
 from app.clock import wall_now
 from app.db import Database, ScopedSession
 from app.errors import ConflictError, NotFoundError
@@ -31,8 +32,9 @@ class Click:
 def request_proposal(database: Database, tenant_id: int, click: Click) -> None:
     """Store the request, once, together with the message that starts the work.
 
-    The same click again is the same request. Raises `NotFoundError` for a deal that the card has
-    not read, `ConflictError` for a request id used elsewhere or a deal that has a proposal open.
+    The same click again is the same request. Raises `AppError` 403 for a role that may not sell,
+    `NotFoundError` for a deal that the card has not read, `ConflictError` for a request id used
+    elsewhere or a deal that has a proposal open.
     """
     try:
         with database.writing(tenant_id) as session:
@@ -67,6 +69,8 @@ def _taken_before(session: ScopedSession, click: Click) -> bool:
 
 
 def _take(session: ScopedSession, click: Click) -> None:
+    meet(session, click.user_id, click.user_email)
+    refuse_unless(session, click.user_id, Right.SELL, click.language)
     deal = find_deal(session, click.deal_id)
     if deal is None:
         raise NotFoundError("deal_unknown", say(click.language, "card.deal_unknown"))

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from flask import redirect, request
 from sqlalchemy import select
 
+from app.accounts.audit import Who
+from app.accounts.roles import Right, refuse_unless
 from app.accounts.sessions import find_session
-from app.db import EVERY_TENANT
+from app.db import EVERY_TENANT, ScopedSession
 from app.errors import AppError
 from app.hubspot_signature import is_genuine, signed_uri
 from app.language import say
-from app.models import ColleagueSession, Tenant
+from app.models import ColleagueSession, Preferences, Tenant
 from app.web import cookies
 from app.web.errors import reader_language
 from app.web.limits import count_card_call, count_forgery
@@ -94,6 +96,33 @@ def colleagues_only(view: View) -> View:
 
     guarded.may_call = "colleague"  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+def only_with(right: Right) -> Callable[[View], View]:
+    """Pass on only a colleague whose role has this right; another reads whom to ask (403)."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(person: ColleagueSession, *args: Any, **kwargs: Any) -> Any:
+            with runtime().database.reading(person.tenant_id) as session:
+                refuse_unless(session, person.user_id, right, language_of(session))
+            return view(person, *args, **kwargs)
+
+        signed_in = colleagues_only(guarded)
+        signed_in.may_call = f"colleague who may {right}"  # type: ignore[attr-defined]
+        return signed_in  # type: ignore[return-value]
+
+    return guard
+
+
+def language_of(session: ScopedSession) -> str:
+    """The language of a tenant's colleagues."""
+    return session.get_one(Preferences, session.scope).language
+
+
+def person_of(session: ColleagueSession) -> Who:
+    """The colleague as the audit log names her."""
+    return Who.person(session.user_id, session.user_email, request.remote_addr or "")
 
 
 def open_to(who: str) -> Callable[[View], View]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from app.accounts.roles import Right, may, refuse_unless
 from app.accounts.sessions import make_sign_in_link
 from app.clock import wall_now
 from app.db import ScopedSession
@@ -46,7 +47,7 @@ def show_deal(deal_id: str) -> Response:
     if caller.tenant_id is None:
         return jsonify(not_connected(language, connectable=False))
     _try_refused_again(caller.tenant_id, _deal_id(deal_id))
-    return jsonify(_view(caller.tenant_id, _deal_id(deal_id), language))
+    return jsonify(_view(caller, _deal_id(deal_id), language))
 
 
 @blueprint.post("/deals/<deal_id>/proposals")
@@ -72,15 +73,16 @@ def create_proposal(deal_id: str) -> tuple[Response, int]:
 def withdraw(deal_id: str) -> Response:
     """Withdraw a sent proposal, if the customer has not answered it."""
     caller, body, language = card_caller(), _body(), _language()
-    tenant_id, wanted = _tenant(caller), _field(body, "proposalId", UUID)
-    with runtime().database.writing(tenant_id) as session:
+    wanted = _field(body, "proposalId", UUID)
+    with runtime().database.writing(_tenant(caller)) as session:
+        refuse_unless(session, caller.user_id, Right.SELL, language)
         deal = _known_deal(session, _deal_id(deal_id))
         proposal = newest_proposal(session, deal.id)
         if proposal is None or proposal.public_id != wanted:
             raise NotFoundError("proposal_unknown", say(language, "card.proposal_unknown"))
         if proposal.status != ProposalStatus.WITHDRAWN:
             _withdraw(session, proposal, language)
-    return jsonify(_view(tenant_id, deal.hubspot_deal_id, language))
+    return jsonify(_view(caller, deal.hubspot_deal_id, language))
 
 
 @blueprint.post("/sign-in")
@@ -110,20 +112,21 @@ def _try_refused_again(tenant_id: int, hubspot_deal_id: str) -> None:
         show_in_crm(session, deal.id)
 
 
-def _view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
+def _view(caller: Caller, hubspot_deal_id: str, language: str) -> dict[str, Any]:
     """From our tables where that is enough, else with the deal read from HubSpot."""
-    with runtime().database.reading(tenant_id) as session:
+    with runtime().database.reading(_tenant(caller)) as session:
         deal = find_deal(session, hubspot_deal_id)
         if deal is not None and not needs_deal(session, deal):
-            return _shown(session, deal, None, language)
+            return _shown(session, caller, deal, None, language)
         snapshot = _fresh_snapshot(deal)
         if deal is not None and snapshot is not None:
             checked = check_deal(session, runtime(), snapshot)
-            return _shown(session, deal, checked, language)
-    return _read_view(tenant_id, hubspot_deal_id, language)
+            return _shown(session, caller, deal, checked, language)
+    return _read_view(caller, hubspot_deal_id, language)
 
 
-def _read_view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str, Any]:
+def _read_view(caller: Caller, hubspot_deal_id: str, language: str) -> dict[str, Any]:
+    tenant_id = _tenant(caller)
     try:
         snapshot = read_deal(runtime(), tenant_id, hubspot_deal_id)
     except ProviderError as error:
@@ -131,16 +134,21 @@ def _read_view(tenant_id: int, hubspot_deal_id: str, language: str) -> dict[str,
     with runtime().database.writing(tenant_id) as session:
         checked = check_deal(session, runtime(), snapshot)
         deal = keep_snapshot(session, snapshot, checked)
-        return _shown(session, deal, checked, language)
+        return _shown(session, caller, deal, checked, language)
 
 
 def _shown(
-    session: ScopedSession, deal: Deal, checked: Preflight | None, language: str
+    session: ScopedSession, caller: Caller, deal: Deal, checked: Preflight | None, language: str
 ) -> dict[str, Any]:
     settings, hub_id = runtime().settings, session.get_one(Tenant, session.scope).hub_id
-    deal_url = deal_page(settings.hubspot_app_base, hub_id, deal.hubspot_deal_id)
     return card_view(
-        session, deal, checked, language=language, public_url=settings.public_url, deal_url=deal_url
+        session,
+        deal,
+        checked,
+        language=language,
+        public_url=settings.public_url,
+        deal_url=deal_page(settings.hubspot_app_base, hub_id, deal.hubspot_deal_id),
+        may_sell=may(session, caller.user_id, Right.SELL),
     )
 
 

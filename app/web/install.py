@@ -67,14 +67,14 @@ def callback() -> BaseResponse:
 
 def _installed(code: str) -> BaseResponse:
     try:
-        grant, installer = exchange(runtime().settings, code, _callback_url())
+        grant = exchange(runtime().settings, code, _callback_url())
     except ProviderError as error:
         status = 400 if error.kind is FailureKind.AUTH else 502
         sentence = say(reader_language(), "door.install_failed")
         raise AppError("install_failed", sentence, status=status) from error
-    tenant_id = install_tenant(runtime(), grant)
+    tenant_id = install_tenant(runtime(), grant, request.remote_addr or "")
     with runtime().database.writing(EVERY_TENANT) as session:
-        token = open_session(session, tenant_id, installer.user_id, installer.email)
+        token = open_session(session, tenant_id, grant.user_id, grant.user_email)
     answer = redirect("/connections", 303)
     cookies.take_back(answer, cookies.INSTALL)
     return _with_session(answer, token)

@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.preferences.form import FormError
 from app.accounts.preferences.sections import SECTIONS, save_section, time_zones
+from app.accounts.roles import Right, may, said_refusal
 from app.accounts.stages import ask_when_old, kept_stages
-from app.errors import AppError, NotFoundError
+from app.errors import NotFoundError
 from app.language import say
 from app.methods import METHODS
 from app.models import ColleagueSession, Preferences, Tenant
 from app.money import LISTED_CURRENCIES
-from app.web.auth import check_csrf, colleagues_only, csrf_token
+from app.web.auth import check_csrf, colleagues_only, csrf_token, only_with, person_of
 from app.web.errors import reader_language
 from app.web.runtime import runtime
 from app.wording.figures import moment
@@ -30,18 +31,15 @@ def show(person: ColleagueSession) -> Response:
 
 
 @blueprint.post("/<section>")
-@colleagues_only
+@only_with(Right.PREFER)
 def save(person: ColleagueSession, section: str) -> BaseResponse:
     """Save one section; on an error show the page again with its sentences and what was typed."""
     if section not in SECTIONS:
         raise NotFoundError("section_unknown", say(reader_language(), "http.404"))
     check_csrf()
-    kept, may_change = _kept(person)
-    if not may_change:
-        sentence = say(kept.language, "connect.installer_only")
-        raise AppError("installer_only", sentence, status=403)
+    language, who = _kept(person)[0].language, person_of(person)
     try:
-        save_section(runtime().database, person.tenant_id, section, request.form, kept.language)
+        save_section(runtime().database, person.tenant_id, section, request.form, language, who=who)
     except FormError as error:
         return _page(person, failed=section, errors=error.sentences, status=error.status)
     return redirect(f"/preferences?saved={section}#{section}", 303)
@@ -77,6 +75,7 @@ def _page(
         saved=saved,
         language=kept.language,
         may_change=may_change,
+        who_may=said_refusal(Right.PREFER, kept.language),
     )
     return Response(page, status=status)
 
@@ -91,8 +90,7 @@ def _with_portals(
 
 
 def _kept(person: ColleagueSession) -> tuple[Preferences, bool]:
-    """What is kept, and whether this person may change it: only who installed us may."""
+    """What is kept, and whether this person may change it."""
     with runtime().database.reading(person.tenant_id) as session:
-        tenant = session.get_one(Tenant, person.tenant_id)
         kept = session.get_one(Preferences, person.tenant_id)
-        return kept, tenant.installer_user_id == person.user_id
+        return kept, may(session, person.user_id, Right.PREFER)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app import messages
+from app.accounts.audit import US
 from app.accounts.connections import (
     begin_connection,
     connected,
@@ -61,7 +62,7 @@ def runtime(settings: Settings, database: Database) -> Runtime:
 
 def grant(hub_id: int = 148111, access: str = "at-1") -> Grant:
     return Grant(
-        hub_id, access, "rt-1", 1800, "EUR", "Europe/Paris", test_account=True, user_id=7001
+        hub_id, access, "rt-1", 1800, "EUR", "Europe/Paris", True, 7001, "dana@maison.example"
     )
 
 
@@ -308,7 +309,7 @@ def test_second_install_keeps_the_tenant_and_its_choices(
     database: Database, runtime: Runtime
 ) -> None:
     tenant_id = install_tenant(runtime, grant())
-    save_section(database, tenant_id, "seller", {"seller_name": "Maison"}, "fr")
+    save_section(database, tenant_id, "seller", {"seller_name": "Maison"}, "fr", who=US)
 
     assert install_tenant(runtime, grant(access="at-2")) == tenant_id
 

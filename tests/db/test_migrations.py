@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select, text
 
 from app.db import EVERY_TENANT, Base, Database
 from app.migrate import config, migrate
-from app.models import Message
+from app.models import Colleague, Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +100,18 @@ def test_messages_are_kept_and_those_of_nobody_go(empty: Database) -> None:
     with empty.reading(EVERY_TENANT) as session:
         [kept] = session.scalars(select(Message))
     assert (kept.tenant_id, kept.dedupe_key, kept.payload) == (1, "known", {"event": [1]})
+
+
+def test_installer_becomes_the_first_owner(empty: Database) -> None:
+    with empty.engine.begin() as connection:
+        command.upgrade(config(connection), "0002")
+        connection.execute(OLD_TENANT, {"now": NOW})
+
+    migrate(empty)
+
+    with empty.reading(1) as session:
+        [owner] = session.scalars(select(Colleague))
+    assert (owner.user_id, owner.role) == (7001, "owner")
 
 
 def test_history_is_one_line() -> None:

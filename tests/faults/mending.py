@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.accounts.audit import US
 from app.accounts.connect_slack import connect_slack
 from app.errors import AppError
 from app.reconcile.differences import Kind
@@ -72,7 +73,7 @@ def allow_slack(stage: Stage) -> None:
 def connect_slack_again(house: House) -> bool:
     token = house.account.slack_token
     try:
-        connect_slack(house.runtime, house.tenant_id, token, "#ventes", "fr")
+        connect_slack(house.runtime, house.tenant_id, token, "#ventes", "fr", who=US)
     except AppError:
         return False  # its sentence says what Slack refused; she tries once more
     return True

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.accounts.audit import US
 from app.accounts.preferences.sections import save_section
 from app.clock import wall_now
 from app.models import Connection, Deal, Preferences
@@ -158,7 +159,7 @@ def test_person_without_a_name_is_said_once(house: House) -> None:
 
 def test_several_recipients_are_a_choice(house: House) -> None:
     offers = {**PREFERENCES["offers"], "billing_label": ""}
-    save_section(house.runtime.database, house.tenant_id, "offers", offers, "fr")
+    save_section(house.runtime.database, house.tenant_id, "offers", offers, "fr", who=US)
 
     view = house.view("5103")
 

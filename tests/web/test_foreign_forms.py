@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.accounts.roles import Right
 from tests.factories import return_token_of, token_of
 from tests.support.contents import contents
 from tests.support.house import House
@@ -53,6 +54,7 @@ def customers(house: House, rule: Rule) -> Form:
 
 PAGES: dict[str, Callable[[House, Rule], Form]] = {
     "colleague": colleagues,
+    **{f"colleague who may {right}": colleagues for right in Right},
     "holder of the link": customers,
     "holder of the return link": customers,
 }
@@ -66,7 +68,7 @@ def post(form: Form, **headers: str) -> TestResponse:
 @pytest.mark.parametrize(("rule", "caller"), FORMS, ids=[rule.rule for rule, _ in FORMS])
 def test_form_without_proof_is_403(house: House, rule: Rule, caller: str) -> None:
     client, action, fields = form = PAGES[caller](house, rule)
-    proof = "csrf_token" if caller == "colleague" else "nonce"
+    proof = "csrf_token" if caller.startswith("colleague") else "nonce"
     before = contents(house.runtime.database)
 
     answers = [post(form, **headers) for headers in FOREIGN]

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app import create_app
+from app.accounts.roles import Right
 from app.settings import Settings
 from tests.support.environ import CLOSED
 from tests.support.house import House
@@ -17,6 +18,7 @@ CALLERS = {
     "signed card",
     "signed Stripe",
     "colleague",
+    *(f"colleague who may {right}" for right in Right),
     "holder of the link",
     "holder of the return link",
     "holder of a one-time link",
@@ -26,11 +28,18 @@ STRANGERS = {
     "signed card": {401},
     "signed Stripe": {404},
     "colleague": {303},
+    **{f"colleague who may {right}": {303} for right in Right},
     "holder of the link": {404},
     "holder of the return link": {404},
     "holder of a one-time link": {404},
 }
-ARGUMENTS = {"deal_id": "5101", "public_id": "nobody", "token": "nobody", "section": "seller"}
+ARGUMENTS = {
+    "deal_id": "5101",
+    "public_id": "nobody",
+    "token": "nobody",
+    "section": "seller",
+    "colleague_id": "1",
+}
 
 
 def routes() -> list[tuple[Rule, str, str]]:
@@ -76,7 +85,7 @@ def test_stranger_is_turned_away(house: House, rule: Rule, method: str, caller: 
     assert answer.status_code in STRANGERS[caller]
     assert "Maison du Sandbox" not in answer.text
     assert house.sandbox.world.journal.entries() == []
-    if caller == "colleague":
+    if caller.startswith("colleague"):
         assert answer.headers["Location"] == "/sign-in"
 
 

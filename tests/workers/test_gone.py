@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.accounts.audit import US
 from app.accounts.clients import stripe_client
 from app.accounts.connect_stripe import connect_stripe
 from app.models import Proposal, Purchase
@@ -148,7 +149,7 @@ def lapse_unheard(house: House) -> None:
 @pytest.mark.parametrize("method", ["card", "sepa_debit"])
 def test_other_stripe_account_begins_anew(house: House, method: str) -> None:
     purchase = house.bought("5101", "card_declined")
-    connect_stripe(house.runtime, house.tenant_id, OTHER.stripe_key, "fr", confirmed=True)
+    connect_stripe(house.runtime, house.tenant_id, OTHER.stripe_key, "fr", who=US, confirmed=True)
     house.account = replace(house.account, stripe=OTHER.stripe, stripe_key=OTHER.stripe_key)
     keep_webhooks_for_the_test(house)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import messages
+from app.accounts.audit import US
 from app.accounts.clients import slack_client, stripe_client
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
@@ -86,6 +87,7 @@ def reinstall(house: House) -> None:
     again = Grant(
         hub_id=148111,
         user_id=7001,
+        user_email="dana@maison.example",
         access_token=answer["access_token"],
         refresh_token=answer["refresh_token"],
         expires_in=1800,
@@ -113,7 +115,7 @@ def test_new_stripe_key_lets_waiting_pages_open(house: House) -> None:
     revoke_stripe_key(house)
     purchase = house.accept(proposal)
 
-    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr")
+    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr", who=US)
     keep_webhooks_for_the_test(house)
     house.settle()
 
@@ -126,7 +128,7 @@ def test_new_stripe_key_lets_the_mail_with_the_invoice_go(house: House) -> None:
     house.buy("5102")
     waiting = house.message("email.invoice_paid").status
 
-    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr")
+    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr", who=US)
     keep_webhooks_for_the_test(house)
     house.settle()
 
@@ -148,11 +150,11 @@ def test_revoked_slack_token_needs_reconnect_once(house: House) -> None:
 
 
 def reconnect_stripe(house: House) -> None:
-    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr")
+    connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr", who=US)
 
 
 def reconnect_slack(house: House) -> None:
-    connect_slack(house.runtime, house.tenant_id, FIRST.slack_token, "#ventes", "fr")
+    connect_slack(house.runtime, house.tenant_id, FIRST.slack_token, "#ventes", "fr", who=US)
 
 
 def use(house: House, provider: str) -> None:
@@ -199,7 +201,7 @@ def test_new_slack_token_lets_waiting_posts_go(house: House) -> None:
     house.settle()
     slack_tokens(house.sandbox.world)["xoxb-new"] = known
 
-    connect_slack(house.runtime, house.tenant_id, "xoxb-new", "#ventes", "fr")
+    connect_slack(house.runtime, house.tenant_id, "xoxb-new", "#ventes", "fr", who=US)
     house.settle()
 
     assert len(house.posts()) == 2  # the connection's own trial, and what waited

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from app.accounts.audit import US
 from app.accounts.clients import stripe_client
 from app.accounts.connect_stripe import connect_stripe
 from app.errors import ProviderError
@@ -30,7 +31,7 @@ def restrict(house: House, permissions: set[str]) -> None:
 
 def play(house: House) -> None:
     """Connect, sell all kinds, have a card refused and one tried again, and pass a night."""
-    connect_stripe(house.runtime, house.tenant_id, house.account.stripe_key, "fr")
+    connect_stripe(house.runtime, house.tenant_id, house.account.stripe_key, "fr", who=US)
     house.books().save({**house.endpoint(), "status": "disabled"})
     house.pass_time(minutes=1)
     house.buy("5101", "card_declined")

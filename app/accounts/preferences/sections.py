@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
+from app.accounts.audit import Who, audit_changes
 from app.accounts.preferences.form import Form
 from app.accounts.preferences.identity import siren_number, vat_number
 from app.db import Database, ScopedSession
@@ -20,18 +21,26 @@ Values = Mapping[str, str | int | list[str]]
 
 
 def save_section(
-    database: Database, tenant_id: int, section: str, typed: Mapping[str, str], language: str
+    database: Database,
+    tenant_id: int,
+    section: str,
+    typed: Mapping[str, str],
+    language: str,
+    *,
+    who: Who,
 ) -> None:
     """Save one section of `SECTIONS`; raises `FormError` and changes nothing when it is wrong."""
     form = Form(typed, language)
     values = SECTIONS[section](form)
     form.finish()
     with database.writing(tenant_id) as session:
-        _keep(session, values)
+        _keep(session, values, who)
 
 
-def _keep(session: ScopedSession, values: Values) -> None:
+def _keep(session: ScopedSession, values: Values, who: Who) -> None:
     row = session.get_one(Preferences, session.scope)
+    before = {name: getattr(row, name) for name in values}
+    audit_changes(session, who, "preferences.changed", before, values)
     for name, value in values.items():
         setattr(row, name, value)
 

@@ -2,15 +2,16 @@
 
 from werkzeug.wrappers import Response
 
+from app.accounts.roles import Right
 from app.accounts.stages import ask_again
 from app.models import ColleagueSession
-from app.web.auth import colleagues_only
+from app.web.auth import only_with
 from app.web.connections.page import blueprint, save
 from app.web.runtime import runtime
 
 
 @blueprint.post("/stages")
-@colleagues_only
+@only_with(Right.CONNECT)
 def read_stages(person: ColleagueSession) -> Response:
     """Have the deal stages read again; a worker does it, and the page shows what it found."""
     return save(person, "stages", lambda _language: ask_again(runtime().database, person.tenant_id))

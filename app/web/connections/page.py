@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.connections import PROVIDERS, find_connection
 from app.accounts.preferences.chosen import chosen_zone
+from app.accounts.roles import Right, may, said_refusal
 from app.accounts.stages import ask_when_old, kept_stages
 from app.db import ScopedSession
 from app.errors import AppError
-from app.language import say
-from app.models import ColleagueSession, Connection, Preferences, Tenant
+from app.models import ColleagueSession, Connection, Preferences
 from app.web.auth import check_csrf, colleagues_only, csrf_token
 from app.web.connections.stripe_box import stripe_box
 from app.web.runtime import runtime
@@ -41,9 +41,6 @@ def save(
     `typed` stands for the form's fields where they hold a secret.
     """
     check_csrf()
-    if not _may_change(person):
-        sentence = say(_language(person), "connect.installer_only")
-        raise AppError("installer_only", sentence, status=403)
     try:
         change(_language(person))
     except AppError as error:
@@ -67,6 +64,7 @@ def _page(
         zone = chosen_zone(session)
         row = find_connection(session, "stripe")
         states["stripe"] |= stripe_box(session, runtime().settings, row, kept.language, zone)
+        rights = {right for right in Right if may(session, person.user_id, right)}
     read_at = known[0].read_at.astimezone(zone) if known else None
     settings = runtime().settings
     mail = "connected" if settings.smtp_url and settings.mail_from else "missing"
@@ -80,7 +78,9 @@ def _page(
         typed=typed or {},
         saved=saved,
         language=kept.language,
-        may_change=_may_change(person),
+        may_change=Right.CONNECT in rights,
+        may_prefer=Right.PREFER in rights,
+        who_may=said_refusal(Right.CONNECT, kept.language),
     )
     return Response(page, status=status)
 
@@ -93,12 +93,6 @@ def _state(session: ScopedSession, provider: str) -> dict[str, Any]:
     return {
         "status": row.status, "name": name, "problem": row.problem, "details": row.details
     }  # fmt: skip
-
-
-def _may_change(person: ColleagueSession) -> bool:
-    """Only the person who installed us in HubSpot may change connections; all may look."""
-    with runtime().database.reading(person.tenant_id) as session:
-        return session.get_one(Tenant, person.tenant_id).installer_user_id == person.user_id
 
 
 def _language(person: ColleagueSession) -> str:

@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response
 
 from app.accounts.check_stripe import check_stripe, mend_stripe_endpoint
 from app.accounts.connect_stripe import connect_stripe
+from app.accounts.roles import Right
 from app.models import ColleagueSession
 from app.seal import SealError
-from app.web.auth import colleagues_only
+from app.web.auth import only_with, person_of
 from app.web.connections.page import blueprint, save
 from app.web.runtime import runtime
 
@@ -15,7 +16,7 @@ TYPED_KEY = "stripe.typed_key"
 
 
 @blueprint.post("/stripe")
-@colleagues_only
+@only_with(Right.CONNECT)
 def post_key(person: ColleagueSession) -> Response:
     """Connect with the key; one that is not taken goes back in the page sealed, never in clear."""
     key = request.form.get("key", "").strip() or _kept_key(person)
@@ -25,14 +26,19 @@ def post_key(person: ColleagueSession) -> Response:
         person,
         "stripe",
         lambda language: connect_stripe(
-            runtime(), person.tenant_id, key, language, confirmed=confirmed
+            runtime(),
+            person.tenant_id,
+            key,
+            language,
+            who=person_of(person),
+            confirmed=confirmed,
         ),
         typed={"sealed_key": sealed},
     )
 
 
 @blueprint.post("/stripe/check")
-@colleagues_only
+@only_with(Right.CONNECT)
 def check(person: ColleagueSession) -> Response:
     """Ask Stripe again what the key may do and whether events are sent."""
     return save(
@@ -43,7 +49,7 @@ def check(person: ColleagueSession) -> Response:
 
 
 @blueprint.post("/stripe/endpoint")
-@colleagues_only
+@only_with(Right.CONNECT)
 def mend(person: ColleagueSession) -> Response:
     """Put a new webhook endpoint in the place of ours."""
     return save(

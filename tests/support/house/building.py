@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from app import create_app
+from app.accounts.audit import US
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
 from app.accounts.install import Grant, install_tenant
@@ -59,6 +60,7 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
         Grant(
             hub_id=account.portal,
             user_id=account.user,
+            user_email="dana@maison.example",
             access_token=answer["access_token"],
             refresh_token=answer["refresh_token"],
             expires_in=answer["expires_in"],
@@ -68,9 +70,9 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
         ),
     )
     for section, typed in PREFERENCES.items():
-        save_section(runtime.database, tenant_id, section, typed, "fr")
-    connect_stripe(runtime, tenant_id, account.stripe_key, "fr")
-    connect_slack(runtime, tenant_id, account.slack_token, "#ventes", "fr")
+        save_section(runtime.database, tenant_id, section, typed, "fr", who=US)
+    connect_stripe(runtime, tenant_id, account.stripe_key, "fr", who=US)
+    connect_slack(runtime, tenant_id, account.slack_token, "#ventes", "fr", who=US)
     app, drain = create_app(runtime.settings, runtime), Drain(runtime, HANDLERS)
     house = House(sandbox, runtime, app, account, tenant_id, drain)
     keep_webhooks_for_the_test(house)
