@@ -36,6 +36,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         people,
         preferences,
         reached,
+        request_line,
         webhooks,
     )
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    request_line.install(app)
     ours = card, colleague, connections, customer, health, install, journal, people, preferences
     for part in (*ours, reached, webhooks):
         app.register_blueprint(part.blueprint)

@@ -1,6 +1,5 @@
 """The doorbell: tells an idle worker, through RQ, to look at the messages."""
 
-import logging
 import threading
 import time
 
@@ -11,6 +10,8 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from app.logs import get_logger
+
 QUEUE = "rings"
 DRAIN = "workers.drain.answer_ring"
 PATIENCE_SECONDS = 0.25
@@ -19,7 +20,7 @@ JOB_TIMEOUT_SECONDS = 120
 REST_SECONDS = 0.02
 AWAY_SECONDS = 0.5
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def impatient_redis(url: str) -> Redis:
@@ -76,6 +77,6 @@ class Bell:
                 queue.enqueue(DRAIN, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=60)
         except (RedisError, OSError) as error:
             self.failures += 1
-            log.warning("ring failed (%s so far): %s", self.failures, type(error).__name__)
+            log.warning("ring failed", so_far=self.failures, error=type(error).__name__)
             return False
         return True

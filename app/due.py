@@ -1,13 +1,14 @@
 """Business dates that have come: each subject changed in a transaction of its own."""
 
-import logging
 from collections.abc import Callable
 
 from sqlalchemy import Select
 
 from app.db import EVERY_TENANT, Database, ScopedSession
+from app.logs import get_logger
+from app.trail import trail
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def change_each(
@@ -21,7 +22,7 @@ def change_each(
         rows = session.execute(due).all()
     for tenant_id, row_id in rows:
         try:
-            with database.writing(tenant_id) as session:
+            with trail(tenant=tenant_id), database.writing(tenant_id) as session:
                 change(session, row_id)
         except Exception:
-            log.exception("what is due for row %s of tenant %s failed", row_id, tenant_id)
+            log.exception("what is due failed", tenant=tenant_id, row=row_id)

@@ -7,11 +7,12 @@ from sqlalchemy.exc import DBAPIError
 from app.clock import wall_now
 from app.db import Database
 from app.messages import provider_of
+from app.trail import current_request_id
 
 COLUMNS = (
     "tenant_id", "kind", "provider", "subject", "payload", "dedupe_key", "operation_key",
     "status", "attempts", "doubts", "deaths", "last_error", "available_at", "created_at",
-    "finished_at",
+    "finished_at", "request_id",
 )  # fmt: skip
 INSERT = (
     f"INSERT INTO messages ({', '.join(COLUMNS)}) "  # noqa: S608  our own constants
@@ -41,7 +42,7 @@ def store_webhook(
     values: tuple[object, ...] = (
         tenant_id, kind, provider_of(kind), subject, f'{{"event":{event_json}}}', dedupe_key,
         dedupe_key, "ignored" if ignored else "pending", 0, 0, 0, ignored or "", moment,
-        moment, moment if ignored else None,
+        moment, moment if ignored else None, current_request_id(),
     )  # fmt: skip
     statement = INSERT
     if database.sqlite:

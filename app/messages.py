@@ -23,6 +23,7 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.models import Message, Pause
 from app.models.messages import DEAD
+from app.trail import current_request_id
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3
@@ -53,6 +54,7 @@ class Claimed:
     waits_for: str
     failing_since: datetime | None
     created_at: datetime
+    request_id: str
 
     @property
     def suspect(self) -> bool:
@@ -93,6 +95,7 @@ def add(
         "last_error": "",
         "available_at": now + after,
         "created_at": now,
+        "request_id": current_request_id(),
     }
     session.execute(_dialect(session).insert(Message).on_conflict_do_nothing(), row)
     session.info["ring"] = True
@@ -143,7 +146,7 @@ def _claimed(row: Row[Any]) -> Claimed:
     return Claimed(
         row.id, row.tenant_id, row.kind, row.provider, row.subject, row.payload, row.operation_key,
         row.attempts + 1, row.doubts + died, row.deaths + died, row.bugs, row.sent_again,
-        row.waits_for, row.failing_since, row.created_at,
+        row.waits_for, row.failing_since, row.created_at, row.request_id,
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """What each of our processes holds while it runs: settings, database, clock, sealer, bell."""
 
-import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,11 +10,12 @@ from sqlalchemy.exc import OperationalError
 from app.bell import Bell
 from app.clock import Clock
 from app.db import EVERY_TENANT, Database
+from app.logs import get_logger
 from app.models import BusinessClock
 from app.seal import Sealer
 from app.settings import Settings, SettingsError
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def wait_for_database(database: Database, pause_seconds: float = 1.0) -> None:
             with database.reading(EVERY_TENANT) as session:
                 session.execute(select(1))
         except OperationalError as error:
-            log.warning("the database does not answer (%s); waiting for it", error.orig)
+            log.warning("the database does not answer; waiting for it", error=str(error.orig))
             time.sleep(pause_seconds)
         else:
             return

@@ -83,6 +83,13 @@ class Settings:
         """Whether browsers reach us by HTTPS."""
         return self.public_url.startswith("https://")
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Each secret text in it by itself: keys, and the passwords inside addresses."""
+        keys = [key for name in HIDDEN for key in getattr(self, name).split(",")]
+        passwords = [_password(getattr(self, name)) for name in HIDDEN_URLS]
+        return tuple(filter(None, (*keys, *passwords)))
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read and check the environment; raises `SettingsError` naming every problem."""
@@ -169,6 +176,14 @@ def _host(address: str) -> str:
     """The host's name, empty where there is none to find."""
     try:
         return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _password(address: str) -> str:
+    """As it stands in an address; "" without one."""
+    try:
+        return urlsplit(address).password or ""
     except ValueError:
         return ""
 

@@ -3,13 +3,13 @@
 import sys
 
 from app import create_app
-from app.logs import set_up_logging
+from app.logs import start_logging
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
 
 try:
     _settings = Settings.from_env()
-    set_up_logging(_settings.log_level)
+    start_logging(_settings)
     _runtime = Runtime.start(_settings)
     wait_for_database(_runtime.database)
     refuse_moved_clock(_settings, _runtime.database)

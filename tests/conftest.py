@@ -11,6 +11,7 @@ from tests.support import machine
 pytest_plugins = [
     "tests.support.outcome",
     "tests.support.environ",
+    "tests.support.logs",
     "tests.support.postgres",
     "tests.support.redis",
     "tests.support.tls",

@@ -134,6 +134,10 @@ def test_commits_happen_in_one_place() -> None:
     assert committing == ["app/db.py"]
 
 
+def test_lines_are_written_by_one_logger() -> None:
+    assert [m for m in OURS if importing(m, "logging")] == ["app/logs.py"]
+
+
 def test_environment_is_read_in_one_place() -> None:
     names = {"os.environ", "os.getenv"}
 

@@ -89,6 +89,7 @@ def make_claimed(**overrides: Any) -> Claimed:
         "waits_for": "",
         "failing_since": None,
         "created_at": NOON,
+        "request_id": "",
     }
     return Claimed(**{**values, **overrides})
 

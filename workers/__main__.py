@@ -1,6 +1,5 @@
 """The worker process: works messages when RQ rings, and sweeps for those without a ring."""
 
-import logging
 import os
 import signal
 import sys
@@ -11,7 +10,7 @@ from contextlib import suppress
 from redis.exceptions import RedisError
 
 from app.bell import impatient_redis
-from app.logs import set_up_logging
+from app.logs import get_logger, start_logging
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
 from workers import drain, sweep
@@ -22,13 +21,13 @@ from workers.rings import ring_worker
 
 RECONNECT_SECONDS = 2.0
 
-log = logging.getLogger("workers")
+log = get_logger("workers")
 
 
 def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
     try:
         settings = Settings.from_env()
-        set_up_logging(settings.log_level)
+        start_logging(settings)
         runtime = Runtime.start(settings)
         wait_for_database(runtime.database)
         refuse_moved_clock(settings, runtime.database)
@@ -53,7 +52,6 @@ def _leave(mine: drain.Drain) -> None:
     """
     lost = mine.finish()
     if lost:
-        logging.shutdown()
         os._exit(1 if lost >= drain.MOST_LOST else 0)
 
 
@@ -70,7 +68,7 @@ def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
             impatient_redis(settings.redis_url).ping()
             ring_worker(settings.redis_url, stopping).work(logging_level="WARNING")
         except (RedisError, OSError) as error:
-            log.warning("Redis is away (%s); the sweep goes on", type(error).__name__)
+            log.warning("Redis is away; the sweep goes on", error=type(error).__name__)
         stopping.wait(RECONNECT_SECONDS)
 
 

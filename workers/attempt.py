@@ -1,6 +1,5 @@
 """One attempt at one message, from the claim to the stored result."""
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,12 @@ from app.accounts.connections import credentials_noted, need_reconnect, were_rep
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
+from app.logs import get_logger
 from app.messages import Claimed, Ignored
 from app.proposals.problems import forget_problem
 from app.reasons import reason_of
 from app.runtime import Runtime
+from app.trail import note, trail
 from workers.finishing import Finishing
 from workers.handler import Effect, Handler, not_ours, nothing_more
 from workers.jobs import (
@@ -24,6 +25,7 @@ from workers.jobs import (
     STORE_WAIT_SECONDS,
     GiveUp,
     Retry,
+    StrangeKindError,
     Verdict,
     after_failure,
     before_attempt,
@@ -31,8 +33,10 @@ from workers.jobs import (
 )
 
 UNKNOWN = Handler(not_ours)
+TAKEN_OVER = "taken_over"
+UNSETTLED = "unsettled"
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,48 +53,59 @@ class Attempt:
     stopping: Event = field(default_factory=Event)
 
     def make(self) -> None:
-        """Work the message and store the result; raises nothing."""
-        try:
-            with credentials_noted():
-                self._try()
-        except Exception:
-            log.exception("message %s is not settled; its lease will expire", self.message.id)
+        """Work the message, store the result and log it in one line; raises nothing."""
+        mine, began = self.message, time.monotonic()
+        with trail(
+            mine.request_id,
+            tenant=mine.tenant_id,
+            message=mine.id,
+            kind=mine.kind,
+            attempt=mine.attempt,
+        ):
+            try:
+                with credentials_noted():
+                    outcome = self._try()
+            except Exception:
+                log.exception("the attempt is not settled; its lease will expire")
+                outcome = UNSETTLED
+            _tell(outcome, time.monotonic() - began)
 
-    def _try(self) -> None:
+    def _try(self) -> str:
+        """How it ended: done, ignored, retried, dead or taken over."""
         last = before_attempt(self.message)
         if last:
-            self._stored(lambda: self._settle(last, last.reason.said("en")))
-        else:
-            self._work()
+            return self._stored(lambda: self._settle(last, last.reason.said("en")))
+        return self._work()
 
-    def _work(self) -> None:
+    def _work(self) -> str:
         try:
             effect = self._handler().work(self.runtime, self.message)
         except Ignored as reason:
             words = str(reason)
-            self._stored(lambda: self._ignore(words))
+            return self._stored(lambda: self._ignore(words))
         except Exception as error:  # noqa: BLE001  the policy decides about every failure
-            self._fail(error, worked=False)
-        else:
-            self._finish(effect)
+            return self._fail(error, worked=False)
+        return self._finish(effect)
 
-    def _finish(self, effect: Effect) -> None:
+    def _finish(self, effect: Effect) -> str:
         try:
-            self._stored(lambda: self._store(effect))
+            return self._stored(lambda: self._store(effect))
         except Exception as error:  # noqa: BLE001  the policy decides about every failure
-            self._fail(error, worked=True)
+            return self._fail(error, worked=True)
 
-    def _store(self, effect: Effect) -> None:
+    def _store(self, effect: Effect) -> str:
         """`done` and the effect in one commit, if this attempt still holds the message."""
         if effect is nothing_more and not self.message.sent_again:
             self.finishing.finish(self.runtime.database, self.message)
-            return
+            return "done"
         with self.runtime.database.writing(self.message.tenant_id) as session:
-            if messages.finish(session, self.message):
-                effect(session)
-                self._forget_problem(session)
+            if not messages.finish(session, self.message):
+                return TAKEN_OVER
+            effect(session)
+            self._forget_problem(session)
+        return "done"
 
-    def _stored(self, store: Callable[[], None]) -> None:
+    def _stored(self, store: Callable[[], str]) -> str:
         """Store; again and again while the database cannot, for what was done is known only here.
 
         A commit whose answer was lost is found to be made: then the attempt holds it no more.
@@ -102,41 +117,38 @@ class Attempt:
             except Exception as error:
                 if not is_outage(error) or time.monotonic() > end or self.stopping.is_set():
                     raise
-                log.warning("message %s waits for the database: %s", self.message.id, error)
+                log.warning("the result waits for the database", error=str(error))
             self.stopping.wait(STORE_WAIT_SECONDS)
 
-    def _ignore(self, reason: str) -> None:
+    def _ignore(self, reason: str) -> str:
+        note(reason=reason)
         with self.runtime.database.writing(self.message.tenant_id) as session:
-            if messages.ignore(session, self.message, reason):
-                self._forget_problem(session)
+            if not messages.ignore(session, self.message, reason):
+                return TAKEN_OVER
+            self._forget_problem(session)
+        return "ignored"
 
     def _forget_problem(self, session: ScopedSession) -> None:
         """Undo what its death showed, if it was one that a person sent again."""
         if self.message.sent_again:
             forget_problem(session, self.message.id)
 
-    def _fail(self, error: Exception, *, worked: bool) -> None:
+    def _fail(self, error: Exception, *, worked: bool) -> str:
         verdict = after_failure(error, self.message, wall_now(), worked=worked)
-        log.warning(
-            "%s %s attempt %s: %s",
-            self.message.kind,
-            self.message.id,
-            self.message.attempt,
-            error,
-            exc_info=None if isinstance(error, ProviderError) else error,
-        )
         told = f"{type(error).__name__}: {error}"
-        self._stored(lambda: self._settle(verdict, told, error))
+        note(error=told)
+        if _is_ours(error):
+            log.error("an error of ours", exc_info=error)
+        return self._stored(lambda: self._settle(verdict, told, error))
 
-    def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> None:
+    def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> str:
         if isinstance(verdict, GiveUp):
-            self._bury(verdict, told)
-            return
+            return self._bury(verdict, told)
         with self.runtime.database.writing(self.message.tenant_id) as session:
             vendor = verdict.waits_for.partition(".")[0]
             if vendor and were_replaced(session, vendor):
                 verdict = replace(verdict, after=FIRST_WAIT, waits_for="")
-            if messages.reschedule(
+            if not messages.reschedule(
                 session,
                 self.message,
                 verdict.after,
@@ -146,22 +158,26 @@ class Attempt:
                 bug=verdict.bug,
                 waits_for=verdict.waits_for,
             ):
-                self._wait_with_others(session, verdict, error)
+                return TAKEN_OVER
+            self._wait_with_others(session, verdict, error)
+        return "retried"
 
-    def _bury(self, verdict: GiveUp, told: str) -> None:
+    def _bury(self, verdict: GiveUp, told: str) -> str:
         """Make it a dead letter, and do so too if what should follow from that fails."""
         try:
             with self.runtime.database.writing(self.message.tenant_id) as session:
-                if messages.bury(session, self.message, told):
-                    self._handler().when_dead(session, self.message, verdict.reason)
+                if not messages.bury(session, self.message, told):
+                    return TAKEN_OVER
+                self._handler().when_dead(session, self.message, verdict.reason)
         except Exception as error:
             if is_outage(error):
                 raise
-            log.exception("what follows from dead message %s failed", self.message.id)
+            log.exception("what follows from a dead message failed")
             with self.runtime.database.writing(self.message.tenant_id) as session:
                 messages.bury(
                     session, self.message, f"{told}; then {type(error).__name__}: {error}"
                 )
+        return "dead"
 
     def _wait_with_others(
         self, session: ScopedSession, verdict: Retry, error: Exception | None
@@ -181,3 +197,14 @@ class Attempt:
 
     def _handler(self) -> Handler:
         return self.handlers.get(self.message.kind, UNKNOWN)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether its trace is wanted: no vendor's refusal, no outage, no other version's message."""
+    return not isinstance(error, ProviderError | StrangeKindError) and not is_outage(error)
+
+
+def _tell(outcome: str, seconds: float) -> None:
+    """The one line of an attempt; the trail says which message it was, and why it failed."""
+    say = {"done": log.info, "ignored": log.info, "dead": log.error}.get(outcome, log.warning)
+    say("message", outcome=outcome, ms=round(seconds * 1000, 1))

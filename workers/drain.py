@@ -1,12 +1,12 @@
 """The RQ job: claim due messages, hand them to threads, keep their leases alive."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from app import messages
+from app.logs import get_logger
 from app.messages import Claimed
 from app.runtime import Runtime
 from workers.attempt import Attempt
@@ -21,7 +21,7 @@ RENEW_SECONDS = 5.0
 ATTEMPT_SECONDS = 300.0
 MOST_LOST = 8
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Drain:
@@ -168,9 +168,9 @@ class Drain:
             for message in over:
                 del self._held[message.id], self._ends[message.id]
         for message in over:
-            log.error("%s %s does not end; its thread is lost", message.kind, message.id)
+            log.error("does not end; its thread is lost", message=message.id, kind=message.kind)
         if len(self._lost) >= self._most_lost and not self.stopping.is_set():
-            log.error("%s threads are lost; this process should be started again", len(self._lost))
+            log.error("too many threads are lost; this process ends", lost=len(self._lost))
             self.stopping.set()
             self._worn_out()
         if over and not self.stopping.is_set():

@@ -1,6 +1,5 @@
 """The sweep: every few seconds, rings for due messages and drains if no worker answers."""
 
-import logging
 from dataclasses import dataclass
 
 from rq import Queue
@@ -9,6 +8,7 @@ from app.bell import impatient_redis, ring_queue
 from app.billing.reminders import add_due_reminders
 from app.claims.turns import glance, seconds_to_next
 from app.db import EVERY_TENANT
+from app.logs import get_logger
 from app.proposals.close import expire_due_proposals
 from app.reconcile.nightly import add_due_reconciliations
 from app.runtime import Runtime
@@ -19,7 +19,7 @@ LEAST_PAUSE = 0.5
 A_MOMENT = 0.05
 UNANSWERED_SECONDS = 2.0
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Sweep:
                 self.look(queue)
                 pause = self._until_next()
             except Exception:
-                log.exception("a sweep failed; the next one comes in %s s", SWEEP_SECONDS)
+                log.exception("a sweep failed; the next one comes soon", seconds=SWEEP_SECONDS)
 
     def look(self, queue: Queue) -> None:
         """One sweep: business dates that have passed, then messages that are due."""

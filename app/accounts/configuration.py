@@ -3,17 +3,16 @@
 It concerns every tenant at once and is no tenant's fault, so none of them is told to reconnect.
 """
 
-import logging
-
 from sqlalchemy import delete, select
 
 from app import messages
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, find_or_add
 from app.errors import ProviderError
+from app.logs import get_logger
 from app.models import RefusedConfiguration
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def note_refusal(database: Database, error: ProviderError) -> None:
@@ -24,10 +23,10 @@ def note_refusal(database: Database, error: ProviderError) -> None:
         if row.code != error.code:
             row.code = error.code or "unknown"
             log.error(
-                "%s refuses this server's own credentials (%s): every tenant's messages to it "
-                "wait until its settings are corrected",
-                error.provider,
-                row.code,
+                "a vendor refuses this server's own credentials: every tenant's messages to it "
+                "wait until the settings are corrected",
+                provider=error.provider,
+                code=row.code,
             )
 
 
@@ -40,7 +39,7 @@ def note_success(database: Database, provider: str) -> None:
         mine = RefusedConfiguration.provider == provider
         session.execute(delete(RefusedConfiguration).where(mine))
         messages.wake(session, f"{provider}.configuration")
-    log.warning("%s accepts this server's own credentials again", provider)
+    log.warning("a vendor accepts this server's own credentials again", provider=provider)
 
 
 def refused_configurations(session: ScopedSession) -> dict[str, str]:

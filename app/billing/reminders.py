@@ -10,6 +10,7 @@ from app.billing.purchases import being_read, lock_purchase
 from app.db import Database, ScopedSession
 from app.due import change_each
 from app.models import Purchase
+from app.proposals.flow import join_flow
 
 REMINDERS = (
     (timedelta(hours=1), ("email.reminder_1h",)),
@@ -41,5 +42,6 @@ def _remind(session: ScopedSession, purchase_id: int, now: datetime) -> None:
     if purchase.reminders_sent > newest or being_read(session, purchase):
         return
     purchase.reminders_sent = newest + 1
+    join_flow(session, purchase.proposal_id)
     for kind in REMINDERS[newest][1]:
         messages.add(session, kind, str(purchase.id), payload={"proposal_id": purchase.proposal_id})

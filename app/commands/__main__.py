@@ -15,6 +15,7 @@ from app.commands._words import nothing_more, reader_language
 from app.errors import AppError
 from app.language import say
 from app.settings import SettingsError
+from app.trail import trail
 
 FOLDER = Path(__file__).parent
 LAUNCHERS = ("demo", "test")  # `propale` itself does these, before this package is there
@@ -33,7 +34,8 @@ def main(words: list[str]) -> int:
     try:
         if name == "help":
             nothing_more(name, rest)
-        return int(import_module(f"app.commands.{name}").run(rest))
+        with trail(command=name):
+            return int(import_module(f"app.commands.{name}").run(rest))
     except SettingsError as error:
         return _end(1, f"The settings do not allow this:\n{error}")
     except AppError as error:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from app.clock import wall_now
 from app.language import catalogue, say
-from app.logs import redact
 from app.models import Decision, Message
+from app.redaction import redact
 from app.stuck.rows import Count
 from app.wording.plain import one_line
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.db import EVERY_TENANT, Database
 from app.doctor.check import Check, ok, wrong
-from app.logs import redact
 from app.migrate import Standing, standing
+from app.redaction import redact
 from app.runtime import Runtime, refuse_moved_clock
 from app.settings import Settings, SettingsError
 from app.wording.plain import one_line

@@ -25,6 +25,7 @@ class Message(TenantRow, Numbered, Base):
     kind of message done (`hubspot.create_properties`), our own configuration mended
     (`hubspot.configuration`), or a way there open again (`slack.blocked`);
     `failing_since` is the first failure since then, or since the vendor could be tried.
+    `request_id` names the web request that all this began with: `app/trail.py`.
     """
 
     __tablename__ = "messages"
@@ -71,6 +72,7 @@ class Message(TenantRow, Numbered, Base):
     last_error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[WallTime]
     finished_at: Mapped[WallTime | None]
+    request_id: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Decision(TenantRow, Numbered, Base):

@@ -10,6 +10,7 @@ from app.due import change_each
 from app.errors import ConflictError
 from app.models import Proposal
 from app.proposals.accept import check_open
+from app.proposals.flow import join_flow
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.projection import show_in_crm
 from app.proposals.transitions import move
@@ -52,5 +53,6 @@ def expire_due_proposals(database: Database, now: datetime) -> None:
 
 def _expire(session: ScopedSession, proposal_id: int, now: datetime) -> None:
     proposal = session.get_one(Proposal, proposal_id)
+    join_flow(session, proposal_id)
     if move(session, proposal, ProposalStatus.EXPIRED, closed_at=now):
         show_in_crm(session, proposal.deal_id)

@@ -18,6 +18,7 @@ from app.errors import AppError
 from app.hubspot_signature import is_genuine, signed_uri
 from app.language import say
 from app.models import ColleagueSession, Preferences, Tenant
+from app.trail import note
 from app.web import cookies
 from app.web.errors import reader_language
 from app.web.limits import count_card_call, count_forgery
@@ -72,7 +73,9 @@ def _identity(app_id: str) -> Caller:
     hub_id = int(values["portalId"][0])
     with runtime().database.reading(EVERY_TENANT) as session:
         tenant_id = session.scalars(select(Tenant.id).where(Tenant.hub_id == hub_id)).first()
-    return Caller(hub_id, int(values["userId"][0]), values["userEmail"][0], tenant_id)
+    user_id = int(values["userId"][0])
+    note(tenant=tenant_id, user=user_id)
+    return Caller(hub_id, user_id, values["userEmail"][0], tenant_id)
 
 
 def colleague() -> ColleagueSession | None:
@@ -92,6 +95,7 @@ def colleagues_only(view: View) -> View:
         person = colleague()
         if person is None:
             return redirect("/sign-in", 303)
+        note(tenant=person.tenant_id, user=person.user_id)
         return view(person, *args, **kwargs)
 
     guarded.may_call = "colleague"  # type: ignore[attr-defined]

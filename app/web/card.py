@@ -15,6 +15,7 @@ from app.language import say, supported
 from app.models import Deal, Tenant
 from app.proposals.card_view import card_view, needs_deal, not_connected
 from app.proposals.close import withdraw_proposal
+from app.proposals.flow import join_flow
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.preflight import Preflight
 from app.proposals.projection import newest_proposal, push_is_worth_a_try, show_in_crm
@@ -22,6 +23,7 @@ from app.proposals.reading import check_deal, keep_snapshot, read_deal
 from app.proposals.request import Click, find_deal, request_proposal
 from app.providers.hubspot.pages import deal_page
 from app.snapshot import DealSnapshot
+from app.trail import join
 from app.web.auth import Caller, card_caller, open_to
 from app.web.body import parsed, raw_body
 from app.web.runtime import runtime
@@ -64,6 +66,7 @@ def create_proposal(deal_id: str) -> tuple[Response, int]:
         shown=_field(body, "shown", SHOWN),
         language=_language(),
     )
+    join(click.request_id)  # what follows from the click has the id that the card gave it
     request_proposal(runtime().database, _tenant(caller), click)
     return jsonify(state="taken"), 202
 
@@ -80,6 +83,7 @@ def withdraw(deal_id: str) -> Response:
         proposal = newest_proposal(session, deal.id)
         if proposal is None or proposal.public_id != wanted:
             raise NotFoundError("proposal_unknown", say(language, "card.proposal_unknown"))
+        join_flow(session, proposal.id)
         if proposal.status != ProposalStatus.WITHDRAWN:
             _withdraw(session, proposal, language)
     return jsonify(_view(caller, deal.hubspot_deal_id, language))

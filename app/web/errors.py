@@ -7,11 +7,14 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError
 from app.language import say, supported
+from app.logs import get_logger
 from app.web.limits import WINDOW_SECONDS
 
 API = ("/api/", "/webhooks/")
 TOO_MANY = 429
 INSTALLING = ("install_refused", "state_unknown", "install_failed")
+
+log = get_logger(__name__)
 
 
 def handle_errors(app: Flask) -> None:
@@ -38,12 +41,12 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def database_away(error: DBAPIError) -> tuple[Response, int]:
-        app.logger.error("database: %s", type(error.orig).__name__)
+        log.error("the database is away", error=type(error.orig).__name__)
         return _answer("database_away", say(reader_language(), "http.503"), 503)
 
     @app.errorhandler(NoConnectionError)
     def database_busy(_error: NoConnectionError) -> tuple[Response, int]:
-        app.logger.error("database: no free connection")
+        log.error("no connection to the database is free")
         return _answer("database_away", say(reader_language(), "http.503"), 503)
 
 

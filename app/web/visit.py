@@ -10,10 +10,12 @@ from app.accounts.preferences.chosen import chosen_zone
 from app.billing.purchases import find_by_return_token
 from app.db import EVERY_TENANT, ScopedSession
 from app.models import PaidInvoice, Proposal, Purchase
+from app.proposals.flow import join_flow
 from app.proposals.lifecycle import UNSENT
 from app.proposals.projection import purchase_of
 from app.runtime import Runtime
 from app.tokens import token_hash
+from app.trail import note
 
 MOST_INVOICES = 12
 
@@ -72,8 +74,10 @@ def visit_proposal(
 ) -> Visit:
     """Read the rows of a known proposal in its tenant's own session."""
     now = runtime.clock.now()
+    note(tenant=tenant_id)
     with runtime.database.reading(tenant_id) as session:
         proposal = session.get_one(Proposal, proposal_id)
+        join_flow(session, proposal_id)
         zone = chosen_zone(session)
         purchase = purchase_of(session, proposal)
         paid = paid_invoices(session, purchase) if purchase else ()

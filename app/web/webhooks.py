@@ -15,6 +15,7 @@ from app.errors import AppError, NotFoundError
 from app.models import Connection
 from app.patience import answered_within
 from app.providers.stripe.signature import verify
+from app.trail import note
 from app.web.auth import open_to
 from app.web.body import parsed, raw_body
 from app.web.limits import count_forgery
@@ -50,6 +51,7 @@ def stripe(public_id: str) -> Response:
 
 def _stored(public_id: str, body: bytes) -> Response:
     door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
+    note(tenant=door.source.tenant_id)
     text, event = _event(body)
     if store_event(runtime().database, door.source, event, text):
         runtime().bell.ring()

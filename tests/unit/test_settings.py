@@ -170,6 +170,17 @@ def test_secrets_hide_themselves_in_repr() -> None:
     assert "propale.test" in shown
 
 
+def test_each_secret_is_known_by_itself() -> None:
+    settings = Settings.from_env({**CLOSED, **SECRETS, "ENCRYPTION_KEYS": "a-new-key,an-old-key"})
+
+    assert settings.secrets == (
+        SECRETS["SECRET_KEY"],
+        *("a-new-key", "an-old-key"),
+        SECRETS["HUBSPOT_CLIENT_SECRET"],
+        *("hidden-word",) * 3,
+    )
+
+
 def test_forms_may_lead_to_stripes_pages_and_nowhere_else() -> None:
     assert form_targets(Settings.from_env(PRODUCTION)) == (
         "'self' https://checkout.stripe.com https://invoice.stripe.com"

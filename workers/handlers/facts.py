@@ -14,6 +14,7 @@ from app.proposals.request import rep_language
 from app.proposals.seller import seller_of
 from app.providers.hubspot.pages import deal_page
 from app.runtime import Runtime
+from app.trail import note
 
 
 def proposal_facts(
@@ -30,6 +31,7 @@ def proposal_facts(
         .outerjoin(Purchase, Purchase.proposal_id == Proposal.id)
         .where(Proposal.id == payload["proposal_id"])
     ).one()
+    note(proposal=proposal.number)
     document, link = proposal.document, _customer_link(runtime, proposal)
     language = rep_language(session, proposal) if for_rep else proposal.language
     amounts, seller = amounts_of(proposal, language), seller_of(document)

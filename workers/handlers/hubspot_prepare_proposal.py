@@ -10,6 +10,7 @@ from app.proposals.send import draft_proposal, is_late, refuse_request
 from app.reasons import Reason
 from app.runtime import Runtime
 from app.snapshot import DealSnapshot, Owner
+from app.trail import note
 from workers.handler import Effect
 
 
@@ -46,7 +47,8 @@ def _prepare(session: ScopedSession, runtime: Runtime, request_id: int, deal: De
         refuse_request(session, request, say(request.language, "card.changed"))
     else:
         rep = find_owner(session, deal.owner_id) or _clicker(request)
-        draft_proposal(session, request, deal, offer, rep=rep, now=runtime.clock.now())
+        drafted = draft_proposal(session, request, deal, offer, rep=rep, now=runtime.clock.now())
+        note(proposal=drafted.number)
 
 
 def _clicker(request: ProposalRequest) -> Owner:

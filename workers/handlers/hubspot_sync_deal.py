@@ -20,6 +20,7 @@ from app.proposals.projection import newest_request
 from app.providers.hubspot.names import BY_RULE
 from app.reasons import Reason
 from app.runtime import Runtime
+from app.trail import note
 from workers.handler import Effect, nothing_more
 from workers.handlers.deal_stage import (
     StageOutcome,
@@ -67,6 +68,7 @@ def _prepare(runtime: Runtime, message: Claimed) -> Push | None:
         _check_quiet(deal)
         stage = take_waiting_stage(session, deal)
         properties = deal_properties(session, deal, runtime.settings.public_url)
+        note(proposal=properties.get("propale_number", ""))
         return Push(deal.hubspot_deal_id, deal.revision, properties, stage)
 
 

@@ -13,6 +13,7 @@ from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
 from app.models import Proposal, Purchase
+from app.proposals.flow import join_flow
 from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
 from app.reasons import Reason
@@ -31,6 +32,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     about = event["data"]["object"]
     with runtime.database.reading(message.tenant_id) as session:
         purchase = _find_purchase(session, about)
+        if purchase:
+            join_flow(session, purchase.proposal_id)
     if purchase is None:
         raise Ignored("an object that is not ours")
     return FOLLOW[about["object"]](runtime, message, purchase, about["id"])

@@ -16,6 +16,7 @@ from app.proposals.send import refuse_draft, send_proposal
 from app.providers.stripe.answers import Preview
 from app.reasons import Reason
 from app.runtime import Runtime
+from app.trail import note
 from workers.handler import Effect, nothing_more
 from workers.handlers.buyer import Buyer
 from workers.handlers.catalogue import Catalogue
@@ -34,6 +35,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `proposal_id`."""
     with runtime.database.reading(message.tenant_id) as session:
         proposal = session.get_one(Proposal, message.payload["proposal_id"])
+        note(proposal=proposal.number)
         account_id = get_connection(session, "stripe").account_id
         chosen = session.get_one(Preferences, message.tenant_id).methods
     if proposal.status != ProposalStatus.DRAFT:

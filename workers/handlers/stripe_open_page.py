@@ -22,6 +22,7 @@ from app.providers.stripe.billing import StripeBilling
 from app.providers.stripe.failures import MISSING
 from app.reasons import Reason
 from app.runtime import Runtime
+from app.trail import note
 from workers.handler import Effect, nothing_more
 from workers.handlers.buyer import Buyer
 
@@ -34,6 +35,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     with runtime.database.reading(message.tenant_id) as session:
         purchase = session.get_one(Purchase, message.payload["purchase_id"])
         proposal = session.get_one(Proposal, purchase.proposal_id)
+        note(proposal=proposal.number)
     if purchase.page_number != number or purchase.status not in METHOD_OPEN:
         return nothing_more
     if purchase.stripe_page_url:

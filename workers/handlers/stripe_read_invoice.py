@@ -12,6 +12,7 @@ from app.proposals.problems import forget_overtaken, note_problem
 from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
+from app.trail import note
 from workers.handler import Effect
 from workers.handlers.paid_with import with_kind
 
@@ -21,6 +22,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     purchase_id = message.payload["purchase_id"]
     with runtime.database.reading(message.tenant_id) as session:
         seen = session.get_one(Purchase, purchase_id)
+        note(proposal=session.get_one(Proposal, seen.proposal_id).number)
     stripe = stripe_client(runtime, message.tenant_id)
     found = stripe.find_invoice(leading_invoice(seen))
     if found is None:

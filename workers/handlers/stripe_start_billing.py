@@ -17,6 +17,7 @@ from app.models import Proposal, Purchase
 from app.proposals.request import rep_language
 from app.reasons import Reason
 from app.runtime import Runtime
+from app.trail import note
 from workers.handler import Effect, nothing_more
 from workers.handlers.catalogue import Catalogue
 from workers.handlers.charge import Charge, GenerationOver
@@ -56,6 +57,7 @@ def _read(runtime: Runtime, message: Claimed) -> tuple[Purchase, Proposal, str]:
     with runtime.database.reading(message.tenant_id) as session:
         purchase = session.get_one(Purchase, message.payload["purchase_id"])
         proposal = session.get_one(Proposal, purchase.proposal_id)
+        note(proposal=proposal.number)
         return purchase, proposal, get_connection(session, "stripe").account_id
 
 

@@ -1,0 +1,43 @@
+"""What the product logs while a test runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.testing import LogCapture
+
+Line = dict[str, Any]
+
+
+@dataclass
+class Lines:
+    """Our own lines of every level, oldest first, each with its trail."""
+
+    captured: LogCapture = field(default_factory=LogCapture)
+
+    def of(self, event: str, **wanted: object) -> list[Line]:
+        """Those of an event that say this."""
+        found = (dict(line) for line in self.captured.entries if line["event"] == event)
+        return [line for line in found if wanted.items() <= line.items()]
+
+
+def pytest_configure() -> None:
+    """Have the modules' loggers ask for the settings at each line: a test may change them."""
+    structlog.configure(**{**structlog.get_config(), "cache_logger_on_first_use": False})
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    before, lines = structlog.get_config(), Lines()
+    structlog.configure(
+        processors=[merge_contextvars, lines.captured],
+        wrapper_class=structlog.make_filtering_bound_logger("DEBUG"),
+        cache_logger_on_first_use=False,
+    )
+    yield lines
+    structlog.configure(**before)
