@@ -54,6 +54,10 @@ class Mailer:
             _leave(wire)
             failpoint("mail.after")
 
+    def try_login(self) -> None:
+        """Connect, log in and leave without a mail; raises `ProviderError` as `send` does."""
+        _leave(self._open())
+
     def _open(self) -> "_Wire":
         wire = _EncryptedWire() if self._encrypted else _Wire()
         try:
@@ -66,7 +70,7 @@ class Mailer:
             wire.close()
             # The server refused the connection or login, not the mail: it may be tried again.
             code, words = _answer(error)
-            raise _error(FailureKind.RETRYABLE, code, words) from error
+            raise _error(FailureKind.RETRYABLE, code or _silence(error), words) from error
         return wire
 
 
@@ -80,6 +84,9 @@ class _Wire(smtplib.SMTP):
         super().__init__(local_hostname=socket.gethostname(), timeout=_SECONDS)
 
     def greet(self, host: str, port: int) -> None:
+        self._host = (
+            host  # against which STARTTLS checks the certificate; only a constructor sets it
+        )
         code, said = self.connect(host, port)
         if code != _READY:
             raise smtplib.SMTPConnectError(code, said)
@@ -115,8 +122,16 @@ def _failure(error: Exception, *, dot_sent: bool) -> ProviderError:
     return _error(kind, code, words)
 
 
-def _error(kind: FailureKind, code: int | None, words: str) -> ProviderError:
-    return ProviderError(PROVIDER, kind, words, code=str(code or "no_answer"), status=code)
+def _error(kind: FailureKind, code: int | str | None, words: str) -> ProviderError:
+    status = code if isinstance(code, int) else None
+    return ProviderError(PROVIDER, kind, words, code=str(code or "no_answer"), status=status)
+
+
+def _silence(error: Exception) -> str:
+    """Why there was no connection, where the server did not say it in a code."""
+    if isinstance(error, ssl.SSLError):
+        return "untrusted"
+    return "no_login" if isinstance(error, smtplib.SMTPNotSupportedError) else "no_answer"
 
 
 def _answer(error: Exception) -> tuple[int | None, str]:

@@ -4,11 +4,13 @@ import socket
 import threading
 
 import pytest
+import trustme
 
 from app.errors import FailureKind, ProviderError
 from app.providers.mailer import Attachment, Mail, Mailer
 from sandbox.mail.messages import attachments, described, parsed, table
 from sandbox.server import Server
+from tests.support.mail import mail_server
 
 MAIL = Mail(
     to="jeanne@atelier-martin.example",
@@ -120,6 +122,14 @@ def test_starttls_that_is_not_offered_is_retryable(sandbox: Server) -> None:
 
     assert failed.value.kind is FailureKind.RETRYABLE
     assert arrived(sandbox) == 0
+
+
+def test_mail_goes_out_after_starttls_and_login(trusted_authority: trustme.CA) -> None:
+    with mail_server(trusted_authority.issue_cert("localhost")) as server:
+        Mailer(f"smtp://propale:right@{server.place}").send(MAIL)
+
+    assert len(server.taken) == 1
+    assert MAIL.message_id.encode() in server.taken[0]
 
 
 def test_login_that_is_refused_says_no_password(sandbox: Server) -> None:
