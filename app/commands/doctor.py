@@ -1,13 +1,13 @@
-"""`doctor [STEP]`: whether the installation is ready to sell, step by step.
+"""`doctor [STEP] [--mail ADDRESS]`: whether the installation is ready to sell, step by step.
 
 0: everything is well; 1: something is not; 2: it was asked for wrongly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from app.commands._words import Typed, reader_language
 from app.doctor.check import Check
-from app.doctor.walk import LOOKS, walk
+from app.doctor.walk import STEPS, walk
 from app.language import say
 
 WIDTH = 24
@@ -15,17 +15,19 @@ WIDTH = 24
 
 def run(words: list[str]) -> int:
     language = reader_language()
-    typed = Typed(say(language, "doctor.usage", steps=", ".join(LOOKS)))
-    typed.add_argument("step", nargs="?", choices=tuple(LOOKS))
+    typed = Typed(say(language, "doctor.usage", steps=", ".join(STEPS)))
+    typed.add_argument("step", nargs="?", choices=STEPS)
+    typed.add_argument("--mail", default="")
     asked = typed.parse_args(words)
-    return 0 if doctor([asked.step] if asked.step else list(LOOKS), language) else 1
+    steps = [asked.step] if asked.step else STEPS
+    return 0 if doctor(walk(steps, mail_to=asked.mail, language=language), language) else 1
 
 
-def doctor(asked: Sequence[str], language: str) -> bool:
-    """Walk through the steps and print what is found; true when all is well."""
+def doctor(walked: Iterable[tuple[str, list[Check]]], language: str) -> bool:
+    """Print what is found, step by step; true when all is well."""
     wrong = 0
-    for step, checks in walk(asked):
-        number = list(LOOKS).index(step) + 1
+    for step, checks in walked:
+        number = STEPS.index(step) + 1
         print(f"{number}. {say(language, f'doctor.step.{step}')}", flush=True)
         for check in checks:
             _print(check, language)

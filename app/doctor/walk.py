@@ -1,10 +1,12 @@
 """The walk through docs/going-live.md: which steps there are, and what each looks at."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 
 from app.doctor import queue, server
 from app.doctor.address import look_at_address
 from app.doctor.check import Check
+from app.doctor.mail import look_at_mail
 from app.doctor.secrets import look_at_secrets
 from app.doctor.workers import look_at_workers
 from app.runtime import Runtime
@@ -23,25 +25,31 @@ def look_at_server(runtime: Runtime) -> Iterator[Check]:
 
 
 FIRST = "server"
-LOOKS: dict[str, Look] = {
-    FIRST: look_at_server,
-    "secrets": look_at_secrets,
-    "address": look_at_address,
-    "workers": look_at_workers,
-}
+STEPS = (FIRST, "secrets", "address", "workers", "mail")
 
 
 def walk(
-    asked: Collection[str], read: Callable[[], Settings] = Settings.from_env
+    asked: Collection[str],
+    *,
+    mail_to: str = "",
+    language: str = "en",
+    read: Callable[[], Settings] = Settings.from_env,
 ) -> Iterator[tuple[str, list[Check]]]:
     """Each step that was asked for, with what was found, as soon as it is known.
 
-    The first step comes whatever was asked where its ground is not well: then no other can be
-    looked at, and each of them has no checks.
+    A test mail goes to `mail_to`, in that language. The first step comes whatever was asked where
+    its ground is not well: then no other can be looked at, and each of them has no checks.
     """
     runtime, ground = server.look_at_ground(read)
-    for step, look in LOOKS.items():
+    looks: dict[str, Look] = {
+        FIRST: look_at_server,
+        "secrets": look_at_secrets,
+        "address": look_at_address,
+        "workers": look_at_workers,
+        "mail": partial(look_at_mail, to=mail_to, language=language),
+    }
+    for step in STEPS:
         if step == FIRST and (step in asked or runtime is None):
-            yield step, [*ground, *(look(runtime) if runtime else ())]
+            yield step, [*ground, *(looks[step](runtime) if runtime else ())]
         elif step in asked:
-            yield step, list(look(runtime)) if runtime else []
+            yield step, list(looks[step](runtime)) if runtime else []
