@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from app.accounts.connections import find_connection
+from app.db import ScopedSession
 from app.language import say
-from app.models import Connection
+from app.models import Connection, Preferences
 from app.providers.stripe.permissions import BY_NAME, ESSENTIAL
 
 
@@ -22,6 +24,16 @@ def judge(connection: Connection, language: str) -> None:
     if ESSENTIAL & lacking.keys():
         connection.status = "reconnect_needed"
     connection.problem = " ".join(told)
+
+
+def note_endpoint(session: ScopedSession, state: str) -> None:
+    """Keep what became of our webhook endpoint: enabled|disabled|gone."""
+    connection = find_connection(session, "stripe")
+    if connection is None or connection.details.get("endpoint") in (state, "platform"):
+        return
+    connection.details = {**connection.details, "endpoint": state}
+    if connection.status == "connected":
+        judge(connection, session.get_one(Preferences, session.scope).language)
 
 
 def lacking_words(lacking: Mapping[str, str], language: str) -> str:

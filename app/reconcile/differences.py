@@ -32,11 +32,14 @@ class Kind(StrEnum):
     DEAL_STUBBORN = "deal_stubborn"
     DEAL_GONE = "deal_gone"
     PERMISSION_MISSING = "permission_missing"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    ENDPOINT_GONE = "endpoint_gone"
     UNREAD = "unread"
 
 
 # The rest of such a book is not known.
 UNREAD = frozenset({Kind.PERMISSION_MISSING, Kind.UNREAD})
+SILENT = frozenset({Kind.ENDPOINT_DISABLED, Kind.ENDPOINT_GONE})
 ABOUT_MESSAGES = frozenset({Kind.MESSAGE_DEAD, Kind.MESSAGE_LATE})
 ABOUT_DEALS = frozenset({Kind.DEAL_BEHIND, Kind.DEAL_STUBBORN, Kind.DEAL_GONE})
 

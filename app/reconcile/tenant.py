@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.accounts.check_stripe import endpoint_state
 from app.accounts.clients import stripe_client
 from app.accounts.connections import find_connection
 from app.billing.stripe_inbox import Source
@@ -91,6 +92,12 @@ def _unread(book: str, error: ProviderError) -> Difference:
     return Difference(Kind.UNREAD, book, reason=reason_of(error), error=error)
 
 
+def _silence(state: str) -> list[Difference]:
+    """Whether Stripe has stopped sending us this account's events."""
+    kind = Kind(f"endpoint_{state}") if state != "enabled" else None
+    return [Difference(kind, "webhooks")] if kind else []
+
+
 def _stripe_pages(runtime: Runtime, connection: Connection, last: datetime | None) -> Pages:
     tenant_id = connection.tenant_id
     stripe = stripe_client(runtime, tenant_id)
@@ -103,3 +110,4 @@ def _stripe_pages(runtime: Runtime, connection: Connection, last: datetime | Non
         told |= {one.repair.purchase for one in page if isinstance(one.repair, StoreEvent)}
         yield page
     yield from StripeBooks(runtime.database, stripe, source, now, last, told).differences()
+    yield _silence(endpoint_state(runtime, connection, stripe))

@@ -26,7 +26,9 @@ def emit(books: Books, event_type: str, record: Record, previous: Record | None 
     endpoints = [
         endpoint
         for endpoint in books.rows("webhook_endpoint")
-        if endpoint["status"] == "enabled" and {"*", event_type} & set(endpoint["enabled_events"])
+        if endpoint["id"] not in books.table("muted")
+        and endpoint["status"] == "enabled"
+        and {"*", event_type} & set(endpoint["enabled_events"])
     ]
     event = {
         **blank("event"),

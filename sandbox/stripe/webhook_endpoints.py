@@ -68,6 +68,11 @@ def delete(books: Books, params: Params, key: str) -> Record:  # noqa: ARG001
     return {"id": key, "object": "webhook_endpoint", "deleted": True}
 
 
+def mute(books: Books, key: str) -> None:
+    """Send nothing to an endpoint that looks enabled: whoever plays carries its events himself."""
+    books.table("muted")[key] = {"id": key}
+
+
 def roll(books: Books, key: str) -> str:
     """Take a new secret, as the dashboard does; the old one signs along for a day of wall time."""
     books.get("webhook_endpoint", key)

@@ -219,12 +219,19 @@ def test_endpoint_of_an_older_version_is_made_anew(house: House) -> None:
     assert [e["id"] == old["id"] for e in house.stripe("webhook_endpoint")] == [False]
 
 
+def silence(house: House, *, gone: bool) -> None:
+    """The seller deletes or disables our endpoint in the dashboard."""
+    if gone:
+        webhook_endpoints.delete(house.books(), {}, house.endpoint()["id"])
+    else:
+        house.books().save({**house.endpoint(), "status": "disabled"})
+
+
 @pytest.mark.parametrize(
     ("gone", "sentence"), [(False, "a été désactivée"), (True, "a été supprimée")]
 )
 def test_silent_endpoint_is_said_and_mended(house: House, gone: bool, sentence: str) -> None:
-    if gone:
-        webhook_endpoints.delete(house.books(), {}, house.endpoint()["id"])
+    silence(house, gone=gone)
     client = signed_in(house)
 
     post_form(client, "/connections/stripe/check")
@@ -237,6 +244,31 @@ def test_silent_endpoint_is_said_and_mended(house: House, gone: bool, sentence: 
     assert [e["status"] for e in house.stripe("webhook_endpoint")] == ["enabled"]
     assert house.connection("stripe").problem == ""
     assert "/connections/stripe/endpoint" not in client.get("/connections").text
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_silent_endpoint_is_noticed_at_night(house: House, gone: bool) -> None:
+    silence(house, gone=gone)
+    house.hears = False
+    house.pass_time(days=1)
+    house.pass_time(days=1)
+
+    page = signed_in(house).get("/connections")
+
+    (mail,) = house.mails("bonjour@maison.example")
+    assert "Stripe n’envoie plus ses événements" in " ".join(mail["text"].split())
+    assert "/connections/stripe/endpoint" in page.text
+
+
+def test_endpoint_that_sends_again_is_no_problem_any_more(house: House) -> None:
+    endpoint = house.endpoint()
+    silence(house, gone=False)
+    house.pass_time(days=1)
+    house.books().save(endpoint)
+
+    house.pass_time(days=1)
+
+    assert house.connection("stripe").problem == ""
 
 
 def rotated(house: House) -> tuple[str, str]:

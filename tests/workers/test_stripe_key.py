@@ -32,7 +32,6 @@ def restrict(house: House, permissions: set[str]) -> None:
 def play(house: House) -> None:
     """Connect, sell all kinds, have a card refused and one tried again, and pass a night."""
     connect_stripe(house.runtime, house.tenant_id, house.account.stripe_key, "fr", who=US)
-    house.books().save({**house.endpoint(), "status": "disabled"})
     house.pass_time(minutes=1)
     house.buy("5101", "card_declined")
     house.buy("5102")

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app import messages
+from app.accounts.stripe_standing import note_endpoint
 from app.db import ScopedSession
 from app.errors import FailureKind
 from app.messages import Claimed
 from app.models import Tenant
 from app.proposals.projection import try_refused_stages
 from app.reasons import Reason
-from app.reconcile.differences import UNREAD, Difference, Kind
+from app.reconcile.differences import SILENT, UNREAD, Difference, Kind
 from app.reconcile.telling import forget_told, tell_owner
 from app.reconcile.tenant import reconcile_tenant
 from app.runtime import Runtime
@@ -40,11 +41,18 @@ def _note(session: ScopedSession, message: Claimed, left: Sequence[Difference]) 
     if all(difference.kind not in UNREAD for difference in left):
         forget_told(session, BOOKS[message.provider], left)
         if message.provider == "stripe":
+            _note_endpoint(session, left)
             tenant = session.get_one(Tenant, message.tenant_id)
             tenant.reconciled_at = datetime.fromisoformat(message.payload["at"])
         else:
             try_refused_stages(session)
     tell_owner(session, str(message.id), left)
+
+
+def _note_endpoint(session: ScopedSession, left: Sequence[Difference]) -> None:
+    """The connections page says, and offers to mend, what the night found."""
+    silent = next((d.kind for d in left if d.kind in SILENT), None)
+    note_endpoint(session, silent.removeprefix("endpoint_") if silent else "enabled")
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:

@@ -19,6 +19,7 @@ from app.settings import Settings
 from sandbox.hubspot import tokens
 from sandbox.hubspot.registration import registration
 from sandbox.server import Server
+from sandbox.stripe import webhook_endpoints
 from tests.support.house.accounts import FIRST, PREFERENCES, Account
 from tests.support.house.visitors import House
 from workers.drain import Drain
@@ -83,9 +84,8 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
 
 def keep_webhooks_for_the_test(house: House) -> None:
     """Switch the sandbox's own sender off: `carry` delivers, when the test says so."""
-    endpoint = {**house.endpoint(), "status": "disabled"}
     with house.sandbox.world.store.lock:
-        house.books().save(endpoint)
+        webhook_endpoints.mute(house.books(), house.endpoint()["id"])
 
 
 @contextmanager
