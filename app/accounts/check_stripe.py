@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from app.accounts.audit import Who, audit
 from app.accounts.clients import stripe_client
 from app.accounts.connect_stripe import endpoint_url, refusals
 from app.accounts.connections import (
@@ -45,13 +46,13 @@ def check_stripe(runtime: Runtime, tenant_id: int, language: str) -> None:
 
 
 def endpoint_state(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -> str:
-    """Enabled | disabled | gone: whether Stripe sends us this account's events."""
+    """One of enabled, disabled, gone: whether Stripe sends us this account's events."""
     secrets = open_secrets(runtime.sealer, connection)
     mine = find_endpoint(stripe, endpoint_url(runtime, connection), secrets)
     return "gone" if mine is None else "enabled" if mine.enabled else "disabled"
 
 
-def mend_stripe_endpoint(runtime: Runtime, tenant_id: int, language: str) -> None:
+def mend_stripe_endpoint(runtime: Runtime, tenant_id: int, language: str, who: Who) -> None:
     """Put a new endpoint in the place of ours, whatever became of that one or of its secret."""
     connection = _connected_once(runtime, tenant_id, language)
     stripe, url = stripe_client(runtime, tenant_id), endpoint_url(runtime, connection)
@@ -62,6 +63,8 @@ def mend_stripe_endpoint(runtime: Runtime, tenant_id: int, language: str) -> Non
         row = begin_connection(session, "stripe")
         now = open_secrets(runtime.sealer, row)
         store_secrets(runtime.sealer, row, {**now, **made})
+        told = {"endpoint": secrets.get("endpoint_id")}, {"endpoint": made["endpoint_id"]}
+        audit(session, who, "stripe.endpoint_renewed", before=told[0], after=told[1])
     _note(runtime, tenant_id, {"endpoint": "enabled"}, language)
     with suppress(ProviderError):
         remove_doubles(stripe, url, made["endpoint_id"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.accounts.audit import list_entries
 from app.accounts.connections import open_secrets, store_secrets
 from app.models import Connection, Tenant
 from app.web import webhooks
@@ -244,6 +245,9 @@ def test_silent_endpoint_is_said_and_mended(house: House, gone: bool, sentence: 
     assert [e["status"] for e in house.stripe("webhook_endpoint")] == ["enabled"]
     assert house.connection("stripe").problem == ""
     assert "/connections/stripe/endpoint" not in client.get("/connections").text
+    newest = house.read(list_entries)[0]
+    assert newest.what == "stripe.endpoint_renewed"
+    assert newest.after == {"endpoint": house.endpoint()["id"]}
 
 
 @pytest.mark.parametrize("gone", [False, True])

@@ -55,7 +55,9 @@ def mend(person: ColleagueSession) -> Response:
     return save(
         person,
         "stripe_endpoint",
-        lambda language: mend_stripe_endpoint(runtime(), person.tenant_id, language),
+        lambda language: mend_stripe_endpoint(
+            runtime(), person.tenant_id, language, person_of(person)
+        ),
     )
 
 
