@@ -28,6 +28,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         connections,
         customer,
         errors,
+        files,
         headers,
         health,
         install,
@@ -47,8 +48,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     request_line.install(app)
-    ours = card, colleague, connections, customer, health, install, journal, people, preferences
-    for part in (*ours, reached, webhooks):
+    ours = card, colleague, connections, customer, files, health, install, journal, people
+    for part in (*ours, preferences, reached, webhooks):
         app.register_blueprint(part.blueprint)
     limits.install(app)
     headers.install(app)

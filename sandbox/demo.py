@@ -9,6 +9,7 @@ import re
 import sys
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
@@ -25,12 +26,16 @@ _NOT_WORDS = re.compile(r"<(style|script|head)\b.*?</\1>|<[^>]+>", re.IGNORECASE
 
 @dataclass(frozen=True)
 class Seller:
-    """Who installs: `portal/user` at HubSpot, a name, a key of Stripe's, Slack's bot token."""
+    """Who installs: `portal/user` at HubSpot, a name, a key of Stripe's, Slack's bot token.
+
+    `logo` is the file of her logo, if she has one.
+    """
 
     account: str
     name: str
     stripe_key: str
     slack_token: str
+    logo: Path | None = None
 
     def forms(self) -> dict[str, dict[str, str]]:
         """Return what she enters on the connections and preferences pages, form by form."""
@@ -72,6 +77,7 @@ FIRST = Seller(
     "Maison du Sandbox",
     "rk_test_sandbox0001",
     "xoxb-sandbox-token",
+    Path(__file__).parent / "static" / "seller-logo.png",
 )
 OTHER = Seller(
     "148222/7002",
@@ -95,6 +101,9 @@ def install(settings: Settings, seller: Seller = FIRST) -> bool:
         _approve(browser, settings, seller)
         for name, fields in seller.forms().items():
             _send_form(browser, settings.public_url, name, fields)
+        if seller.logo:
+            files = {"file": (seller.logo.name, seller.logo.read_bytes(), "image/png")}
+            _send_form(browser, settings.public_url, "preferences/logo", {}, files)
         browser.put(mark, json={"account": seller.account}, timeout=_SECONDS).raise_for_status()
     return True
 
@@ -120,7 +129,11 @@ def _approve(browser: requests.Session, settings: Settings, seller: Seller) -> N
 
 
 def _send_form(
-    browser: requests.Session, public_url: str, name: str, fields: Mapping[str, str]
+    browser: requests.Session,
+    public_url: str,
+    name: str,
+    fields: Mapping[str, str],
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
 ) -> None:
     page_url = f"{public_url}/{name.partition('/')[0]}"
     page = _ok(name, browser.get(page_url, timeout=_SECONDS))
@@ -130,6 +143,7 @@ def _send_form(
     answer = browser.post(
         f"{public_url}/{name}",
         data={**fields, "csrf_token": token},
+        files=files,
         headers={"Origin": public_url, "Referer": page_url},
         timeout=_SECONDS,
     )

@@ -11,6 +11,7 @@ from app.models.deals import (
     StageFact,
 )
 from app.models.doors import ColleagueSession, InstallState, SignInLink
+from app.models.files import StoredFile
 from app.models.messages import Decision, Message, Pause
 from app.models.people import AuditEntry, Colleague
 from app.models.proposals import Acceptance, Proposal
@@ -50,6 +51,7 @@ __all__ = [
     "SignInLink",
     "StageFact",
     "Step",
+    "StoredFile",
     "StripeMirror",
     "TeamChannel",
     "Tenant",

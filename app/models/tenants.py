@@ -55,8 +55,9 @@ class Connection(TenantRow, Numbered, Base):
 class Preferences(TenantRow, Base):
     """What the tenant's proposals say and do.
 
-    `time_zone` and `currency` are "" where the portal's apply. A new column has a default in the
-    database too, because the version before goes on adding rows while this one starts.
+    `logo` and `terms_file` are hashes of a `StoredFile`, or "". `time_zone` and `currency` are ""
+    where the portal's apply. A new column has a default in the database too, because the version
+    before goes on adding rows while this one starts.
     """
 
     __tablename__ = "preferences"
@@ -70,6 +71,7 @@ class Preferences(TenantRow, Base):
     siren: Mapped[str] = mapped_column(default="", server_default="")
     vat_number: Mapped[str] = mapped_column(default="", server_default="")
     colour: Mapped[str] = mapped_column(default=OURS, server_default=OURS)
+    logo: Mapped[str] = mapped_column(default="", server_default="")
     sender_name: Mapped[str] = mapped_column(Text, default="")
     reply_to: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(default="fr")
@@ -79,6 +81,8 @@ class Preferences(TenantRow, Base):
         default=lambda: list(METHODS), server_default=json.dumps(METHODS)
     )
     terms: Mapped[str] = mapped_column(Text, default="")
+    terms_file: Mapped[str] = mapped_column(default="", server_default="")
+    terms_file_name: Mapped[str] = mapped_column(Text, default="", server_default="")
     validity_days: Mapped[int] = mapped_column(default=30)
     billing_label: Mapped[str] = mapped_column(Text, default="")
     stage_sent: Mapped[str] = mapped_column(default="")

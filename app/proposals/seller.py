@@ -11,7 +11,10 @@ from app.wording.colour import OURS
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """What is frozen of the seller. Documents of before a field was added have its default."""
+    """What is frozen of the seller. Documents of before a field was added have its default.
+
+    `logo` and `terms_file` are the SHA-256 of the files, so the document's own hash covers them.
+    """
 
     name: str
     address: str
@@ -20,6 +23,9 @@ class Seller:
     siren: str = ""
     vat_number: str = ""
     colour: str = OURS
+    logo: str = ""
+    terms_file: str = ""
+    terms_file_name: str = ""
 
     def about(self, language: str) -> list[str]:
         """Legal form, address and numbers, a line each: what the law wants to be told."""
@@ -46,6 +52,9 @@ def seller_now(preferences: Preferences) -> Seller:
         siren=preferences.siren,
         vat_number=preferences.vat_number,
         colour=preferences.colour,
+        logo=preferences.logo,
+        terms_file=preferences.terms_file,
+        terms_file_name=preferences.terms_file_name,
     )
 
 

@@ -29,7 +29,8 @@ class Mail:
     """One mail to one person.
 
     Addresses are bare, names are what people read; both may come from the CRM. `message_id` is
-    `<...@...>` and stays the same when the mail is sent again. `html` may be "" for text only.
+    `<...@...>` and stays the same when the mail is sent again. `html` may be "" for text only; it
+    may show `logo`, a PNG, as `cid:logo`.
     """
 
     to: str
@@ -43,6 +44,7 @@ class Mail:
     message_id: str
     language: str
     attachments: tuple[Attachment, ...] = ()
+    logo: bytes = b""
 
 
 def as_message(mail: Mail) -> EmailMessage:
@@ -73,6 +75,8 @@ def _fill(message: EmailMessage, mail: Mail) -> None:
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+        if mail.logo:
+            _add_logo(message, mail.logo)
     for attachment in mail.attachments:
         maintype, _, subtype = attachment.content_type.partition("/")
         message.add_attachment(
@@ -80,6 +84,15 @@ def _fill(message: EmailMessage, mail: Mail) -> None:
             maintype=maintype,
             subtype=subtype or "octet-stream",
             filename=_one_line(attachment.filename)[:_LONGEST_NAME],
+        )
+
+
+def _add_logo(message: EmailMessage, logo: bytes) -> None:
+    """Inside the HTML's own part, so that no program lists it as an attachment: RFC 2387."""
+    html = message.get_body(("html",))
+    if isinstance(html, EmailMessage):
+        html.add_related(
+            logo, "image", "png", cid="<logo>", disposition="inline", filename="logo.png"
         )
 
 

@@ -19,10 +19,11 @@ blueprint = Blueprint("colleague", __name__)
 @colleagues_only
 def show(person: ColleagueSession, public_id: str) -> str:
     """What the customer sees, and its status; another tenant's proposal is not found."""
-    visit = _find(person, public_id)
+    visit = find_copy(person, public_id)
     purchase = visit.purchase
     return render_template(
         "colleague_proposal.html",
+        at=visit.at,
         shown=shown_proposal(visit),
         palette=palette_of(visit),
         language=visit.language,
@@ -36,7 +37,8 @@ def show(person: ColleagueSession, public_id: str) -> str:
     )
 
 
-def _find(person: ColleagueSession, public_id: str) -> Visit:
+def find_copy(person: ColleagueSession, public_id: str) -> Visit:
+    """A proposal of the colleague's own tenant; raises `NotFoundError` for any other."""
     with runtime().database.reading(person.tenant_id) as session:
         wanted = select(Proposal.id).where(
             Proposal.public_id == public_id, Proposal.status.not_in(UNSENT)

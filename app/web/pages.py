@@ -49,6 +49,7 @@ def offer_page(visit: Visit) -> Response:
         visit=visit,
         shown=shown_proposal(visit),
         palette=palette_of(visit),
+        at=visit.at,
         language=visit.language,
         rep=write_to_rep(proposal),
         accept_nonce=nonce(settings, "accept", visit.link_hash, proposal.version),
@@ -63,13 +64,16 @@ def standing_page(visit: Visit, standing: Standing, status: int = 200) -> Respon
     A withdrawn proposal is not shown, and a page that reloads is kept short. The reload is a
     header, so it needs no JavaScript.
     """
+    seller = seller_of(visit.proposal.document)
     bare = visit.proposal.status == ProposalStatus.WITHDRAWN or standing.reload is not None
     page = render_template(
         "customer/standing.html",
         visit=visit,
         shown=None if bare else shown_proposal(visit),
         number=visit.proposal.number,
-        seller_name=visit.proposal.document["seller"]["name"],
+        at=visit.at,
+        seller_name=seller.name,
+        logo=seller.logo,
         palette=palette_of(visit),
         standing=standing,
         accepted_at=accepted_words(visit),

@@ -1,13 +1,24 @@
 """The preferences page: one form for each section, each saved alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.audit import Who
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.preferences.form import FormError
 from app.accounts.preferences.sections import SECTIONS, save_section, time_zones
+from app.accounts.preferences.uploads import (
+    LARGEST_LOGO,
+    LARGEST_TERMS,
+    Upload,
+    change_logo,
+    change_terms_file,
+    remove_file,
+    too_large,
+)
 from app.accounts.roles import Right, may, said_refusal
 from app.accounts.stages import ask_when_old, kept_stages
 from app.errors import NotFoundError
@@ -21,6 +32,12 @@ from app.web.runtime import runtime
 from app.wording.figures import moment
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/preferences")
+FORM_AROUND = 64 * 1024
+# What is sent as a file: who takes it, in which section it stands, its most bytes.
+UPLOADS = {
+    "logo": (change_logo, "look", LARGEST_LOGO),
+    "terms_file": (change_terms_file, "terms", LARGEST_TERMS),
+}
 
 
 @blueprint.get("")
@@ -36,12 +53,52 @@ def save(person: ColleagueSession, section: str) -> BaseResponse:
     """Save one section; on an error show the page again with its sentences and what was typed."""
     if section not in SECTIONS:
         raise NotFoundError("section_unknown", say(reader_language(), "http.404"))
-    check_csrf()
-    language, who = _kept(person)[0].language, person_of(person)
+    return _change(
+        person,
+        section,
+        lambda language, who: save_section(
+            runtime().database, person.tenant_id, section, request.form, language, who=who
+        ),
+    )
+
+
+@blueprint.post("/<any(logo, terms_file):what>")
+@only_with(Right.PREFER)
+def upload(person: ColleagueSession, what: str) -> BaseResponse:
+    """Keep the file sent, or none from now on; a larger body is refused before it is read."""
+    change, section, largest = UPLOADS[what]
+    request.max_content_length = largest + FORM_AROUND
+    database, tenant_id = runtime().database, person.tenant_id
+
+    def act(language: str, who: Who) -> None:
+        if "remove" in request.form:
+            remove_file(database, tenant_id, what, who=who)
+            return
+        sent = request.files.get("file")
+        given = Upload(sent.filename or "", sent.read()) if sent else Upload("", b"")
+        change(database, tenant_id, given, language, who=who)
+
     try:
-        save_section(runtime().database, person.tenant_id, section, request.form, language, who=who)
-    except FormError as error:
+        return _change(person, section, act)
+    except RequestEntityTooLarge:
+        error = too_large(what, _kept(person)[0].language)
         return _page(person, failed=section, errors=error.sentences, status=error.status)
+
+
+def _change(
+    person: ColleagueSession, section: str, change: Callable[[str, Who], None]
+) -> BaseResponse:
+    check_csrf()
+    try:
+        change(_kept(person)[0].language, person_of(person))
+    except FormError as error:
+        return _page(
+            person,
+            failed=section,
+            errors=error.sentences,
+            typed=request.form,
+            status=error.status,
+        )
     return redirect(f"/preferences?saved={section}#{section}", 303)
 
 
@@ -51,6 +108,7 @@ def _page(
     saved: str = "",
     failed: str = "",
     errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     kept, may_change = _kept(person)
@@ -70,7 +128,7 @@ def _page(
         stages_read_at=moment(known[0].read_at.astimezone(zone), kept.language) if known else None,
         csrf_token=csrf_token(),
         errors=errors or {},
-        typed=request.form,
+        typed=typed or {},
         failed=failed,
         saved=saved,
         language=kept.language,

@@ -68,6 +68,8 @@ class ShownProposal:
     valid_until: str
     seller_name: str
     seller_about: tuple[str, ...]
+    logo: str
+    terms_file: str
     rep_name: str
     rep_email: str
     customer: tuple[str, ...]
@@ -97,6 +99,8 @@ def show_document(document: Mapping[str, Any], fingerprint: str, first: date) ->
         issued_on=_day(document["issued_on"], language),
         valid_until=_day(document["valid_until"], language),
         seller_name=cut(seller.name.strip(), LONGEST_NAME),
+        logo=seller.logo,
+        terms_file=seller.terms_file and (seller.terms_file_name or say(language, "page.terms")),
         seller_about=tuple(cut(line, LONGEST_NAME) for line in seller.about(language)),
         rep_name=rep["name"] or rep["email"],
         rep_email=rep["email"],

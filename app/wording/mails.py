@@ -120,7 +120,8 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
     `kind` is a key of `SHAPES`. `context` may hold any of `VALUES` as finished words (`method`
     also as `card` or `sepa_debit`, `valid_until` as an ISO date), `URLS`, and `reason` of several
     lines; what is missing, None or "" is left out. Texts may come from the CRM as they are.
-    `seller_about` are the seller's legal lines, `accent` his colour, shown to customers only.
+    `seller_about` are the seller's legal lines, `accent` his colour; with `logo` (PNG) the mail
+    must carry it as `cid:logo`. Only customers see these three.
     `points` (as `app.reconcile.points`), `more` of them and `server_lines` are finished too.
     """
     shape = SHAPES[kind]
@@ -151,6 +152,7 @@ def render(kind: str, language: str, context: Mapping[str, Any]) -> Wording:
         "sign_off": _sign_off(shape, language, values),
         "imprint": _imprint(shape, values, context.get("seller_about", ())),
         "accent": context.get("accent", OURS) if shape.reader == "customer" else OURS,
+        "logo": bool(context.get("logo")) and shape.reader == "customer",
         "footer": say(language, f"mail.footer.{shape.reader}", **values),
     }
     short = {name: cut(value, LONGEST_IN_SUBJECT) for name, value in values.items()}

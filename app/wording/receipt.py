@@ -22,13 +22,13 @@ TITLES = ("title", "seller", "customer", "number", "paid_on", "method", "line", 
 def receipt_pdf(data: Mapping[str, Any], language: str) -> bytes:
     """Make the receipt of one paid invoice.
 
-    `data`: `seller_name`, `seller_about` (lines), `accent` (`#14483d`), `customer_address` (several
-    lines, or absent),
-    `company_name` (or ""), `recipient_name`, `recipient_email`, `invoice_number`,
-    `proposal_number` (or absent), `paid_at` (an instant in the seller's time zone), `method`
-    (`card`, `sepa_debit`, words of its own, or ""), `currency`, `lines` [{`description`,
-    `amount_minor`}] without tax, `line_names` (what the proposal calls them), `discount_minor`,
-    `tax_minor`, `total_minor` (the invoice's) and `paid_minor` (what was received for it).
+    `data`: `seller_name`, `seller_about` (lines), `accent` (`#14483d`), `logo` (PNG, or absent),
+    `customer_address` (several lines, or absent), `company_name` (or ""), `recipient_name`,
+    `recipient_email`, `invoice_number`, `proposal_number` (or absent), `paid_at` (an instant in the
+    seller's time zone), `method` (`card`, `sepa_debit`, words of its own, or ""), `currency`,
+    `lines` [{`description`, `amount_minor`}] without tax, `line_names` (what the proposal calls
+    them), `discount_minor`, `tax_minor`, `total_minor` (the invoice's) and `paid_minor` (what was
+    received for it).
     """
     shown = json.dumps(shown_on_receipt(data, language), ensure_ascii=False)
     return bytes(typst.compile(_template(), format="pdf", sys_inputs={"data": shown}))
@@ -50,6 +50,7 @@ def shown_on_receipt(data: Mapping[str, Any], language: str) -> dict[str, Any]:
         "words": {name: say(language, f"receipt.{name}") for name in TITLES},
         "seller": [seller, *_lines("\n".join(data["seller_about"]))],
         "accent": data["accent"],
+        "logo": list(data.get("logo", b"")),
         "customer": _customer(data),
         "invoice_number": one_line(data["invoice_number"], LONGEST_NAME),
         "paid_on": paid_on,

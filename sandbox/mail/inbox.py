@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file
 
-from sandbox.mail.messages import attachments, described, parsed, table
+from sandbox.mail.messages import attachments, described, parsed, table, with_pictures
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def messages_json() -> dict[str, Any]:
 def message(number: str) -> str:
     """Show one message: headers, HTML in a frame without rights, text, attachments."""
     shown = described(_record(number))
-    frame = f"{_FRAME_HEAD}{shown['html']}" if shown["html"] else None
+    html = with_pictures(parsed(_record(number)), shown["html"] or "")
+    frame = f"{_FRAME_HEAD}{html}" if html else None
     return render_template("mail/message.html", mail={**shown, "at": _at(shown)}, frame=frame)
 
 

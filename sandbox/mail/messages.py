@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,17 @@ def part_text(message: EmailMessage, kind: str) -> str | None:
     """Return the text of the first `plain` or `html` body, None when there is none."""
     part = message.get_body(preferencelist=(kind,))
     return None if part is None else str(part.get_content())
+
+
+def with_pictures(message: EmailMessage, html: str) -> str:
+    """The HTML with the pictures that the message carries for it, as a mail program shows them."""
+    for part in message.walk():
+        name = str(part["Content-ID"] or "").strip("<>")
+        if name and part.get_content_maintype() == "image":
+            picture = b64encode(bytes(part.get_payload(decode=True) or b"")).decode()
+            shown = f"data:{part.get_content_type()};base64,{picture}"
+            html = html.replace(f"cid:{name}", shown)
+    return html
 
 
 def attachments(message: EmailMessage) -> list[tuple[str, str, bytes]]:

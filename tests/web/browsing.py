@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +33,12 @@ def signed_in(house: House) -> FlaskClient:
     client.environ_base["HTTP_ORIGIN"] = house.runtime.settings.public_url
     client.set_cookie("propale", token, domain="localhost")
     return client
+
+
+def send_file(client: FlaskClient, what: str, content: bytes, name: str = "logo.png") -> Any:
+    """Choose a file on the preferences page and send it."""
+    file = (BytesIO(content), name)
+    return post_form(client, f"/preferences/{what}", file=file)
 
 
 def post_form(client: FlaskClient, path: str, **fields: Any) -> TestResponse:

@@ -39,6 +39,7 @@ ARGUMENTS = {
     "token": "nobody",
     "section": "seller",
     "colleague_id": "1",
+    "what": "logo",
 }
 
 

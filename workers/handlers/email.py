@@ -66,6 +66,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
             message_id=_message_id(message, runtime.settings.mail_from),
             language=facts["language"],
             attachments=attachments,
+            logo=facts.get("logo", b"") if shape.reader == "customer" else b"",
         )
     )
     return nothing_more

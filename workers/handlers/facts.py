@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.accounts.preferences.uploads import find_file
 from app.db import ScopedSession
 from app.language import say
 from app.models import Proposal, Purchase, Tenant
@@ -48,6 +49,7 @@ def proposal_facts(
         "seller_name": seller.name,
         "seller_about": seller.about(language),
         "accent": seller.colour,
+        "logo": _logo(session, seller.logo),
         "customer_address": _address(document["company"]),
         "line_names": [line["name"] for line in document["lines"]],
         "rep_name": document["rep"]["name"],
@@ -68,6 +70,12 @@ def proposal_facts(
         "money_status": purchase.status if purchase else "",
         "hosted_url": purchase.hosted_invoice_url if purchase else "",
     }
+
+
+def _logo(session: ScopedSession, sha256: str) -> bytes:
+    """The logo as it was when the proposal was sent; b"" for none."""
+    found = find_file(session, sha256)
+    return found.content if found else b""
 
 
 def _is_by_credit(payload: Mapping[str, Any]) -> bool:

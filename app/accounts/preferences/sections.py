@@ -4,20 +4,18 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from app.accounts.audit import Who, audit_changes
+from app.accounts.audit import Who
 from app.accounts.preferences.form import Form
 from app.accounts.preferences.identity import siren_number, vat_number
-from app.db import Database, ScopedSession
+from app.accounts.preferences.keep import Values, keep
+from app.db import Database
 from app.language import LANGUAGES
 from app.methods import METHODS
-from app.models import Preferences
 from app.money import LISTED_CURRENCIES
 from app.wording.colour import is_colour, suits_white_words
 
 LONGEST_VALIDITY = 365
 MACHINES = ("Etc/", "SystemV/", "posix/", "right/")
-
-Values = Mapping[str, str | int | list[str]]
 
 
 def save_section(
@@ -34,15 +32,7 @@ def save_section(
     values = SECTIONS[section](form)
     form.finish()
     with database.writing(tenant_id) as session:
-        _keep(session, values, who)
-
-
-def _keep(session: ScopedSession, values: Values, who: Who) -> None:
-    row = session.get_one(Preferences, session.scope)
-    before = {name: getattr(row, name) for name in values}
-    audit_changes(session, who, "preferences.changed", before, values)
-    for name, value in values.items():
-        setattr(row, name, value)
+        keep(session, values, who)
 
 
 @cache
