@@ -17,14 +17,19 @@ from app.settings import Settings
 def start_on_database() -> Runtime:
     """What the settings name; `AppError` where it is no database of ours. Makes none itself."""
     settings = Settings.from_env()
-    path = _file(settings.database_url)
-    if path and not path.is_file():
-        raise AppError("usage", say(reader_language(), "command.no_database", path=path))
+    require_database(settings)
     runtime = Runtime.start(settings)
     if not is_migrated(runtime.database):
         raise AppError("usage", say(reader_language(), "command.not_migrated"))
     runtime.database.bell = lambda: None  # a process that ends at once rings by itself
     return runtime
+
+
+def require_database(settings: Settings) -> None:
+    """Raise `AppError` where SQLite would make a new file: its path was mistyped."""
+    path = _file(settings.database_url)
+    if path and not path.is_file():
+        raise AppError("usage", say(reader_language(), "command.no_database", path=path))
 
 
 def get_tenant(database: Database, hub_id: int, language: str) -> Tenant:
