@@ -163,6 +163,12 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(name)
 
 
+@pytest.fixture
+def postgres_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put pg_dump and pg_restore of the session's server on the PATH."""
+    monkeypatch.setenv("PATH", f"{machine.postgres_programs()}:{os.environ['PATH']}")
+
+
 def _make_cluster(programs: Path, folder: Path, user: str | None) -> None:
     settings = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
     command = [str(programs / "initdb"), "-D", str(folder / "data"), "--no-sync", *settings]

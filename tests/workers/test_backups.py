@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from app.runtime import Runtime
     from tests.support.postgres import PostgresServer
 
+pytestmark = pytest.mark.usefixtures("postgres_tools")
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
