@@ -183,7 +183,7 @@ def test_backup_of_something_else_is_named(
     other = fresh()
     with other.database.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE plants (id INTEGER)")
-    STORES[other.database.engine.dialect.name].dump(other.url, file, "en")
+    STORES[other.database.engine.dialect.name].dump(other.url, file)
 
     with pytest.raises(BackupFailedError, match="not the tables of Propale"):
         empty.restore(file)
