@@ -41,6 +41,7 @@ describe('HubSpot’s parser', () => {
     expect(skippedHsMetaFiles).toEqual([]);
     expect(nodes.map((node) => node.componentType).sort()).toEqual(['APPLICATION', 'CARD', 'CARD']);
     expect(JSON.stringify(nodes)).toContain(`${BACKEND_URL}/oauth/hubspot/callback`);
+    expect(JSON.stringify(nodes)).toContain('"distribution":"private"');
     expect(JSON.stringify(nodes)).not.toContain('${');
     nodes.forEach((node) => expect(validateUid(node.uid)).toBeUndefined());
   });
@@ -63,9 +64,20 @@ describe('HubSpot’s parser', () => {
     expect((await parse(copy, 'production')).skippedHsMetaFiles.length).toBe(1);
   });
 
+  it('offers the app to anybody where the profile says so', async () => {
+    const copy = copyOfProject();
+    const variables = { BACKEND_URL: 'https://propale.example', DISTRIBUTION: 'marketplace' };
+    writeFileSync(join(copy, 'src/hsprofile.production.json'), JSON.stringify({ accountId: 1, variables }));
+
+    const { intermediateRepresentation } = await parse(copy, 'production');
+
+    expect(JSON.stringify(intermediateRepresentation)).toContain('"distribution":"marketplace"');
+  });
+
   it('knows no variable the profile lacks', async () => {
     const copy = copyOfProject();
-    writeFileSync(join(copy, 'src/hsprofile.production.json'), '{"accountId": 1, "variables": {}}');
+    const variables = { DISTRIBUTION: 'private' };
+    writeFileSync(join(copy, 'src/hsprofile.production.json'), JSON.stringify({ accountId: 1, variables }));
 
     await expect(parse(copy, 'production')).rejects.toThrow(/BACKEND_URL/);
   });
@@ -97,8 +109,14 @@ describe('our schemas', () => {
     const profile = json('src/hsprofile.production.json');
 
     ['http://propale.example', 'https://localhost:8000', 'https://127.0.0.1'].forEach((BACKEND_URL) =>
-      expect(check('hsprofile', { ...profile, variables: { BACKEND_URL } })).toBe(false),
+      expect(check('hsprofile', { ...profile, variables: { ...profile.variables, BACKEND_URL } })).toBe(false),
     );
+  });
+
+  it('refuse a distribution that HubSpot does not know', () => {
+    const profile = json('src/hsprofile.production.json');
+
+    expect(check('hsprofile', { ...profile, variables: { ...profile.variables, DISTRIBUTION: 'public' } })).toBe(false);
   });
 
   it('both places of the card share one component that exists', () => {
