@@ -6,7 +6,10 @@ from functools import partial
 from app.doctor import queue, server
 from app.doctor.address import look_at_address
 from app.doctor.check import Check
+from app.doctor.connections import look_at_connections
+from app.doctor.hubspot import look_at_hubspot
 from app.doctor.mail import look_at_mail
+from app.doctor.readiness import look_at_first, look_at_preferences
 from app.doctor.secrets import look_at_secrets
 from app.doctor.workers import look_at_workers
 from app.runtime import Runtime
@@ -25,7 +28,10 @@ def look_at_server(runtime: Runtime) -> Iterator[Check]:
 
 
 FIRST = "server"
-STEPS = (FIRST, "secrets", "address", "workers", "mail")
+STEPS = (
+    *(FIRST, "secrets", "address", "workers", "mail", "hubspot"),
+    *("connections", "preferences", "first"),
+)
 
 
 def walk(
@@ -47,6 +53,10 @@ def walk(
         "address": look_at_address,
         "workers": look_at_workers,
         "mail": partial(look_at_mail, to=mail_to, language=language),
+        "hubspot": look_at_hubspot,
+        "connections": partial(look_at_connections, language=language),
+        "preferences": look_at_preferences,
+        "first": look_at_first,
     }
     for step in STEPS:
         if step == FIRST and (step in asked or runtime is None):

@@ -14,6 +14,7 @@ __all__ = [
     "exchange_code",
     "installer_email",
     "refresh_tokens",
+    "try_client",
 ]
 
 _TOKEN_PATH = f"/oauth/{DATED}/token"
@@ -67,6 +68,15 @@ def installer_email(api_base: str, client_id: str, client_secret: str, access_to
     form = {"token": access_token, "token_type_hint": "access_token"}
     data = _post(api_base, f"{_TOKEN_PATH}/introspect", client_id, client_secret, form)
     return str(data.get("user") or "")
+
+
+def try_client(api_base: str, client_id: str, client_secret: str) -> None:
+    """Ask about a token that nobody has, which changes nothing; raises as `refresh_tokens` does.
+
+    https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
+    """
+    form = {"token": "nobody-has-this-token", "token_type_hint": "access_token"}
+    _post(api_base, f"{_TOKEN_PATH}/introspect", client_id, client_secret, form)
 
 
 def _tokens(api_base: str, client_id: str, client_secret: str, form: dict[str, str]) -> Tokens:

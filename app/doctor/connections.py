@@ -1,0 +1,123 @@
+"""Each account's connections, by a few harmless calls: HubSpot, Stripe, Slack."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import select
+
+from app.accounts.channels import channels_used
+from app.accounts.check_stripe import endpoint_state
+from app.accounts.clients import slack_client, stripe_client
+from app.accounts.connections import find_connection
+from app.accounts.refresh import hubspot_token
+from app.accounts.stripe_standing import lacking_words
+from app.db import EVERY_TENANT
+from app.doctor.check import Check, ok, unseen, wrong
+from app.errors import FailureKind, ProviderError
+from app.models import Connection, Tenant
+from app.providers.slack.channel import SlackChannel
+from app.reasons import reason_of
+from app.runtime import Runtime
+from app.seal import SealError
+
+
+def look_at_connections(runtime: Runtime, language: str) -> Iterator[Check]:
+    """Every account in turn; without one the product is installed nowhere."""
+    tenants = every_tenant(runtime)
+    if not tenants:
+        yield wrong("connections.hubspot", "nobody", url=runtime.settings.public_url)
+    for tenant in tenants:
+        for check in look_at_account(runtime, tenant, language):
+            yield check.of(str(tenant.hub_id))
+
+
+def every_tenant(runtime: Runtime) -> list[Tenant]:
+    with runtime.database.reading(EVERY_TENANT) as session:
+        return list(session.scalars(select(Tenant).order_by(Tenant.hub_id)))
+
+
+def look_at_account(runtime: Runtime, tenant: Tenant, language: str) -> Iterator[Check]:
+    """Three vendors; what one of them refuses is a finding, too."""
+    for vendor, look in LOOKS.items():
+        name = f"connections.{vendor}"
+        with runtime.database.reading(tenant.id) as session:
+            row = find_connection(session, vendor)
+        if row is None or not row.sealed:
+            yield _missing(name, runtime.settings.public_url)
+            continue
+        try:
+            yield from look(runtime, tenant, row, language)
+        except ProviderError as error:
+            refused = error.kind in (FailureKind.AUTH, FailureKind.BLOCKED)
+            yield wrong(name, "refused" if refused else "failed", reason=reason_of(error))
+        except SealError:
+            yield unseen(name, "sealed")
+
+
+def look_at_hubspot_grant(
+    runtime: Runtime, tenant: Tenant, _row: Connection, _language: str
+) -> Iterator[Check]:
+    """HubSpot refreshes our token; raises `ProviderError`."""
+    held = hubspot_token(runtime, tenant.id)
+    hubspot_token(runtime, tenant.id, refused=held)
+    yield ok("connections.hubspot")
+
+
+def look_at_stripe(
+    runtime: Runtime, tenant: Tenant, row: Connection, language: str
+) -> Iterator[Check]:
+    """The key and its permissions, methods and mode, our endpoint; raises `ProviderError`."""
+    stripe, name = stripe_client(runtime, tenant.id), "connections.stripe"
+    account = stripe.retrieve_account()
+    rows = lacking_words(stripe.lacking_permissions(), language)
+    if rows:
+        yield wrong(name, "lacking", rows=rows)
+        return  # what comes now needs them
+    if account.livemode is tenant.test_account:
+        yield wrong(name, "live" if account.livemode else "test")
+    else:
+        yield ok(name, account=account.name or account.id)
+    if not stripe.list_methods():
+        yield wrong("connections.methods", "none")
+    state = endpoint_state(runtime, row, stripe)
+    name = "connections.endpoint"
+    yield ok(name) if state in ("enabled", "platform") else wrong(name, state)
+
+
+def look_at_slack(
+    runtime: Runtime, tenant: Tenant, row: Connection, _language: str
+) -> Iterator[Check]:
+    """The token, and each channel that messages go to; raises `ProviderError`."""
+    slack = slack_client(runtime, row)
+    team = slack.test_auth()
+    yield ok("connections.slack", team=team.team)
+    with runtime.database.reading(tenant.id) as session:
+        used = sorted(channels_used(session))
+    if not used:
+        yield wrong("connections.channel", "none")
+    for channel_id in used:
+        yield _look_at_channel(slack, channel_id)
+
+
+def _look_at_channel(slack: SlackChannel, channel_id: str) -> Check:
+    name, channel = "connections.channel", slack.read_channel(channel_id)
+    if channel is None:
+        return wrong(name, "gone", channel=channel_id)
+    if channel.is_archived:
+        return wrong(name, "archived", channel=channel.name)
+    if not channel.is_member:
+        return wrong(name, "left", channel=channel.name)
+    return ok(name, channel=channel.name)
+
+
+LOOKS: dict[str, Callable[[Runtime, Tenant, Connection, str], Iterator[Check]]] = {
+    "hubspot": look_at_hubspot_grant,
+    "stripe": look_at_stripe,
+    "slack": look_at_slack,
+}
+
+
+def _missing(name: str, url: str) -> Check:
+    """Nobody has to have Slack."""
+    if name == "connections.slack":
+        return unseen(name, "missing")
+    return wrong(name, "missing", url=url)
