@@ -61,7 +61,8 @@ def open_secrets(sealer: Sealer, connection: Connection) -> dict[str, Any]:
 def connected(session: ScopedSession, connection: Connection) -> None:
     """The connection works (again): messages that waited for it become due at once."""
     connection.status, connection.problem = "connected", ""
-    messages.wake(session, connection.provider)
+    for what in ("", ".blocked"):
+        messages.wake(session, connection.provider + what)
 
 
 def connection_problem(session: ScopedSession, provider: str, reason: Reason | None) -> None:

@@ -10,6 +10,7 @@ from app.accounts.audit import Who, audit
 from app.accounts.connections import begin_connection, connected
 from app.accounts.refresh import keep_tokens
 from app.accounts.roles import become_owner
+from app.accounts.scopes import keep_scopes
 from app.accounts.stages import ask_for_stages
 from app.clock import wall_now
 from app.db import EVERY_TENANT, ScopedSession
@@ -22,7 +23,7 @@ STATE_LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What HubSpot granted: tokens (`expires_in` seconds), facts of the account, the installer."""
+    """What HubSpot granted (`expires_in` in seconds), facts of the account, the installer."""
 
     hub_id: int
     access_token: str
@@ -33,11 +34,12 @@ class Grant:
     test_account: bool
     user_id: int
     user_email: str
+    scopes: tuple[str, ...]
 
 
-def begin_install(session: ScopedSession, browser: str) -> str:
+def begin_install(session: ScopedSession, browser: str, prefix: str = "") -> str:
     """Make a `state` that only this browser can bring back, once, within ten minutes."""
-    state, now = new_token(), wall_now()
+    state, now = prefix + new_token(), wall_now()
     session.execute(delete(InstallState).where(InstallState.expires_at < now))
     session.add(
         InstallState(
@@ -87,6 +89,7 @@ def _keep_grant(runtime: Runtime, session: ScopedSession, grant: Grant) -> None:
     connection.expires_at = wall_now() + timedelta(seconds=grant.expires_in)
     connection.refresh_lease_until = None
     connection.refreshed += 1
+    keep_scopes(session, connection, grant.scopes)
     connected(session, connection)
     if session.get(Preferences, session.scope) is None:
         session.add(Preferences())

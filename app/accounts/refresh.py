@@ -18,6 +18,7 @@ from app.accounts.connections import (
     open_secrets,
     store_secrets,
 )
+from app.accounts.scopes import keep_scopes
 from app.clock import wall_now
 from app.db import ScopedSession, changed_rows
 from app.errors import ConflictError, FailureKind, ProviderError
@@ -103,12 +104,13 @@ def _refresh(runtime: Runtime, seen: Connection, refresh_token: str) -> str | No
 
 def _take_tokens(runtime: Runtime, seen: Connection, tokens: Tokens) -> bool:
     """Store them if nobody connected again meanwhile."""
-    with _given_back(runtime, seen) as (_, connection):
+    with _given_back(runtime, seen) as (session, connection):
         if connection is None:
             return False
         keep_tokens(runtime, connection, tokens.access_token, tokens.refresh_token)
         connection.expires_at = wall_now() + timedelta(seconds=tokens.expires_in)
         connection.refreshed += 1
+        keep_scopes(session, connection, tokens.scopes)
         note_credentials("hubspot", connection.refreshed)
         return True
 

@@ -22,6 +22,7 @@ from app.proposals.projection import newest_proposal, push_is_worth_a_try, show_
 from app.proposals.reading import check_deal, keep_snapshot, read_deal
 from app.proposals.request import Click, find_deal, request_proposal
 from app.providers.hubspot.pages import deal_page
+from app.reasons import reason_of
 from app.snapshot import DealSnapshot
 from app.trail import join
 from app.web.auth import Caller, card_caller, open_to
@@ -170,6 +171,8 @@ def _unread(error: ProviderError, language: str) -> dict[str, Any]:
         raise NotFoundError("deal_unknown", say(language, "card.deal_unknown")) from error
     if error.kind is FailureKind.AUTH:
         return not_connected(language, connectable=True)
+    if error.kind in (FailureKind.BLOCKED, FailureKind.CONFIGURATION):
+        raise AppError("hubspot_refuses", reason_of(error).said(language), status=503) from error
     raise AppError("hubspot_away", say(language, "card.hubspot_away"), status=503) from error
 
 

@@ -12,7 +12,7 @@ from app.web.limits import WINDOW_SECONDS
 
 API = ("/api/", "/webhooks/")
 TOO_MANY = 429
-INSTALLING = ("install_refused", "state_unknown", "install_failed")
+INSTALLING = ("install_refused", "state_unknown", "install_failed", "no_cookies")
 
 log = get_logger(__name__)
 

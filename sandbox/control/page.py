@@ -15,7 +15,7 @@ from sandbox.faults import METHODS, VENDORS
 from sandbox.hubspot import stage_rules
 from sandbox.hubspot.portals import DEAL_STAGES
 from sandbox.hubspot.registration import change_secret, client_secret, restore_secret
-from sandbox.hubspot.tokens import expire, installed_portals, uninstall
+from sandbox.hubspot.tokens import expire, expire_codes, installed_portals, uninstall
 from sandbox.stripe.deliveries import current_deliveries
 from sandbox.world import current_world
 
@@ -78,8 +78,9 @@ def switch_stage_rule() -> Response:
 
 @routes.post("/buttons/expire-tokens")
 def expire_tokens() -> Response:
-    """Let a portal's access tokens be over by now, as after half an hour."""
+    """Let a portal's access tokens, and all codes on their way, be over by now."""
     expire(current_world(), request.form["portal"])
+    expire_codes(current_world())
     return redirect("/control/", 303)
 
 

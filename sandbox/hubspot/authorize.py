@@ -52,8 +52,19 @@ def decide() -> Redirect:
         refusal = {"error": "access_denied", "error_description": "The user refused"}
         return redirect(f"{back}?{urlencode({**refusal, **answer})}")
     portal, user = (int(part) for part in request.form["account"].split("/"))
-    PORTALS[portal].user(user)
-    code = make_code(current_world(), portal=str(portal), user=user, scopes=scopes, redirect=back)
+    if not PORTALS[portal].user(user).installs:
+        raise AuthorizeError(
+            "Votre rôle dans ce compte ne permet pas d’installer une application\u00a0: "
+            "demandez à un super administrateur."
+        )
+    code = make_code(
+        current_world(),
+        portal=str(portal),
+        user=user,
+        scopes=scopes,
+        redirect=back,
+        challenge=request.form.get("code_challenge", ""),
+    )
     return redirect(f"{back}?{urlencode({'code': code, **answer})}")
 
 
@@ -61,6 +72,8 @@ def _checked(asked: Mapping[str, str]) -> list[str]:
     app = registration(current_world().settings)
     if asked.get("client_id") != app.client_id:
         raise AuthorizeError("Aucune application ne porte cet identifiant (client_id).")
+    if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
+        raise AuthorizeError("Le défi (code_challenge) doit être de la forme S256.")
     if asked.get("redirect_uri") not in app.redirect_urls:
         raise AuthorizeError("L’adresse de retour (redirect_uri) n’est pas celle de l’application.")
     scopes = set(asked.get("scope", "").split())

@@ -117,8 +117,12 @@ def _check_client() -> None:
 
 
 def _from_code() -> dict[str, Any]:
+    asked = request.form
     grant = spend_code(
-        current_world(), request.form.get("code", ""), request.form.get("redirect_uri", "")
+        current_world(),
+        asked.get("code", ""),
+        asked.get("redirect_uri", ""),
+        asked.get("code_verifier", ""),
     )
     if grant is None:
         raise OAuthError("invalid_grant", "BAD_AUTH_CODE", "missing or unknown auth code")

@@ -18,7 +18,10 @@ BILLING_LABEL = ("Facturation", 101)
 
 @dataclass(frozen=True)
 class User:
-    """A HubSpot user and her owner record; `locale` as HubSpot writes it."""
+    """A HubSpot user and her owner record; `locale` as HubSpot writes it.
+
+    `installs`: her role lets her install apps.
+    """
 
     id: int
     email: str
@@ -26,6 +29,7 @@ class User:
     last_name: str
     owner_id: str
     locale: str = "fr"
+    installs: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ PORTALS = {
         (
             User(7001, "dana@maison.example", "Dana", "Petit", "9001"),
             User(7003, "karim@maison.example", "Karim", "Rousseau", "9003"),
+            User(7005, "nora@maison.example", "Nora", "Blanc", "9005", installs=False),
         ),
     ),
     148222: Portal(

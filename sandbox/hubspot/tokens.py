@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,7 +28,9 @@ def refresh_tokens(world: World) -> Table:
     return world.store.table("hubspot", "oauth", "refresh")
 
 
-def make_code(world: World, *, portal: str, user: int, scopes: list[str], redirect: str) -> str:
+def make_code(
+    world: World, *, portal: str, user: int, scopes: list[str], redirect: str, challenge: str = ""
+) -> str:
     """Remember an approval for ten minutes of wall time and one use."""
     code = secrets.token_urlsafe(24)
     codes(world)[code] = {
@@ -34,18 +38,37 @@ def make_code(world: World, *, portal: str, user: int, scopes: list[str], redire
         "user": user,
         "scopes": sorted(scopes),
         "redirect_uri": redirect,
+        "challenge": challenge,
         "expires_at": (world.clock.wall() + _CODE_LIFETIME).isoformat(),
     }
     return code
 
 
-def spend_code(world: World, code: str, redirect: str) -> Record | None:
-    """Take a code out of the world; None when it is unknown, used, late or for another address."""
+def spend_code(world: World, code: str, redirect: str, verifier: str = "") -> Record | None:
+    """Take a code out of the world.
+
+    None when it is unknown, used, late, for another address, or its challenge is not met.
+    """
     grant = codes(world).pop(code, None)
     if grant is None or grant["redirect_uri"] != redirect:
         return None
+    if grant["challenge"] and grant["challenge"] != challenge_of(verifier):
+        return None
     late = world.clock.wall() > datetime.fromisoformat(grant["expires_at"])
     return None if late else grant
+
+
+def challenge_of(verifier: str) -> str:
+    """S256 of RFC 7636."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def expire_codes(world: World) -> None:
+    """Let every code that is on its way be too old."""
+    past = (world.clock.wall() - timedelta(seconds=1)).isoformat()
+    for code, grant in codes(world).items():
+        codes(world)[code] = {**grant, "expires_at": past}
 
 
 def issue(world: World, grant: Record, *, replaces: str | None = None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from app.models import (
     SignInLink,
     Tenant,
 )
+from app.providers.hubspot.authorize import SCOPES
 from app.reasons import Reason
 from app.runtime import Runtime
 from app.seal import SealError
@@ -62,7 +63,16 @@ def runtime(settings: Settings, database: Database) -> Runtime:
 
 def grant(hub_id: int = 148111, access: str = "at-1") -> Grant:
     return Grant(
-        hub_id, access, "rt-1", 1800, "EUR", "Europe/Paris", True, 7001, "dana@maison.example"
+        hub_id,
+        access,
+        "rt-1",
+        1800,
+        "EUR",
+        "Europe/Paris",
+        test_account=True,
+        user_id=7001,
+        user_email="dana@maison.example",
+        scopes=SCOPES,
     )
 
 

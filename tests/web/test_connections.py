@@ -305,3 +305,14 @@ def test_saved_word_is_ours_or_nothing(house: House, section: str) -> None:
 
     assert page.status_code == 200
     assert "<script>" not in page.text
+
+
+def test_permission_to_grant_is_shown_with_a_way_on(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        row = session.get_one(Connection, house.connection("hubspot").id)
+        row.details = {"scopes": [scope for scope in SCOPES if scope != "tax_rates.read"]}
+
+    page = signed_in(house).get("/connections")
+
+    assert "une permission de plus dans HubSpot (tax_rates.read)" in words(page)
+    assert '<a class="link" href="/install">Accorder les permissions dans HubSpot</a>' in page.text

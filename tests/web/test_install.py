@@ -1,15 +1,17 @@
 """Installing and signing in: each proof once, for one browser, in its time."""
 
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.configuration import refused_configurations
 from app.clock import wall_now
 from app.db import EVERY_TENANT
 from app.models import ColleagueSession, Connection, InstallState, Message, SignInLink, Tenant
-from sandbox.hubspot import schema
+from sandbox.hubspot import schema, tokens
+from sandbox.hubspot.registration import change_secret
 from tests.support.house import House
 from tests.web.browsing import approve, words
 
@@ -101,8 +103,19 @@ def test_state_without_a_cookie_begins_anew(house: House) -> None:
 
     answer = house.app.test_client().get(back)
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/install")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/install?again=1")
     assert count(house, ColleagueSession) == 0
+
+
+def test_browser_that_keeps_no_cookie_is_told_after_two_tries(house: House) -> None:
+    location = house.app.test_client().get("/install?again=1").headers["Location"]
+
+    answer = house.app.test_client().get(
+        approve(house, location), headers={"Accept-Language": "fr"}
+    )
+
+    assert answer.status_code == 400
+    assert "autorisez les cookies" in words(answer)
 
 
 def test_marketplace_callback_without_state_begins_anew(house: House) -> None:
@@ -130,7 +143,43 @@ def test_code_that_was_used_is_refused_kindly(house: House) -> None:
     answer = client.get(f"{CALLBACK}?code={code}&state={state}", headers={"Accept-Language": "fr"})
 
     assert answer.status_code == 400
-    assert "HubSpot n’a pas confirmé" in words(answer)
+    assert "a déjà servi ou a expiré" in words(answer)
+
+
+def test_code_that_is_too_old_is_refused_kindly(house: House) -> None:
+    client = house.app.test_client()
+    back = approve(house, begin(client))
+    tokens.expire_codes(house.sandbox.world)
+
+    answer = client.get(back, headers={"Accept-Language": "fr"})
+
+    assert answer.status_code == 400
+    assert "a déjà servi ou a expiré" in words(answer)
+    assert count(house, ColleagueSession) == 0
+
+
+def test_stolen_code_is_worth_nothing_in_another_browser(house: House) -> None:
+    mine, theirs = house.app.test_client(), house.app.test_client()
+    code = parse_qs(urlsplit(approve(house, begin(mine))).query)["code"][0]
+    state = parse_qs(urlsplit(begin(theirs)).query)["state"][0]
+
+    answer = theirs.get(f"{CALLBACK}?code={code}&state={state}")
+
+    assert answer.status_code == 400
+    assert count(house, ColleagueSession) == 0
+
+
+def test_server_that_hubspot_does_not_know_is_said(house: House) -> None:
+    client = house.app.test_client()
+    back = approve(house, begin(client))
+    change_secret(house.sandbox.world)
+
+    answer = client.get(back, headers={"Accept-Language": "fr"})
+
+    assert answer.status_code == 502
+    assert "HubSpot ne reconnaît pas ce serveur" in words(answer)
+    assert house.read(refused_configurations) == {"hubspot": "BAD_CLIENT_SECRET"}
+    assert house.connection("hubspot").status == "connected"
 
 
 def test_hubspot_away_in_the_exchange_is_502(house: House) -> None:
@@ -150,6 +199,50 @@ def test_refused_install_says_so(house: House) -> None:
     assert answer.status_code == 403
     assert "refusée" in words(answer)
     assert '<a class="link" href="/install">' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        ("access_denied", 403, "demandez à un super administrateur"),
+        ("invalid_scope", 400, "permissions que Propale demande"),
+        ("unauthorized_client", 400, "ne permet pas à ce compte"),
+        ("temporarily_unavailable", 400, "pour l’instant"),
+        ("server_error", 400, "a rencontré une erreur"),
+        ("<script>alert(1)</script>", 400, "a interrompu l’installation"),
+    ],
+)
+def test_each_error_of_the_callback_has_its_sentence(
+    house: House, error: str, status: int, said: str
+) -> None:
+    path = f"{CALLBACK}?{urlencode({'error': error, 'state': 'x'})}"
+
+    answer = house.app.test_client().get(path, headers={"Accept-Language": "fr"})
+
+    assert answer.status_code == status
+    assert said in words(answer)
+    assert "alert(1)" not in answer.text
+
+
+def test_another_person_may_install_again(house: House) -> None:
+    client = house.app.test_client()
+
+    client.get(approve(house, begin(client), "148111/7003"))
+
+    assert count(house, Tenant) == 1
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        assert session.query(ColleagueSession).one().user_id == 7003
+
+
+def test_one_server_serves_several_portals(house: House) -> None:
+    for account in ("148111/7001", "148222/7002"):
+        client = house.app.test_client()
+        client.get(approve(house, begin(client), account))
+
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        portals = {row.account_id for row in session.query(Connection) if row.sealed}
+        assert {tenant.hub_id for tenant in session.query(Tenant)} == {148111, 148222}
+    assert portals >= {"148111", "148222"}
 
 
 def test_bare_address_leads_to_the_connections(house: House) -> None:

@@ -94,6 +94,7 @@ def reinstall(house: House) -> None:
         currency="EUR",
         time_zone="Europe/Paris",
         test_account=True,
+        scopes=tuple(answer["scopes"]),
     )
     assert install_tenant(house.runtime, again) == house.tenant_id
 

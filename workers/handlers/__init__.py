@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.accounts.scopes import lack_scope
 from app.wording.mails import SHAPES
 from workers.handler import Handler
 from workers.handlers import (
@@ -20,22 +21,26 @@ from workers.handlers import (
     stripe_start_billing,
 )
 
+HUBSPOT = {
+    "hubspot.create_properties": hubspot_create_properties,
+    "hubspot.prepare_proposal": hubspot_prepare_proposal,
+    "hubspot.read_stages": hubspot_read_stages,
+    "hubspot.sync_deal": hubspot_sync_deal,
+}
 HANDLERS: Mapping[str, Handler] = {
-    "hubspot.create_properties": Handler(
-        hubspot_create_properties.work, hubspot_create_properties.when_dead
-    ),
-    "hubspot.prepare_proposal": Handler(
-        hubspot_prepare_proposal.work, hubspot_prepare_proposal.when_dead
-    ),
-    "hubspot.read_stages": Handler(hubspot_read_stages.work, hubspot_read_stages.when_dead),
-    "hubspot.sync_deal": Handler(hubspot_sync_deal.work, hubspot_sync_deal.when_dead),
+    **{
+        kind: Handler(handler.work, handler.when_dead, when_blocked=lack_scope)
+        for kind, handler in HUBSPOT.items()
+    },
     "stripe.check_proposal": Handler(stripe_check_proposal.work, stripe_check_proposal.when_dead),
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
     "stripe.read_invoice": Handler(stripe_read_invoice.work, stripe_read_invoice.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
     "inbox.stripe": Handler(inbox_stripe.work, inbox_stripe.when_dead),
     **{
-        f"{vendor}.reconcile": Handler(reconcile.work, reconcile.when_dead, reconcile.SECONDS)
+        f"{vendor}.reconcile": Handler(
+            reconcile.work, reconcile.when_dead, reconcile.SECONDS, lack_scope
+        )
         for vendor in reconcile.BOOKS
     },
     "slack.read_channels": Handler(slack_read_channels.work),

@@ -16,6 +16,7 @@ class Tokens:
     expires_in: int
     hub_id: int
     user_id: int
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def refused(answer: ApiException, *, write: bool) -> ProviderError:
     code = _code(status, body)
     kind = kind_of_status(status, write=write)
     if status == HTTPStatus.FORBIDDEN and code == "MISSING_SCOPES":
-        kind = FailureKind.AUTH  # the portal has to grant our scopes again
+        kind = FailureKind.BLOCKED  # the portal has to grant our scopes again
     wait = retry_after(answer.headers)
     said = sentence(body.get("message") or body.get("error_description") or f"status {status}")
     return ProviderError(

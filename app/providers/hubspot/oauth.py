@@ -14,6 +14,7 @@ __all__ = [
     "exchange_code",
     "installer_email",
     "refresh_tokens",
+    "revoke_token",
     "try_client",
 ]
 
@@ -24,13 +25,26 @@ _GRANT_GONE = frozenset(
 
 
 def exchange_code(
-    api_base: str, client_id: str, client_secret: str, redirect_uri: str, code: str
+    api_base: str,
+    client_id: str,
+    client_secret: str,
+    redirect_uri: str,
+    *,
+    code: str,
+    verifier: str,
 ) -> Tokens:
     """Exchange the callback's code for tokens. A code that was used or is too old: AUTH.
 
+    `verifier` is the one with whose challenge the authorize address was made (PKCE, RFC 7636).
+
     https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
     """
-    form = {"grant_type": "authorization_code", "redirect_uri": redirect_uri, "code": code}
+    form = {
+        "grant_type": "authorization_code",
+        "redirect_uri": redirect_uri,
+        "code": code,
+        "code_verifier": verifier,
+    }
     return _tokens(api_base, client_id, client_secret, form)
 
 
@@ -79,6 +93,15 @@ def try_client(api_base: str, client_id: str, client_secret: str) -> None:
     _post(api_base, f"{_TOKEN_PATH}/introspect", client_id, client_secret, form)
 
 
+def revoke_token(api_base: str, client_id: str, client_secret: str, refresh_token: str) -> None:
+    """Make a refresh token worthless; access tokens made with it live their half hour.
+
+    https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
+    """
+    form = {"token": refresh_token, "token_type_hint": "refresh_token"}
+    _post(api_base, f"{_TOKEN_PATH}/revoke", client_id, client_secret, form)
+
+
 def _tokens(api_base: str, client_id: str, client_secret: str, form: dict[str, str]) -> Tokens:
     data = _post(api_base, _TOKEN_PATH, client_id, client_secret, form)
     return Tokens(
@@ -87,6 +110,7 @@ def _tokens(api_base: str, client_id: str, client_secret: str, form: dict[str, s
         expires_in=int(data["expires_in"]),
         hub_id=int(data["hub_id"]),
         user_id=int(data.get("user_id") or 0),
+        scopes=tuple(map(str, data.get("scopes") or ())),
     )
 
 

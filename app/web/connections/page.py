@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.connections import PROVIDERS, find_connection
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right, may, said_refusal
+from app.accounts.scopes import missing_scopes
 from app.accounts.stages import ask_when_old, kept_stages
 from app.db import ScopedSession
 from app.errors import AppError
@@ -62,6 +63,8 @@ def _page(
         kept = session.get_one(Preferences, person.tenant_id)
         known = kept_stages(session)
         zone = chosen_zone(session)
+        portal = find_connection(session, "hubspot")
+        states["hubspot"]["missing_scopes"] = missing_scopes(portal) if portal else []
         row = find_connection(session, "stripe")
         states["stripe"] |= stripe_box(session, runtime().settings, row, kept.language, zone)
         rights = {right for right in Right if may(session, person.user_id, right)}

@@ -21,6 +21,8 @@ from sandbox.stripe import sessions
 from sandbox.stripe.books import Books
 from sandbox.stripe.deliveries import Deliveries
 
+VERIFIER = "a-verifier-that-only-this-browser-has-0123456789"
+
 
 @dataclass
 class Installer:
@@ -36,7 +38,11 @@ class Installer:
         """Approve on the authorize page and return the code that comes back."""
         settings = self.sandbox.world.settings
         url = authorize_url(
-            settings.hubspot_app_base, settings.hubspot_client_id, self.redirect_uri, "state-1"
+            settings.hubspot_app_base,
+            settings.hubspot_client_id,
+            self.redirect_uri,
+            "state-1",
+            VERIFIER,
         )
         asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         answer = requests.post(
@@ -56,7 +62,8 @@ class Installer:
             settings.hubspot_client_id,
             settings.hubspot_client_secret,
             self.redirect_uri,
-            self.approve(account),
+            code=self.approve(account),
+            verifier=VERIFIER,
         )
 
 

@@ -7,7 +7,7 @@ from app.providers.hubspot import oauth
 from app.providers.hubspot.answers import Tokens
 from sandbox.hubspot.tokens import uninstall
 from sandbox.server import Server
-from tests.contracts.providers.conftest import Installer
+from tests.contracts.providers.conftest import VERIFIER, Installer
 
 TOKEN_PATH = "/oauth/2026-09/token"
 
@@ -26,6 +26,34 @@ def test_code_becomes_the_portals_tokens(installer: Installer) -> None:
     tokens = installer.install()
 
     assert (tokens.hub_id, tokens.user_id, tokens.expires_in) == (148111, 7001, 1800)
+    assert set(tokens.scopes) == set(oauth.SCOPES)
+
+
+def test_code_without_the_verifier_is_worth_nothing(installer: Installer) -> None:
+    settings = installer.sandbox.world.settings
+
+    with pytest.raises(ProviderError) as refused:
+        oauth.exchange_code(
+            settings.hubspot_api_base,
+            settings.hubspot_client_id,
+            settings.hubspot_client_secret,
+            installer.redirect_uri,
+            code=installer.approve(),
+            verifier="another-browsers",
+        )
+
+    assert refused.value.kind is FailureKind.AUTH
+
+
+def test_revoked_token_refreshes_no_more(sandbox: Server, installer: Installer) -> None:
+    tokens, settings = installer.install(), sandbox.world.settings
+    client = settings.hubspot_client_id, settings.hubspot_client_secret
+
+    oauth.revoke_token(settings.hubspot_api_base, *client, tokens.refresh_token)
+
+    with pytest.raises(ProviderError) as refused:
+        refresh(sandbox, tokens.refresh_token)
+    assert refused.value.kind is FailureKind.AUTH
 
 
 def test_code_used_twice_is_auth(installer: Installer) -> None:
@@ -36,12 +64,11 @@ def test_code_used_twice_is_auth(installer: Installer) -> None:
         settings.hubspot_client_id,
         settings.hubspot_client_secret,
         installer.redirect_uri,
-        code,
     )
-    oauth.exchange_code(*given)
+    oauth.exchange_code(*given, code=code, verifier=VERIFIER)
 
     with pytest.raises(ProviderError) as refused:
-        oauth.exchange_code(*given)
+        oauth.exchange_code(*given, code=code, verifier=VERIFIER)
 
     assert refused.value.kind is FailureKind.AUTH
     assert code not in str(refused.value)

@@ -106,7 +106,7 @@ def test_batch_read_keeps_no_order(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/crm/owners/2026-09", 2), ("/tax-rates/2026-09/tax-rates", 6)]
+    ("path", "most"), [("/crm/owners/2026-09", 3), ("/tax-rates/2026-09/tax-rates", 6)]
 )
 def test_lists_come_in_pages(client: Client, path: str, most: int) -> None:
     found, query = [], {"limit": "1"}

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from sandbox.hubspot.registration import client_secret, registration
+from sandbox.hubspot.tokens import challenge_of
 from tests.contracts.sandbox.conftest import authorize, exchange, install
 
 if TYPE_CHECKING:
@@ -205,3 +206,51 @@ def test_changed_secret_can_be_put_back(sandbox: Server) -> None:
         requests.post(f"{sandbox.url}/control/buttons/secret", timeout=5)
 
     assert client_secret(sandbox.world) == sandbox.world.settings.hubspot_client_secret
+
+
+def test_person_without_the_right_stays_on_hubspot(sandbox: Server) -> None:
+    answer = authorize(sandbox, account="148111/7005")
+
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert "super administrateur" in answer.text
+
+
+def code_with_challenge(sandbox: Server, verifier: str) -> str:
+    back = authorize(
+        sandbox, code_challenge=challenge_of(verifier), code_challenge_method="S256"
+    ).headers["Location"]
+    return parse_qs(urlsplit(back).query)["code"][0]
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [({"code_verifier": "v" * 43}, 200), ({"code_verifier": "w" * 43}, 400), ({}, 400)],
+)
+def test_code_with_a_challenge_needs_its_verifier(
+    sandbox: Server, given: dict[str, str], status: int
+) -> None:
+    code = code_with_challenge(sandbox, "v" * 43)
+
+    answer = exchange(sandbox, grant_type="authorization_code", code=code, **given)
+
+    assert answer.status_code == status
+
+
+def test_challenge_in_the_plain_is_refused(sandbox: Server) -> None:
+    answer = authorize(sandbox, code_challenge="v" * 43, code_challenge_method="plain")
+
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+
+
+def test_code_expired_by_the_control_page_is_refused(sandbox: Server) -> None:
+    back = authorize(sandbox).headers["Location"]
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    requests.post(
+        f"{sandbox.url}/control/buttons/expire-tokens", data={"portal": "148111"}, timeout=5
+    )
+
+    answer = exchange(sandbox, grant_type="authorization_code", code=code)
+
+    assert (answer.status_code, answer.json()["status"]) == (400, "BAD_AUTH_CODE")

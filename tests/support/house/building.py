@@ -68,6 +68,7 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
             currency="EUR",
             time_zone="Europe/Paris",
             test_account=True,
+            scopes=tuple(answer["scopes"]),
         ),
     )
     for section, typed in PREFERENCES.items():

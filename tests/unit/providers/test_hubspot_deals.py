@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.providers.hubspot import deals
-from app.providers.hubspot.authorize import SCOPES, authorize_url
+from app.providers.hubspot.authorize import SCOPES, authorize_url, code_challenge
 from app.providers.hubspot.properties import PROPERTIES
 
 
@@ -104,11 +104,21 @@ def test_text_that_breaks_stores_is_cleaned() -> None:
 
 
 def test_authorize_url_spells_spaces_as_percent_twenty() -> None:
-    url = authorize_url("https://app.hubspot.com/", "id", "https://us.example/cb", "s t")
+    url = authorize_url("https://app.hubspot.com/", "id", "https://us.example/cb", "s t", "v" * 43)
 
     assert url.startswith("https://app.hubspot.com/oauth/authorize?client_id=id&")
     assert "scope=oauth%20crm.objects.deals.read" in url
-    assert url.endswith("&state=s%20t")
+    assert "&state=s%20t&" in url
+
+
+def test_challenge_is_that_of_the_standard() -> None:
+    """The example of RFC 7636, appendix B."""
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+    assert code_challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_scope_is_asked_for_once() -> None:
     assert len(set(SCOPES)) == len(SCOPES)
 
 
