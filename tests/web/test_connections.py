@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.models import Connection, PortalStage, Preferences, Tenant
+from app.providers.hubspot import authorize
 from sandbox.slack.teams import SCOPES, channels, tokens
 from sandbox.stripe.accounts import switch
 from tests.support.house import FIRST, House
@@ -310,7 +311,7 @@ def test_saved_word_is_ours_or_nothing(house: House, section: str) -> None:
 def test_permission_to_grant_is_shown_with_a_way_on(house: House) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         row = session.get_one(Connection, house.connection("hubspot").id)
-        row.details = {"scopes": [scope for scope in SCOPES if scope != "tax_rates.read"]}
+        row.details = {"scopes": [scope for scope in authorize.SCOPES if scope != "tax_rates.read"]}
 
     page = signed_in(house).get("/connections")
 
