@@ -11,6 +11,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from app.logs import get_logger
+from app.metrics.counts import ring_failures
 
 QUEUE = "rings"
 DRAIN = "workers.drain.answer_ring"
@@ -77,6 +78,7 @@ class Bell:
                 queue.enqueue(DRAIN, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=60)
         except (RedisError, OSError) as error:
             self.failures += 1
+            ring_failures.inc()
             log.warning("ring failed", so_far=self.failures, error=type(error).__name__)
             return False
         return True

@@ -16,6 +16,7 @@ from structlog.processors import JSONRenderer, TimeStamper, add_log_level, forma
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
+from app.metrics.counts import error_lines
 from app.redaction import long_enough, redact
 from app.settings import Settings
 
@@ -41,7 +42,7 @@ def set_up_logging(
     `reporters` see each event before it becomes a line.
     """
     stream = stream or sys.stderr
-    head: list[Processor] = [merge_contextvars, add_log_level, *reporters]
+    head: list[Processor] = [merge_contextvars, add_log_level, _count_errors, *reporters]
     tail: list[Processor] = [*_rendering(stream, as_json=as_json), _Redacting(secrets)]
     structlog.configure(
         processors=[*head, *tail],
@@ -87,6 +88,12 @@ def _set_up_libraries(
     # gunicorn writes by itself, in words of its own; a worker's lines can hold a customer's link.
     served = logging.getLogger("gunicorn.error")
     served.handlers, served.propagate = [], True
+
+
+def _count_errors(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if event["level"] in ("error", "critical"):
+        error_lines.labels(event["module"]).inc()
+    return event
 
 
 def _name_logger(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -21,6 +21,7 @@ SECRETS = {
     **dict.fromkeys(MADE_BY_KEYS_NEW, "make one with ./propale keys new."),
     "HUBSPOT_CLIENT_SECRET": "copy it from the HubSpot project's app page.",
     "SLACK_CLIENT_SECRET": "copy it from the Slack app's page, Basic Information.",
+    "METRICS_TOKEN": "make up a longer one, or leave it empty: then there are no metrics.",
 }
 SHORTEST_SECRET = 24
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -67,6 +68,7 @@ class Settings:
     slack_app_base: str
     smtp_url: Secret
     mail_from: str
+    metrics_token: Secret
 
     @property
     def production(self) -> bool:
@@ -113,11 +115,14 @@ DEFAULTS = {
     "RATE_LIMITS": "on",
 }
 # Without these the product starts: it says before each proposal that it cannot mail, and takes a
-# pasted bot token of Slack only.
+# pasted bot token of Slack only; nobody can read its metrics.
 SLACK_APP = ("slack_client_id", "slack_client_secret")  # both or none
-LATER = ("smtp_url", "mail_from", *SLACK_APP)
+LATER = ("smtp_url", "mail_from", *SLACK_APP, "metrics_token")
 NUMBERS = ("port", "trusted_proxies")
-HIDDEN = ("secret_key", "encryption_keys", "hubspot_client_secret", "slack_client_secret")
+HIDDEN = (
+    *("secret_key", "encryption_keys", "hubspot_client_secret", "slack_client_secret"),
+    "metrics_token",
+)
 HIDDEN_URLS = ("database_url", "redis_url", "smtp_url")
 
 

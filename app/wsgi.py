@@ -4,6 +4,7 @@ import sys
 
 from app import create_app
 from app.logs import start_logging
+from app.metrics.tallies import Tallies
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
 
@@ -16,4 +17,5 @@ try:
 except SettingsError as error:
     sys.exit(f"The settings do not allow a start:\n{error}")
 
+Tallies(_runtime.database).start()
 application = create_app(_settings, _runtime)

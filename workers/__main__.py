@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from app.bell import impatient_redis
 from app.logs import get_logger, start_logging
+from app.metrics.tallies import Tallies
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
 from app.settings import Settings, SettingsError
 from workers import drain, sweep
@@ -34,6 +35,7 @@ def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
     except SettingsError as error:
         sys.exit(f"The settings do not allow a start:\n{error}")
     preload()
+    Tallies(runtime.database).start()
     mine = drain.Drain(runtime, handlers, worn_out=lambda: os.kill(os.getpid(), signal.SIGTERM))
     drain.use(mine)
     sweeper = sweep.Sweep(runtime, mine)

@@ -13,6 +13,7 @@ from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.logs import get_logger
 from app.messages import Claimed, Ignored
+from app.metrics.counts import attempts, message_seconds
 from app.proposals.problems import forget_problem
 from app.reasons import reason_of
 from app.runtime import Runtime
@@ -68,7 +69,7 @@ class Attempt:
             except Exception:
                 log.exception("the attempt is not settled; its lease will expire")
                 outcome = UNSETTLED
-            _tell(outcome, time.monotonic() - began)
+            _tell(mine, outcome, time.monotonic() - began)
 
     def _try(self) -> str:
         """How it ended: done, ignored, retried, dead or taken over."""
@@ -204,7 +205,11 @@ def _is_ours(error: Exception) -> bool:
     return not isinstance(error, ProviderError | StrangeKindError) and not is_outage(error)
 
 
-def _tell(outcome: str, seconds: float) -> None:
-    """The one line of an attempt; the trail says which message it was, and why it failed."""
+def _tell(message: Claimed, outcome: str, seconds: float) -> None:
+    """Count the attempt and log its one line; the trail says which message it was, and why."""
+    attempts.labels(message.kind, outcome).inc()
+    if outcome == "done":
+        since = (wall_now() - message.created_at).total_seconds()
+        message_seconds.labels(message.kind).observe(since)
     say = {"done": log.info, "ignored": log.info, "dead": log.error}.get(outcome, log.warning)
     say("message", outcome=outcome, ms=round(seconds * 1000, 1))

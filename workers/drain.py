@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from app import messages
 from app.logs import get_logger
 from app.messages import Claimed
+from app.metrics.counts import lost_threads
 from app.runtime import Runtime
 from workers.attempt import Attempt
 from workers.finishing import GATHER_SECONDS, Finishing
@@ -168,6 +169,7 @@ class Drain:
             for message in over:
                 del self._held[message.id], self._ends[message.id]
         for message in over:
+            lost_threads.inc()
             log.error("does not end; its thread is lost", message=message.id, kind=message.kind)
         if len(self._lost) >= self._most_lost and not self.stopping.is_set():
             log.error("too many threads are lost; this process ends", lost=len(self._lost))

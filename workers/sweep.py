@@ -9,6 +9,7 @@ from app.billing.reminders import add_due_reminders
 from app.claims.turns import glance, seconds_to_next
 from app.db import EVERY_TENANT
 from app.logs import get_logger
+from app.metrics.counts import sweeps
 from app.proposals.close import expire_due_proposals
 from app.reconcile.nightly import add_due_reconciliations
 from app.runtime import Runtime
@@ -37,6 +38,7 @@ class Sweep:
             pause = SWEEP_SECONDS
             try:
                 self.look(queue)
+                sweeps.inc()
                 pause = self._until_next()
             except Exception:
                 log.exception("a sweep failed; the next one comes soon", seconds=SWEEP_SECONDS)

@@ -8,6 +8,7 @@ from app.billing.purchases import subject_of
 from app.billing.stripe_events import HANDLED, OBJECTS, purchase_named
 from app.db import Database
 from app.inbox import store_webhook
+from app.metrics.counts import webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def store_event(database: Database, source: Source, event: Mapping[str, Any], te
         event_json=text,
         ignored=reason,
     )
+    outcome = "ignored" if reason else "new"
+    webhooks.labels("stripe", outcome if new else "duplicate").inc()
     return new and reason is None
 
 

@@ -40,13 +40,16 @@ def seconds_to_next(session: Session, seen: Glance) -> float | None:
 
 def due_since(session: Session, now: datetime) -> datetime | None:
     """Since when the longest waiting message has been due; during a pause none is due."""
+    return min((since for _, since in due_since_of_kinds(session, now)), default=None)
+
+
+def due_since_of_kinds(session: Session, now: datetime) -> list[tuple[str, datetime]]:
+    """The same for each kind of which a message is due."""
     lane = and_(Pause.tenant_id == Message.tenant_id, Pause.provider == Message.provider)
     since = case((Pause.until > Message.available_at, Pause.until), else_=Message.available_at)
-    oldest = select(func.min(since)).select_from(Message).outerjoin(Pause, lane)
-    moment: datetime | None = session.scalars(
-        oldest.where(is_open(), Message.available_at <= now, since <= now)
-    ).one()
-    return moment
+    oldest = select(Message.kind, func.min(since)).outerjoin(Pause, lane).group_by(Message.kind)
+    rows = session.execute(oldest.where(is_open(), Message.available_at <= now, since <= now))
+    return [(kind, moment) for kind, moment in rows]
 
 
 def choose(

@@ -15,6 +15,7 @@ from app.models.files import StoredFile
 from app.models.messages import Decision, Message, Pause
 from app.models.people import AuditEntry, Colleague
 from app.models.proposals import Acceptance, Proposal
+from app.models.tallies import Tally
 from app.models.tenants import (
     BusinessClock,
     Connection,
@@ -53,6 +54,7 @@ __all__ = [
     "Step",
     "StoredFile",
     "StripeMirror",
+    "Tally",
     "TeamChannel",
     "Tenant",
     "ToldDifference",

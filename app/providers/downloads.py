@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from app.errors import FailureKind, ProviderError
 from app.failpoints import failpoint
+from app.metrics.counts import counted
 from app.providers.outcome import kind_of_status
 
 PROVIDER = "stripe"
@@ -20,6 +21,7 @@ _CHUNK = 64 * 1024
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+@counted("stripe_pdf")
 def fetch_invoice_pdf(
     url: str, allowed_hosts: Collection[str] = (), *, seconds: float = LONGEST_SECONDS
 ) -> bytes:

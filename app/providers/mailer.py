@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.errors import FailureKind, ProviderError
 from app.failpoints import failpoint
+from app.metrics.counts import counted
 from app.providers.mail_message import PROVIDER, Attachment, Mail, as_message
 from app.providers.outcome import sentence
 
@@ -36,6 +37,7 @@ class Mailer:
         asked = parse_qs(parts.query).get("starttls") == ["1"]
         self._starttls = not self._encrypted and (asked or bool(self._user))
 
+    @counted(PROVIDER)
     def send(self, mail: Mail) -> None:
         """Hand one mail to the server, on a connection of its own.
 

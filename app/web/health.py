@@ -18,6 +18,7 @@ from app.claims.turns import due_since
 from app.db import EVERY_TENANT, database_now
 from app.models.messages import DEAD, Message
 from app.patience import answered_within
+from app.settings import Settings
 from app.web.auth import open_to
 from app.web.runtime import runtime
 
@@ -48,7 +49,7 @@ def ready() -> tuple[Response, int]:
     answer = jsonify(
         status="ok" if well else "unwell",
         database=database,
-        redis=_redis(),
+        redis="ok" if redis_answers(runtime().settings) else "away",
         oldest_open_seconds=age,
         dead_letters=dead,
         refused=refused,
@@ -70,10 +71,11 @@ def _look() -> tuple[float | None, int | None, dict[str, str] | None, str]:
     return age, dead, refused, "ok"
 
 
-def _redis() -> str:
+def redis_answers(settings: Settings) -> bool:
+    """Whether it answers within 0.25 s."""
     try:
-        with impatient_redis(runtime().settings.redis_url) as redis:
+        with impatient_redis(settings.redis_url) as redis:
             redis.ping()
     except (RedisError, OSError):
-        return "away"
-    return "ok"
+        return False
+    return True

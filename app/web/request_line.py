@@ -1,4 +1,4 @@
-"""One log line for each request: what was asked, how it ended, how long it took.
+"""One log line and one count for each request: what was asked, how it ended, how long it took.
 
 It names the route, not the address: an address can be a customer's link.
 """
@@ -10,10 +10,11 @@ from flask import Flask, Response, g, request
 
 from app import trail
 from app.logs import get_logger
+from app.metrics.counts import answers, request_seconds
 from app.settings import Settings
 
 # Asked every few seconds by machines: shown with LOG_LEVEL=DEBUG only.
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 FAILED = 500
 
 log = get_logger(__name__)
@@ -36,7 +37,10 @@ def install(app: Flask) -> None:
         say = log.debug if route in PROBES else log.info
         if response.status_code >= FAILED:
             say = log.error
-        ms = round((time.perf_counter() - g.began) * 1000, 1)
+        took = time.perf_counter() - g.began
+        answers.labels(route, response.status_code).inc()
+        request_seconds.labels(route).observe(took)
+        ms = round(took * 1000, 1)
         say("request", method=request.method, route=route, status=response.status_code, ms=ms)
         return response
 

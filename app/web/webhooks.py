@@ -12,6 +12,7 @@ from app.accounts.stripe_endpoint import accepted_secrets
 from app.billing.stripe_inbox import Source, store_event
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
+from app.metrics.counts import webhooks
 from app.models import Connection
 from app.patience import answered_within
 from app.providers.stripe.signature import verify
@@ -70,6 +71,7 @@ def _verified(public_id: str, body: bytes, header: str | None) -> Door:
         return known
     door = _doors[public_id] = _open(public_id, now)
     if not verify(header, body, door.secrets, now):
+        webhooks.labels("stripe", "refused").inc()
         count_forgery()
         raise AppError("bad_signature", "The signature is missing, wrong or too old.")
     return door

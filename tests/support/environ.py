@@ -40,6 +40,7 @@ CLOSED = {
     "SLACK_APP_BASE": f"{NOWHERE}/slack",
     "SMTP_URL": "smtp://127.0.0.1:9",
     "MAIL_FROM": "propositions@propale.test",
+    "METRICS_TOKEN": "a-token-for-tests-that-is-long-enough",
 }
 
 

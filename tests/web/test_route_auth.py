@@ -22,6 +22,7 @@ CALLERS = {
     "holder of the link",
     "holder of the return link",
     "holder of a one-time link",
+    "holder of the metrics token",
 }
 # What a stranger gets: nothing that belongs to anybody.
 STRANGERS = {
@@ -32,6 +33,7 @@ STRANGERS = {
     "holder of the link": {404},
     "holder of the return link": {404},
     "holder of a one-time link": {404},
+    "holder of the metrics token": {401},
 }
 ARGUMENTS = {
     "deal_id": "5101",

@@ -17,6 +17,7 @@ from urllib3.util.retry import Retry
 
 from app.errors import ProviderError
 from app.failpoints import failpoint
+from app.metrics.counts import counted
 from app.providers.hubspot.failures import refused, silent, unreadable
 
 DATED = "2026-09"
@@ -25,6 +26,7 @@ _CONNECTIONS = 32
 _AS_JSON = {200: "object", 201: "object", 202: "object", 207: "object"}
 
 
+@counted("hubspot")
 def call(
     api_base: str,
     method: str,

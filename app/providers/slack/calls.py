@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from app.errors import FailureKind, ProviderError
 from app.failpoints import failpoint
+from app.metrics.counts import counted
 from app.providers.outcome import (
     kind_of_silence,
     kind_of_status,
@@ -39,6 +40,7 @@ _BROKEN = frozenset(
 )
 
 
+@counted(PROVIDER)
 def call(method: Callable[..., Any], *, write: bool = False) -> Any:
     """Run a method of the SDK; raise ProviderError for whatever it raises.
 

@@ -10,6 +10,7 @@ import stripe
 from requests.adapters import HTTPAdapter
 
 from app.failpoints import failpoint
+from app.metrics.counts import counted
 from app.providers.stripe.failures import failure, unreadable
 
 API_VERSION = "2026-10-28.endive"
@@ -66,6 +67,7 @@ class Connection:
         return _plain(operation, *ids, params=params, options=options, write=True)
 
 
+@counted("stripe")
 def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) -> dict[str, Any]:
     failpoint("stripe.before")
     try:
