@@ -17,7 +17,7 @@ _OPENED = 1_735_689_600  # 1 January 2025
 
 @call("GET /v1/account", "account")
 def retrieve(books: Books, params: Params) -> Record:  # noqa: ARG001
-    name = NAMES[books.account]
+    name = NAMES.get(books.account, "Propale")
     return {
         **blank("account"),
         "id": books.account,

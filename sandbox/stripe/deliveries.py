@@ -40,15 +40,18 @@ class Deliveries:
         """Deliver in the background until the world closes."""
         threading.Thread(target=self._run, name="stripe-webhooks", daemon=True).start()
 
-    def put(self, account: str, endpoint: str, event: Record) -> None:
-        """Queue one event for one endpoint, with whatever mischief is armed for it."""
+    def put(self, account: str, endpoint: str, event: Record, at: str = "") -> None:
+        """Queue one event for one endpoint, with whatever mischief is armed for it.
+
+        `at`: the platform whose endpoint it is, where it is not the account's own.
+        """
         mischief = self._mischief.take(event["type"])
         kind = mischief.kind if mischief else ""
         wait = mischief.seconds if mischief and kind == "delay" else 0.0
         if kind in STRAYS:
-            self._queue([self._add(account, endpoint, event, stray_kind=kind)])
+            self._queue([self._add(account, endpoint, event, stray_kind=kind, at=at)])
         for _ in range(2 if kind == "double" else 1):
-            key = self._add(account, endpoint, event, wait)
+            key = self._add(account, endpoint, event, wait, at=at)
             if kind == "drop":
                 self._close(key, "dropped")
             elif mischief and kind == "reorder":
@@ -86,9 +89,9 @@ class Deliveries:
         """Send an event once more to each endpoint it was for; return how many."""
         with self._world.store.lock:
             rows = [row for row in self.rows(account) if row["event"] == event_id]
-            endpoints = {row["endpoint"]: row for row in rows}
+            endpoints = {row["endpoint"]: row["at"] for row in rows}
             event = self._world.store.table("stripe", account, "event")[event_id]
-            keys = [self._add(account, endpoint, event) for endpoint in endpoints]
+            keys = [self._add(account, one, event, at=at) for one, at in endpoints.items()]
         self._queue(keys)
         return len(keys)
 
@@ -102,12 +105,20 @@ class Deliveries:
             return self._wake.wait_for(lambda: not self._open, timeout)
 
     def _add(
-        self, account: str, endpoint: str, event: Record, wait: float = 0.0, stray_kind: str = ""
+        self,
+        account: str,
+        endpoint: str,
+        event: Record,
+        wait: float = 0.0,
+        *,
+        at: str = "",
+        stray_kind: str = "",
     ) -> str:
         key = str(self._world.store.number("stripe-deliveries"))
         self._rows[key] = {
             "id": key,
             "account": account,
+            "at": at or account,
             "endpoint": endpoint,
             "event": event["id"],
             "type": event["type"],
@@ -173,13 +184,15 @@ class Deliveries:
             if row is None:
                 return "gone"
             event = self._world.store.table("stripe", row["account"], "event").get(row["event"])
-            table = self._world.store.table("stripe", row["account"], "webhook_endpoint")
-            secrets = self._world.store.table("stripe", row["account"], "webhook_secret")
+            table = self._world.store.table("stripe", row["at"], "webhook_endpoint")
+            secrets = self._world.store.table("stripe", row["at"], "webhook_secret")
             endpoint = table.get(row["endpoint"])
             if event is None or endpoint is None or endpoint["status"] != "enabled":
                 return "endpoint gone"
             if row.get("stray"):
                 event = stray(row["stray"], event)
+            if row["at"] != row["account"]:
+                event = {**event, "account": row["account"]}
             body = json.dumps(event, indent=2).encode()
             signature = _signed(body, secrets[endpoint["id"]], int(self._wall()))
             url = endpoint["url"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.stripe import platforms
 from sandbox.stripe.books import Books, Params, Record, blank, new_id
 from sandbox.stripe.calls import call, list_call
 from sandbox.stripe.paging import matching
@@ -23,26 +24,37 @@ def emit(books: Books, event_type: str, record: Record, previous: Record | None 
     data: Record = {"object": record}  # copied when the event is saved
     if previous is not None:
         data["previous_attributes"] = previous
-    endpoints = [
-        endpoint
-        for endpoint in books.rows("webhook_endpoint")
-        if endpoint["id"] not in books.table("muted")
-        and endpoint["status"] == "enabled"
-        and {"*", event_type} & set(endpoint["enabled_events"])
-    ]
+    platform = platforms.listening(books)
+    own = _listening(books, event_type, connect=False)
+    theirs = _listening(platform, event_type, connect=True) if platform else []
+    at = platform.account if platform else books.account
     event = {
         **blank("event"),
         "id": new_id("evt_1"),
         "api_version": API_VERSION,
         "created": books.now(),
         "data": data,
-        "pending_webhooks": len(endpoints),
+        "pending_webhooks": len(own) + len(theirs),
         "request": {"id": books.request_id, "idempotency_key": books.idempotency_key},
         "type": event_type,
     }
     books.save(event)
-    for endpoint in endpoints:
+    for endpoint in own:
         books.deliveries.put(books.account, endpoint["id"], event)
+    for endpoint in theirs:
+        books.deliveries.put(books.account, endpoint["id"], event, at=at)
+
+
+def _listening(books: Books, event_type: str, *, connect: bool) -> list[Record]:
+    """The account's endpoints for its own events, or a platform's for those of its accounts."""
+    return [
+        endpoint
+        for endpoint in books.rows("webhook_endpoint")
+        if endpoint["id"] not in books.table("muted")
+        and endpoint["status"] == "enabled"
+        and (endpoint["application"] is not None) is connect
+        and {"*", event_type} & set(endpoint["enabled_events"])
+    ]
 
 
 def emit_change(books: Books, event_type: str, before: Record, after: Record) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.stripe import expansion
 from sandbox.stripe.errors import StripeError
+from sandbox.stripe.platforms import PLATFORM, PLATFORM_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def keys(world: World) -> Table:
 
 def plant(world: World) -> None:
     """Add the first keys where they are missing."""
-    for key, account in FIRST_KEYS.items():
+    for key, account in {**FIRST_KEYS, PLATFORM_KEY: PLATFORM}.items():
         if key not in keys(world):
             grant(world, key, account, None)
 

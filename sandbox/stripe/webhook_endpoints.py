@@ -6,6 +6,7 @@ from sandbox.stripe.books import Books, Params, Record, blank, new_id
 from sandbox.stripe.calls import call, list_call
 from sandbox.stripe.metadata import merged
 from sandbox.stripe.paging import matching
+from sandbox.stripe.platforms import APPLICATION
 from sandbox.stripe.shapes import API_VERSION
 
 _ROLLING = 24 * 3600
@@ -14,12 +15,13 @@ _ROLLING = 24 * 3600
 @call(
     "POST /v1/webhook_endpoints",
     "webhook_endpoint",
-    plays="url enabled_events api_version description",
+    plays="url enabled_events api_version description connect",
 )
 def create(books: Books, params: Params) -> Record:
     endpoint = {
         **blank("webhook_endpoint"),
         "id": new_id("we_1"),
+        "application": APPLICATION if params.get("connect") else None,
         "api_version": params.get("api_version", API_VERSION),
         "created": books.now(),
         "description": params.get("description") or None,

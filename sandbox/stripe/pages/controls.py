@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, jsonify, redirect, request
 
-from sandbox.stripe import accounts, customers, discounts, subscriptions, webhook_endpoints
+from sandbox.stripe import (
+    accounts,
+    customers,
+    discounts,
+    installs,
+    subscriptions,
+    webhook_endpoints,
+)
 from sandbox.stripe.deliveries import current_deliveries
 from sandbox.stripe.mischief import Mischief
 from sandbox.stripe.pages.opening import OpenBooks, owner_of
@@ -30,6 +37,15 @@ def register(pages: Blueprint, open_books: OpenBooks) -> None:
         given = _given()
         books = open_books(given.get("account", accounts.FIRST))
         return _done(books, accounts.switch(books, {"card", *_words(given.get("methods", ""))}))
+
+    @pages.post("/control/platform")
+    def set_platform() -> Response:
+        """`installed`: whether the platform's app is on the account."""
+        given = _given()
+        books = open_books(given.get("account", accounts.FIRST))
+        change = installs.install if given.get("installed") else installs.remove
+        change(books)
+        return _done(books, {"account": books.account, "installed": bool(given.get("installed"))})
 
     @pages.post("/control/deliveries")
     def set_deliveries() -> Response:
