@@ -18,6 +18,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 
 from app.metrics.counts import error_lines
 from app.redaction import long_enough, redact
+from app.sentry import start_sentry
 from app.settings import Settings
 
 TALKATIVE = ("rq.worker", "stripe", "slack_sdk", "urllib3")
@@ -56,7 +57,7 @@ def set_up_logging(
 def _rendering(stream: TextIO, *, as_json: bool) -> list[Processor]:
     if as_json:
         stamp = TimeStamper(fmt="iso", utc=True)
-        return [stamp, format_exc_info, JSONRenderer(ensure_ascii=False, default=str)]
+        return [stamp, format_exc_info, JSONRenderer(default=str)]
     stamp = TimeStamper(fmt="%H:%M:%S", utc=False)
     plain = ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain_traceback)
     return [stamp, plain]
@@ -103,8 +104,12 @@ def _name_logger(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 def start_logging(settings: Settings) -> None:
     """Log as a process of these settings does: JSON in production, readable in the sandbox."""
+    secrets = long_enough(settings.secrets)
     set_up_logging(
-        settings.log_level, as_json=settings.production, secrets=long_enough(settings.secrets)
+        settings.log_level,
+        as_json=settings.production,
+        secrets=secrets,
+        reporters=start_sentry(settings, secrets),
     )
 
 

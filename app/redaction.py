@@ -6,6 +6,8 @@ from collections.abc import Iterable
 HIDDEN = "***"
 _SHORTEST_SECRET = 8
 _LINK = r"[\w-]{20,}"
+# A redacted line of JSON is still one.
+_ENDS = r"'\",}\\"
 # A text without the mark has nothing for the pattern: most lines are done in a microsecond.
 _RULES = tuple(
     (mark, re.compile(pattern))
@@ -20,16 +22,16 @@ _RULES = tuple(
         ("xapp-", r"xapp-[\w-]+"),
         ("pat-", r"pat-\w+-[\w-]+"),
         ("_secret", r"(?<=_secret)_\w{10,}"),
-        ("Bearer ", r"(?<=Bearer )\S+"),
-        ("Basic ", r"(?<=Basic )\S+"),
+        ("Bearer ", rf"(?<=Bearer )[^\s{_ENDS}]+"),
+        ("Basic ", rf"(?<=Basic )[^\s{_ENDS}]+"),
         ("/p/", rf"(?<=/p/){_LINK}"),
         ("/r/", rf"(?<=/r/){_LINK}"),
         ("/sign-in/", rf"(?<=/sign-in/){_LINK}"),
-        ("://", r"(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"),
+        ("://", rf"(?<=://)[^\s/:@{_ENDS}]*:[^\s/@{_ENDS}]+(?=@)"),
         # HubSpot's tokens have no shape of their own; their names give them away.
         ("token", r"(?i)(?<=token)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[\w.+/=-]{12,}"),
         ("secret", r"(?i)(?<=secret)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[\w.+/=-]{12,}"),
-        ("assword", r"(?i)(?<=password)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[^\s'\",}\\]+"),
+        ("assword", rf"(?i)(?<=password)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[^\s{_ENDS}]+"),
     )
 )
 

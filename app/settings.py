@@ -69,6 +69,7 @@ class Settings:
     smtp_url: Secret
     mail_from: str
     metrics_token: Secret
+    sentry_dsn: Secret
 
     @property
     def production(self) -> bool:
@@ -117,13 +118,13 @@ DEFAULTS = {
 # Without these the product starts: it says before each proposal that it cannot mail, and takes a
 # pasted bot token of Slack only; nobody can read its metrics.
 SLACK_APP = ("slack_client_id", "slack_client_secret")  # both or none
-LATER = ("smtp_url", "mail_from", *SLACK_APP, "metrics_token")
+LATER = ("smtp_url", "mail_from", *SLACK_APP, "metrics_token", "sentry_dsn")
 NUMBERS = ("port", "trusted_proxies")
 HIDDEN = (
     *("secret_key", "encryption_keys", "hubspot_client_secret", "slack_client_secret"),
     "metrics_token",
 )
-HIDDEN_URLS = ("database_url", "redis_url", "smtp_url")
+HIDDEN_URLS = ("database_url", "redis_url", "smtp_url", "sentry_dsn")
 
 
 def _text(env: Mapping[str, str], name: str) -> str:
@@ -164,7 +165,7 @@ def _wrong(values: Mapping[str, str]) -> list[str]:
     problems += [
         f"{n.upper()} must be a whole number." for n in NUMBERS if not _is_number(values[n])
     ]
-    addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
+    addresses = ("public_url", *(base.lower() for base in VENDOR_BASES), "sentry_dsn")
     wrong = (name for name in addresses if values[name] and not _is_address(values[name]))
     return problems + [f"{name.upper()} must be an http or https address." for name in wrong]
 

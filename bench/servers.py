@@ -104,7 +104,7 @@ def _environment(folder: Path) -> dict[str, str]:
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     settings = dict(line.split("=", 1) for line in lines)
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    own = {"DATA_DIR": str(folder), "LOG_LEVEL": "WARNING", "PATH": path, "PYTHONPATH": str(ROOT)}
+    own = {"DATA_DIR": str(folder), "LOG_LEVEL": "INFO", "PATH": path, "PYTHONPATH": str(ROOT)}
     own["RATE_LIMITS"] = "off"  # all the load comes from one address
     return {**os.environ, **settings, **own}
 

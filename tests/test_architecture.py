@@ -51,6 +51,7 @@ SDKS = {
     "stripe": "app/providers/stripe/",
     "hubspot": "app/providers/hubspot/",
     "slack_sdk": "app/providers/slack/",
+    "sentry_sdk": "app/sentry.py",
     "smtplib": "app/providers/mailer.py",
     "requests": "app/providers/",
     "typst": "app/wording/receipt.py",

@@ -41,6 +41,7 @@ CLOSED = {
     "SMTP_URL": "smtp://127.0.0.1:9",
     "MAIL_FROM": "propositions@propale.test",
     "METRICS_TOKEN": "a-token-for-tests-that-is-long-enough",
+    "SENTRY_DSN": "",
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +26,19 @@ class Lines:
         """Those of an event that say this."""
         found = (dict(line) for line in self.captured.entries if line["event"] == event)
         return [line for line in found if wanted.items() <= line.items()]
+
+
+@contextmanager
+def logging_put_back() -> Iterator[None]:
+    """Inside the block a test may set up logging as a process does."""
+    before, root = structlog.get_config(), logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        root.setLevel(level)
+        root.handlers[:] = handlers
 
 
 def pytest_configure() -> None:

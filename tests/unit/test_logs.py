@@ -9,13 +9,26 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from hubspot.crm.objects.exceptions import ApiException
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.logs import get_logger, set_up_logging
 from app.trail import trail
+from tests.support.logs import logging_put_back
 
 OURS = "an-ordinary-looking-key"
+HOSTILE = (
+    "Bearer ",
+    "Basic abc",
+    "token=",
+    'password="',
+    "://u:",
+    "p@",
+    "secret: ",
+    "/p/",
+    "xoxb-",
+)
 
 
 class Lines(io.StringIO):
@@ -28,14 +41,10 @@ class Lines(io.StringIO):
 @pytest.fixture
 def written() -> Iterator[Lines]:
     """The lines of a process in production."""
-    before, root = structlog.get_config(), logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
     lines = Lines()
-    set_up_logging("INFO", as_json=True, secrets=(OURS,), stream=lines)
-    yield lines
-    structlog.configure(**before)
-    root.setLevel(level)
-    root.handlers[:] = handlers
+    with logging_put_back():
+        set_up_logging("INFO", as_json=True, secrets=(OURS,), stream=lines)
+        yield lines
 
 
 def fail(words: str) -> None:
@@ -102,15 +111,24 @@ def test_error_of_a_vendors_sdk_is_redacted(written: Lines) -> None:
 
 
 def test_readable_line_shows_the_same() -> None:
-    before, lines = structlog.get_config(), Lines()
-    try:
+    lines = Lines()
+    with logging_put_back(), trail(tenant=3):
         set_up_logging("INFO", stream=lines)
-        with trail(tenant=3):
-            get_logger("tests").info("message", outcome="done", key="sk_live_0123")
-    finally:
-        structlog.configure(**before)
+        get_logger("tests").info("message", outcome="done", key="sk_live_0123")
 
     assert "message" in lines.getvalue()
     assert "tenant=3" in lines.getvalue()
     assert "outcome=done" in lines.getvalue()
     assert "sk_live_0123" not in lines.getvalue()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(st.text(), st.text() | st.sampled_from(HOSTILE), max_size=4))
+def test_redacted_line_is_still_json(said: dict[str, str]) -> None:
+    lines = Lines()
+    with logging_put_back():
+        set_up_logging("INFO", as_json=True, stream=lines)
+        get_logger("tests").info("message", said=said, more=json.dumps(said))
+
+    [line] = lines.json()
+    assert line["event"] == "message"

@@ -12,7 +12,7 @@ from tests.support.environ import CLOSED, sandbox_names
 from tests.support.house import House
 
 ROOT = Path(__file__).parents[2]
-SDKS = ("stripe", "hubspot", "slack_sdk", "typst")
+SDKS = ("stripe", "hubspot", "slack_sdk", "typst", "sentry_sdk")
 
 WORKER = """
 import json, sys
