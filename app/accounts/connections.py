@@ -18,6 +18,8 @@ from app.models import Connection, Preferences
 from app.reasons import Reason
 from app.seal import Sealer
 
+# HubSpot's row while a worker uninstalls us, and after that.
+LEAVING, DISCONNECTED = "leaving", "disconnected"
 PROVIDERS = ("hubspot", "stripe", "slack")
 _used: ContextVar[dict[str, int] | None] = ContextVar("used", default=None)
 
@@ -68,7 +70,7 @@ def connected(session: ScopedSession, connection: Connection) -> None:
 def connection_problem(session: ScopedSession, provider: str, reason: Reason | None) -> None:
     """Say on the connections page what is wrong with a connected vendor; None: nothing more."""
     connection = find_connection(session, provider)
-    if connection and connection.status == "connected":
+    if connection and connection.status in ("connected", DISCONNECTED):
         connection.problem = _said_here(session, reason) if reason else ""
 
 
@@ -111,7 +113,7 @@ def were_replaced(session: ScopedSession, provider: str) -> bool:
 def need_reconnect(session: ScopedSession, provider: str, reason: Reason) -> None:
     """The vendor refuses our credentials: say so on the connections page, and once by mail."""
     connection = find_connection(session, provider)
-    if connection is None or connection.status == "reconnect_needed":
+    if connection is None or connection.status in ("reconnect_needed", LEAVING, DISCONNECTED):
         return
     connection.status = "reconnect_needed"
     connection.problem = _said_here(session, reason)

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from app import messages
 from app.accounts.audit import Who, audit
-from app.accounts.connections import begin_connection, connected
+from app.accounts.connections import DISCONNECTED, LEAVING, begin_connection, connected
 from app.accounts.refresh import keep_tokens
 from app.accounts.roles import become_owner
 from app.accounts.scopes import keep_scopes
@@ -84,6 +84,7 @@ def install_tenant(runtime: Runtime, grant: Grant, address: str = "") -> int:
 
 def _keep_grant(runtime: Runtime, session: ScopedSession, grant: Grant) -> None:
     connection = begin_connection(session, "hubspot")
+    came_back = connection.status in ("reconnect_needed", LEAVING, DISCONNECTED)
     keep_tokens(runtime, connection, grant.access_token, grant.refresh_token)
     connection.account_id = str(grant.hub_id)
     connection.expires_at = wall_now() + timedelta(seconds=grant.expires_in)
@@ -96,3 +97,8 @@ def _keep_grant(runtime: Runtime, session: ScopedSession, grant: Grant) -> None:
     grant_number = f"{connection.id}:{connection.refreshed}"
     messages.add(session, "hubspot.create_properties", grant_number, payload={})
     ask_for_stages(session, grant_number)
+    if came_back:
+        # What was not pushed meanwhile is found by comparing, a page of deals at a time.
+        now = runtime.clock.now().isoformat()
+        kind = "hubspot.reconcile"
+        messages.add(session, kind, grant_number, subject=kind, payload={"at": now})

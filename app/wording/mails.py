@@ -108,6 +108,7 @@ SHAPES = {
         quotes_reason=True,
         only_while=PAST_DUE,
     ),
+    "owner_left": Shape("owner", (), ("link",)),
     "owner_permissions": Shape("owner", (), ("link",)),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),
     "owner_channel": Shape("owner", ("channel",), ("link",), quotes_reason=True),

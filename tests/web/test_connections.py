@@ -317,3 +317,32 @@ def test_permission_to_grant_is_shown_with_a_way_on(house: House) -> None:
 
     assert "une permission de plus dans HubSpot (tax_rates.read)" in words(page)
     assert '<a class="link" href="/install">Accorder les permissions dans HubSpot</a>' in page.text
+
+
+def test_hubspot_is_left_by_an_owner_who_is_sure(house: House) -> None:
+    client = signed_in(house)
+
+    answer = post_form(client, "/connections/hubspot/disconnect", sure="yes")
+
+    assert answer.status_code == 303
+    assert house.connection("hubspot").status == "leaving"
+    assert "se désinstalle de HubSpot" in words(client.get("/connections"))
+
+
+def test_hubspot_is_not_left_without_the_box_ticked(house: House) -> None:
+    answer = post_form(signed_in(house), "/connections/hubspot/disconnect")
+
+    assert answer.status_code == 422
+    assert "Cochez la case" in words(answer)
+    assert house.connection("hubspot").status == "connected"
+
+
+def test_hubspot_that_was_left_can_be_installed_again(house: House) -> None:
+    client = signed_in(house)
+    post_form(client, "/connections/hubspot/disconnect", sure="yes")
+    house.settle()
+
+    page = client.get("/connections")
+
+    assert "HubSpot Déconnecté" in words(page)
+    assert '<a class="link" href="/install">Connecter HubSpot</a>' in page.text

@@ -8,6 +8,7 @@ from workers.handler import Handler
 from workers.handlers import (
     email,
     hubspot_create_properties,
+    hubspot_leave,
     hubspot_prepare_proposal,
     hubspot_read_stages,
     hubspot_sync_deal,
@@ -20,18 +21,22 @@ from workers.handlers import (
     stripe_read_invoice,
     stripe_start_billing,
 )
+from workers.handlers.while_installed import while_installed
 
 HUBSPOT = {
     "hubspot.create_properties": hubspot_create_properties,
-    "hubspot.prepare_proposal": hubspot_prepare_proposal,
     "hubspot.read_stages": hubspot_read_stages,
     "hubspot.sync_deal": hubspot_sync_deal,
 }
 HANDLERS: Mapping[str, Handler] = {
     **{
-        kind: Handler(handler.work, handler.when_dead, when_blocked=lack_scope)
-        for kind, handler in HUBSPOT.items()
+        kind: Handler(while_installed(told.work), told.when_dead, when_blocked=lack_scope)
+        for kind, told in HUBSPOT.items()
     },
+    "hubspot.prepare_proposal": Handler(
+        hubspot_prepare_proposal.work, hubspot_prepare_proposal.when_dead, when_blocked=lack_scope
+    ),
+    "hubspot.leave": Handler(hubspot_leave.work, hubspot_leave.when_dead),
     "stripe.check_proposal": Handler(stripe_check_proposal.work, stripe_check_proposal.when_dead),
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
     "stripe.read_invoice": Handler(stripe_read_invoice.work, stripe_read_invoice.when_dead),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.accounts.channels import lost_channels, trouble_of
 from app.accounts.clients import mailer, stripe_client
+from app.accounts.leaving import has_left
 from app.accounts.preferences.chosen import chosen_zone
 from app.db import ScopedSession
 from app.language import say
@@ -92,8 +93,11 @@ def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> 
     provider = message.payload.get("provider", "")
     if provider and not is_still_lost(session, provider):
         raise Ignored(NO_LONGER_SO)
+    if "left_by" in message.payload and not has_left(session):
+        raise Ignored(NO_LONGER_SO)
     preferences = session.get_one(Preferences, message.tenant_id)
     facts = _of_owner(runtime, preferences, provider)
+    facts["rep_name"] = message.payload.get("left_by", "")
     if "channel_id" in message.payload:
         facts |= _lost_channel(session, message.payload["channel_id"], preferences.language)
     return facts | _differences(session, runtime, message.payload, preferences.language)

@@ -94,6 +94,14 @@ class HubSpotCrm:
         }
         return {deal_id: found for deal_id, found in compared.items() if found != {}}
 
+    def uninstall(self) -> None:
+        """Remove us from the portal; its tokens are worth nothing after it. Again: AUTH.
+
+        https://developers.hubspot.com/docs/api-reference/latest/account/app-uninstallation
+        """
+        path = f"/appinstalls/{DATED}/external-install"
+        call(self._api_base, "DELETE", path, token=self._token, write=True)
+
     def ensure_properties(self) -> None:
         """Create our property group and deal properties where they are missing.
 

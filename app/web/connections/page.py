@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.connections import PROVIDERS, find_connection
+from app.accounts.connections import DISCONNECTED, PROVIDERS, find_connection
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right, may, said_refusal
 from app.accounts.scopes import missing_scopes
@@ -90,6 +90,8 @@ def _page(
 
 def _state(session: ScopedSession, provider: str) -> dict[str, Any]:
     row = session.scalars(select(Connection).where(Connection.provider == provider)).first()
+    if row is not None and row.status == DISCONNECTED:
+        return {"status": DISCONNECTED, "name": "", "problem": row.problem, "details": {}}
     if row is None or not row.sealed:
         return {"status": "missing", "name": "", "problem": "", "details": {}}
     name = row.account_name or row.account_id

@@ -194,3 +194,11 @@ def test_deals_that_say_otherwise_are_found_a_hundred_to_a_call(
     assert "5101" not in found
     assert set(found.values()) == {None}
     assert reads(sandbox) == [("POST", f"{DEALS}/batch/read")]
+
+
+def test_uninstall_ends_every_token(crm: HubSpotCrm) -> None:
+    crm.uninstall()
+
+    with pytest.raises(ProviderError) as refused:
+        crm.uninstall()
+    assert refused.value.kind is FailureKind.AUTH

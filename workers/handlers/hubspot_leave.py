@@ -1,0 +1,62 @@
+"""Uninstalls us from the portal, forgets its tokens, and tells the owner once."""
+
+from contextlib import suppress
+
+from app import messages
+from app.accounts.clients import ask_hubspot
+from app.accounts.connections import connection_problem, find_connection, open_secrets
+from app.accounts.leaving import forget_hubspot, is_leaving
+from app.db import ScopedSession
+from app.errors import FailureKind, ProviderError
+from app.messages import Claimed, Ignored
+from app.providers.hubspot.oauth import revoke_token
+from app.reasons import Reason
+from app.runtime import Runtime
+from workers.handler import Effect
+
+
+def work(runtime: Runtime, message: Claimed) -> Effect:
+    """payload: `left_by`, who asked for it."""
+    with runtime.database.reading(message.tenant_id) as session:
+        if not is_leaving(session):
+            raise Ignored("it was installed again meanwhile")
+    _uninstall(runtime, message.tenant_id)
+    _revoke(runtime, message.tenant_id)
+    return lambda session: _left(session, message)
+
+
+def _uninstall(runtime: Runtime, tenant_id: int) -> None:
+    """A portal that has removed us itself, or heard us before, need not hear it again."""
+    try:
+        ask_hubspot(runtime, tenant_id, lambda crm: crm.uninstall())
+    except ProviderError as error:
+        if error.kind is not FailureKind.AUTH and error.code != "not_found":
+            raise
+
+
+def _revoke(runtime: Runtime, tenant_id: int) -> None:
+    """Should HubSpot not hear it: without the app in the portal the token is worth nothing."""
+    with runtime.database.reading(tenant_id) as session:
+        connection = find_connection(session, "hubspot")
+    held = open_secrets(runtime.sealer, connection) if connection and connection.sealed else {}
+    settings = runtime.settings
+    client = settings.hubspot_client_id, settings.hubspot_secrets[0]
+    if held.get("refresh_token"):
+        with suppress(ProviderError):
+            revoke_token(settings.hubspot_api_base, *client, held["refresh_token"])
+
+
+def _left(session: ScopedSession, message: Claimed) -> None:
+    connection = forget_hubspot(session)
+    messages.add(
+        session,
+        "email.owner_left",
+        f"{connection.id}:{connection.refreshed}",
+        payload={"left_by": message.payload["left_by"]},
+    )
+
+
+def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
+    """HubSpot will not hear of it: the tokens are forgotten all the same, and the page says so."""
+    _left(session, message)
+    connection_problem(session, "hubspot", reason)
