@@ -94,6 +94,28 @@ def test_rep_signs_in_from_the_card_and_reads_the_copy(
     expect(stranger).to_have_url(re.compile("/sign-in$"))
 
 
+def test_settings_in_the_crm_lead_to_propales_own(
+    browser_of: NewContext, windows: Windows, picture: Pictures
+) -> None:
+    page = browser_of().new_page()
+    page.goto(f"{windows.product.sandbox_url}/hubspot-app/connected-apps/148111/settings?lang=fr")
+
+    page.locator("#card").get_by_role("button", name="Ouvrir mon espace Propale").click()
+    with page.context.expect_page() as opened:
+        page.locator("#card").get_by_role("link", name="Mon espace Propale").click()
+
+    ours = opened.value
+    ours.wait_for_url("**/connections")
+    ours.get_by_role("link", name="Collègues").click()
+    expect(ours.get_by_role("heading", level=1)).to_have_text("Collègues")
+    picture(ours, "people")
+    assert grave_findings(ours) == []
+    ours.get_by_role("link", name="Journal").click()
+    expect(ours.locator("main")).to_contain_text("Propale installé dans HubSpot")
+    assert grave_findings(ours) == []
+    assert fits(ours)
+
+
 def install(page: Page, windows: Windows) -> None:
     """As an administrator of the other portal, on HubSpot's own page."""
     page.goto(f"{windows.product.url}/install")
