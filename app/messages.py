@@ -23,6 +23,7 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.models import Message, Pause
 from app.models.messages import DEAD
+from app.redaction import redact
 from app.trail import current_request_id
 
 LEASE = timedelta(seconds=15)
@@ -205,7 +206,7 @@ def reschedule(
         message,
         status="pending",
         available_at=database_now(session) + after,
-        last_error=error[:LONGEST_ERROR],
+        last_error=_kept(error),
         doubts=message.doubts + doubtful,
         deaths=0,
         bugs=message.bugs + bug,
@@ -223,14 +224,21 @@ def wake(session: ScopedSession, waits_for: str) -> None:
 
 def ignore(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Keep the message as *ignored*, with the reason."""
-    kept = reason[:LONGEST_ERROR]
-    return _settle(session, message, status="ignored", finished_at=wall_now(), last_error=kept)
+    return _settle(
+        session, message, status="ignored", finished_at=wall_now(), last_error=_kept(reason)
+    )
 
 
 def bury(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Make it a dead letter: kept and visible; only a person can have it tried again."""
-    kept = reason[:LONGEST_ERROR]
-    return _settle(session, message, status="dead", finished_at=wall_now(), last_error=kept)
+    return _settle(
+        session, message, status="dead", finished_at=wall_now(), last_error=_kept(reason)
+    )
+
+
+def _kept(words: str) -> str:
+    """What may be stored of a failure: a vendor may repeat the very key it was given."""
+    return redact(words)[:LONGEST_ERROR]
 
 
 def overtake(session: ScopedSession, message: Claimed) -> list[int]:
