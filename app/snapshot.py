@@ -65,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class DealSnapshot:
-    """A deal with everything a proposal is made from."""
+    """A deal with everything a proposal is made from; its pipeline is kept beside the snapshot."""
 
     id: str
     name: str
@@ -75,9 +75,11 @@ class DealSnapshot:
     contacts: tuple[Contact, ...]
     company: Company | None
     lines: tuple[Line, ...]
+    pipeline_id: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Without the pipeline: the version before, which may still run, does not know it."""
+        return {name: value for name, value in asdict(self).items() if name != "pipeline_id"}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "DealSnapshot":

@@ -41,8 +41,7 @@ class Seller:
         """Return what she enters on the connections and preferences pages, form by form."""
         return {
             "connections/stripe": {"key": self.stripe_key},
-            "connections/slack": {"token": self.slack_token},
-            "connections/slack/channel": {"channel": "#ventes"},
+            "connections/slack": {"token": self.slack_token, "channel": "#ventes"},
             "preferences/seller": {"seller_name": self.name, **_IDENTITY},
             "preferences/mail": {"sender_name": self.name, "reply_to": "bonjour@maison.example"},
             **{f"preferences/{name}": fields for name, fields in _PREFERENCES.items()},
@@ -68,9 +67,9 @@ _PREFERENCES = {
         "moment avec effet à la fin de la période payée.",
     },
     "stages": {
-        "stage_sent": "contractsent",
-        "stage_accepted": "decisionmakerboughtin",
-        "stage_paid": "closedwon",
+        "stage.sent.default": "contractsent",
+        "stage.accepted.default": "decisionmakerboughtin",
+        "stage.paid.default": "closedwon",
     },
 }
 FIRST = Seller(

@@ -16,6 +16,7 @@ from app.models import (
     Connection,
     Deal,
     PaidInvoice,
+    PipelineStage,
     Preferences,
     Proposal,
     ProposalRequest,
@@ -43,15 +44,22 @@ _numbers = itertools.count(1)
 
 
 def make_tenant(database: Database, **overrides: Any) -> Tenant:
-    """A HubSpot account that installed us, with preferences that let it send."""
+    """A HubSpot account that installed us, with preferences that let it send.
+
+    `stages`: the stage for each event, whatever the pipeline.
+    """
     number = next(_numbers)
-    preferences = overrides.pop("preferences", {})
+    preferences, stages = overrides.pop("preferences", {}), overrides.pop("stages", {})
     values = {"hub_id": 148_000_000 + number, "currency": "EUR"}
     tenant = Tenant(**{**values, "time_zone": "Europe/Paris", "installed_at": _now(), **overrides})
     with database.writing(EVERY_TENANT) as session:
         session.add(tenant)
         session.flush()
         session.add(Preferences(tenant_id=tenant.id, **{**_preferences(), **preferences}))
+        session.add_all(
+            PipelineStage(tenant_id=tenant.id, pipeline_id="", event=event, stage_id=stage)
+            for event, stage in stages.items()
+        )
     return tenant
 
 

@@ -4,6 +4,7 @@ from app.models.billing import Operation, PaidInvoice, Purchase, Step, StripeMir
 from app.models.deals import (
     Deal,
     DealProblem,
+    PipelineStage,
     PortalOwner,
     PortalStage,
     PortalTaxRate,
@@ -41,6 +42,7 @@ __all__ = [
     "Operation",
     "PaidInvoice",
     "Pause",
+    "PipelineStage",
     "PortalOwner",
     "PortalStage",
     "PortalTaxRate",

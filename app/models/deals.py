@@ -27,6 +27,7 @@ class Deal(TenantRow, Numbered, Base):
     snapshot_at: Mapped[WallTime | None]
     snapshot_clean: Mapped[bool] = mapped_column(default=False)
     stage_problem: Mapped[str] = mapped_column(Text, default="")
+    pipeline_id: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class ProposalRequest(TenantRow, Numbered, Base):
@@ -113,10 +114,25 @@ class PortalStage(TenantRow, Numbered, Base):
 
     __tablename__ = "portal_stages"
 
+    pipeline_id: Mapped[str] = mapped_column(default="", server_default="")
     hubspot_stage_id: Mapped[str]
     label: Mapped[str] = mapped_column(Text)
     pipeline_label: Mapped[str] = mapped_column(Text)
     read_at: Mapped[WallTime]
+
+
+class PipelineStage(TenantRow, Numbered, Base):
+    """The stage to which an event moves the deals of a pipeline.
+
+    `pipeline_id` is "" for a choice of before pipelines were told apart, until they are read.
+    """
+
+    __tablename__ = "pipeline_stages"
+    __table_args__ = (UniqueConstraint("tenant_id", "pipeline_id", "event"),)
+
+    pipeline_id: Mapped[str]
+    event: Mapped[str]
+    stage_id: Mapped[str]
 
 
 class PortalTaxRate(TenantRow, Numbered, Base):

@@ -85,6 +85,7 @@ class Preferences(TenantRow, Base):
     terms_file_name: Mapped[str] = mapped_column(Text, default="", server_default="")
     validity_days: Mapped[int] = mapped_column(default=30)
     billing_label: Mapped[str] = mapped_column(Text, default="")
+    # Now in `PipelineStage`: only the version before reads these three, and the next drops them.
     stage_sent: Mapped[str] = mapped_column(default="")
     stage_accepted: Mapped[str] = mapped_column(default="")
     stage_paid: Mapped[str] = mapped_column(default="")

@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app import messages
+from app.accounts.stages import stage_in
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import (
     Deal,
     Message,
-    Preferences,
     Proposal,
     ProposalRequest,
     Purchase,
@@ -57,10 +57,10 @@ def note_stage(session: ScopedSession, proposal: Proposal, event: str) -> None:
         )
 
 
-def chosen_stage(session: ScopedSession, _proposal: Proposal, event: str) -> str:
+def chosen_stage(session: ScopedSession, proposal: Proposal, event: str) -> str:
     """The stage to which this event moves the deal; "" leaves it where it is."""
-    preferences = session.get(Preferences, session.scope)
-    return str(getattr(preferences, f"stage_{event}")) if preferences else ""
+    deal = session.get_one(Deal, proposal.deal_id)
+    return stage_in(session, deal.pipeline_id, event)
 
 
 def push_is_worth_a_try(session: ScopedSession, deal: Deal) -> bool:

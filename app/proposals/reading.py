@@ -53,7 +53,7 @@ def keep_snapshot(session: ScopedSession, deal: DealSnapshot, checked: Preflight
     """Store what was read under our own row of the deal."""
     new = Deal(hubspot_deal_id=deal.id)
     row = find_or_add(session, lambda: find_deal(session, deal.id), new)
-    row.snapshot = deal.as_json()
+    row.snapshot, row.pipeline_id = deal.as_json(), deal.pipeline_id
     row.snapshot_at = wall_now()
     row.snapshot_clean = not checked.problems
     session.flush()

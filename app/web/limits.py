@@ -132,9 +132,8 @@ def _visitor(_endpoint: str) -> str:
 
 
 def _caller() -> str:
-    """As the route declares it; a colleague's right changes nothing of how often she may call."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return str(getattr(view, "may_call", "")).partition(" who may ")[0]
+    return getattr(view, "may_call", "")
 
 
 def _budget() -> Budget:

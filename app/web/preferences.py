@@ -20,11 +20,11 @@ from app.accounts.preferences.uploads import (
     too_large,
 )
 from app.accounts.roles import Right, may, said_refusal
-from app.accounts.stages import ask_when_old, kept_stages
+from app.accounts.stages import ask_when_old, chosen_stages, kept_stages
 from app.errors import NotFoundError
 from app.language import say
 from app.methods import METHODS
-from app.models import ColleagueSession, Preferences, Tenant
+from app.models import ColleagueSession, PortalStage, Preferences, Tenant
 from app.money import LISTED_CURRENCIES
 from app.web.auth import check_csrf, colleagues_only, csrf_token, only_with, person_of
 from app.web.errors import reader_language
@@ -113,7 +113,7 @@ def _page(
 ) -> Response:
     kept, may_change = _kept(person)
     with runtime().database.reading(person.tenant_id) as session:
-        known = kept_stages(session)
+        known, chosen = kept_stages(session), chosen_stages(session)
         zone = chosen_zone(session)
         tenant = session.get_one(Tenant, person.tenant_id)
     page = render_template(
@@ -124,7 +124,8 @@ def _page(
             "portal_currency", tenant.currency, LISTED_CURRENCIES, kept.language
         ),
         every_method=METHODS,
-        stages=known,
+        pipelines=_pipelines(known, chosen, kept.language),
+        chosen_stages=chosen,
         stages_read_at=moment(known[0].read_at.astimezone(zone), kept.language) if known else None,
         csrf_token=csrf_token(),
         errors=errors or {},
@@ -136,6 +137,20 @@ def _page(
         who_may=said_refusal(Right.PREFER, kept.language),
     )
     return Response(page, status=status)
+
+
+def _pipelines(
+    known: Iterable[PortalStage], chosen: Iterable[tuple[str, str]], language: str
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """(Pipeline, its label) -> its stages, in the portal's order; then those that are unread."""
+    pipelines: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for stage in known:
+        place = (stage.pipeline_id, stage.pipeline_label)
+        pipelines.setdefault(place, []).append((stage.hubspot_stage_id, stage.label))
+    read = {pipeline_id for pipeline_id, _ in pipelines}
+    unread = sorted({pipeline_id for pipeline_id, _ in chosen} - read)
+    nameless = say(language, "preferences.every_pipeline")
+    return pipelines | {(pipeline_id, pipeline_id or nameless): [] for pipeline_id in unread}
 
 
 def _with_portals(

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from sandbox.hubspot.access import need
 from sandbox.hubspot.batches import one_page
 from sandbox.hubspot.errors import not_found
-from sandbox.hubspot.portals import DEAL_STAGES, PORTALS, Portal, User
+from sandbox.hubspot.portals import PIPELINES, PORTALS, Portal, User
 
 routes = Blueprint("hubspot_account", __name__)
 
@@ -55,34 +55,34 @@ def owners() -> dict[str, Any]:
 def pipelines() -> dict[str, Any]:
     """List the deal pipelines with their stages."""
     _portal("crm.schemas.deals.read")
-    stages = [
+    results = [
         {
-            "id": stage,
+            "id": pipeline,
             "label": label,
             "displayOrder": place,
-            "metadata": {
-                "isClosed": "true" if stage.startswith("closed") else "false",
-                "probability": probability,
-            },
+            "stages": [_stage(place, *stage) for place, stage in enumerate(stages)],
             "createdAt": _LONG_AGO,
             "updatedAt": _LONG_AGO,
             "archived": False,
-            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
         }
-        for place, (stage, label, probability) in enumerate(DEAL_STAGES)
+        for place, (pipeline, label, stages) in enumerate(PIPELINES)
     ]
+    return {"results": results}
+
+
+def _stage(place: int, stage: str, label: str, probability: str) -> dict[str, Any]:
     return {
-        "results": [
-            {
-                "id": "default",
-                "label": "Pipeline des ventes",
-                "displayOrder": 0,
-                "stages": stages,
-                "createdAt": _LONG_AGO,
-                "updatedAt": _LONG_AGO,
-                "archived": False,
-            }
-        ]
+        "id": stage,
+        "label": label,
+        "displayOrder": place,
+        "metadata": {
+            "isClosed": "true" if probability in {"0.0", "1.0"} else "false",
+            "probability": probability,
+        },
+        "createdAt": _LONG_AGO,
+        "updatedAt": _LONG_AGO,
+        "archived": False,
+        "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.figures import figure, moment
 from sandbox.hubspot import associations, records, schema
-from sandbox.hubspot.portals import BILLING_LABEL, DEAL_STAGES, PORTALS, Portal, User
+from sandbox.hubspot.portals import BILLING_LABEL, PIPELINES, PORTALS, Portal, User
 
 if TYPE_CHECKING:
     from sandbox.settings import Settings
@@ -36,7 +36,7 @@ _OWN_FACTS = {
 
 def deal_list(world: World, portal: Portal) -> list[dict[str, Any]]:
     """List the living deals in the order they were made, with stage names."""
-    stages = {stage: label for stage, label, _ in DEAL_STAGES}
+    stages = {stage: label for _, _, held in PIPELINES for stage, label, _ in held}
     deals = records.table(world, str(portal.id), "deals").values()
     return [
         {
@@ -71,7 +71,12 @@ def deal_page(world: World, portal: Portal, deal_id: str) -> dict[str, Any]:
         ],
         "lines": [records.get(world, key, "line_items", line) for line in lines],
         "companies": [records.get(world, key, "companies", company) for company in companies],
-        "stages": [(stage, label) for stage, label, _ in DEAL_STAGES],
+        "stages": [
+            (stage, label)
+            for pipeline, _, stages in PIPELINES
+            for stage, label, _ in stages
+            if pipeline == deal["properties"].get("pipeline", "default")
+        ],
         **choices(portal),
     }
 
@@ -103,25 +108,9 @@ def card_page(
     settings: Settings, portal: Portal, person: User, deal_id: str, locale: str
 ) -> dict[str, Any]:
     """Make what the card's host reads: HubSpot's context and where bundle and proxy are."""
-    page = extension_page(settings, portal, person, locale, "proposal-card")
-    record = {"objectId": int(deal_id), "objectTypeId": "0-3"}
-    page["context"] |= {"location": "crm.record.tab", "crm": record}
-    return page
-
-
-def settings_page(settings: Settings, portal: Portal, person: User, locale: str) -> dict[str, Any]:
-    """The same for the app's settings, which are about no record."""
-    page = extension_page(settings, portal, person, locale, "settings")
-    page["context"] |= {"location": "settings"}
-    return page
-
-
-def extension_page(
-    settings: Settings, portal: Portal, person: User, locale: str, bundle: str
-) -> dict[str, Any]:
-    """What every extension is given, wherever it is shown."""
     return {
         "context": {
+            "location": "crm.record.tab",
             "user": {
                 "id": person.id,
                 "email": person.email,
@@ -133,6 +122,7 @@ def extension_page(
                 "permissions": [],
             },
             "portal": {"id": portal.id, "timezone": "Europe/Paris"},
+            "crm": {"objectId": int(deal_id), "objectTypeId": "0-3"},
             "extension": {
                 "appId": int(settings.hubspot_app_id),
                 "appName": "Propale",
@@ -140,7 +130,7 @@ def extension_page(
             },
             "variables": {"BACKEND_URL": settings.public_url},
         },
-        "cardUrl": f"/hubspot-app/static/{bundle}.js",
+        "cardUrl": "/hubspot-app/static/proposal-card.js",
         "workerUrl": "/hubspot-app/static/worker.js",
         "proxyUrl": f"/hubspot-app/proxy?portalId={portal.id}&userId={person.id}",
         "mount": "#card",

@@ -13,6 +13,16 @@ DEAL_STAGES = (
     ("closedwon", "Gagnée", "1.0"),
     ("closedlost", "Perdue", "0.0"),
 )
+RENEWAL_STAGES = (
+    ("renewaldue", "À renouveler", "0.5"),
+    ("renewalsent", "Renouvellement proposé", "0.8"),
+    ("renewalwon", "Renouvelée", "1.0"),
+)
+# Each deal pipeline: id, label, stages.
+PIPELINES = (
+    ("default", "Pipeline des ventes", DEAL_STAGES),
+    ("renewals", "Renouvellements", RENEWAL_STAGES),
+)
 BILLING_LABEL = ("Facturation", 101)
 
 

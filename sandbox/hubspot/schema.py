@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.hubspot.errors import not_found
-from sandbox.hubspot.portals import DEAL_STAGES
+from sandbox.hubspot.portals import PIPELINES
 
 if TYPE_CHECKING:
     from sandbox.store import Record, Table
@@ -47,8 +47,8 @@ FREQUENCIES = (
 )
 _LABELS = {"closed_won_reason": "Motif de gain"}
 _OPTIONS = {
-    ("deals", "dealstage"): tuple(stage for stage, _, _ in DEAL_STAGES),
-    ("deals", "pipeline"): ("default",),
+    ("deals", "dealstage"): tuple(stage for _, _, stages in PIPELINES for stage, _, _ in stages),
+    ("deals", "pipeline"): tuple(pipeline for pipeline, _, _ in PIPELINES),
     ("line_items", "recurringbillingfrequency"): FREQUENCIES,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.hubspot.errors import invalid
+from sandbox.hubspot.portals import PIPELINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,17 @@ def rules(world: World, portal: str) -> Table:
 
 
 def check(world: World, portal: str, deal: Record, values: Mapping[str, str]) -> None:
-    """Raise 400 VALIDATION_ERROR when the write moves the deal into a stage with a rule."""
+    """Raise 400 VALIDATION_ERROR when the write moves the deal into a stage with a rule.
+
+    Likewise into a stage of another pipeline than the deal's.
+    """
     stage = values.get("dealstage")
+    pipeline = {**deal["properties"], **values}.get("pipeline") or "default"
+    if stage and stage not in _stages(pipeline):
+        raise invalid(
+            f"Stage {stage} is not a stage of pipeline {pipeline}.",
+            errors=[{"message": "wrong pipeline", "context": {"propertyName": ["dealstage"]}}],
+        )
     rule = rules(world, portal).get(stage or "")
     if rule is None or deal["properties"].get("dealstage") == stage:
         return
@@ -37,3 +47,7 @@ def check(world: World, portal: str, deal: Record, values: Mapping[str, str]) ->
         rule["message"],
         errors=[{"message": rule["message"], "context": {"propertyName": [needed or "dealstage"]}}],
     )
+
+
+def _stages(pipeline: str) -> set[str]:
+    return {stage for name, _, held in PIPELINES if name == pipeline for stage, _, _ in held}

@@ -29,7 +29,7 @@ EVIDENCE = Evidence("192.0.2.7", "Firefox")
 
 @pytest.fixture
 def tenant(database: Database) -> Tenant:
-    return make_tenant(database, preferences={"stage_accepted": "decisionmakerboughtin"})
+    return make_tenant(database, stages={"accepted": "decisionmakerboughtin"})
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ DANA = Owner("9001", "dana@maison.example", "Dana Petit")
 
 @pytest.fixture
 def tenant(database: Database) -> Tenant:
-    return make_tenant(database, preferences={"stage_sent": "contractsent"})
+    return make_tenant(database, stages={"sent": "contractsent"})
 
 
 def draft(database: Database, tenant: Tenant, now: datetime = NOON, **snapshot: Any) -> Proposal:

@@ -44,7 +44,7 @@ TOLD: dict[str, set[str]] = {
 
 @pytest.fixture
 def tenant(database: Database) -> Tenant:
-    return make_tenant(database, preferences={"stage_paid": "closedwon"})
+    return make_tenant(database, stages={"paid": "closedwon"})
 
 
 @pytest.fixture

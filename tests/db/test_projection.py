@@ -33,7 +33,7 @@ NOON_MS = "1773140400000"
 
 @pytest.fixture
 def tenant(database: Database) -> Tenant:
-    return make_tenant(database, preferences={"stage_sent": "contractsent"})
+    return make_tenant(database, stages={"sent": "contractsent"})
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKeyConstraint, delete, exists, func, insert, selec
 from sqlalchemy.exc import IntegrityError
 
 from app import messages
+from app.accounts.audit import US, audit
+from app.accounts.roles import meet
 from app.accounts.sessions import make_sign_in_link
 from app.billing.mirrors import MirrorKey, keep_mirror
 from app.billing.steps import once
@@ -20,12 +22,14 @@ from app.models import (
     DealProblem,
     Decision,
     Message,
+    PipelineStage,
     PortalOwner,
     PortalStage,
     PortalTaxRate,
     Preferences,
     Proposal,
     StageFact,
+    StoredFile,
     TeamChannel,
     ToldDifference,
 )
@@ -74,6 +78,11 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         session.add(PortalOwner(hubspot_owner_id="9001", email="", name="", **portal))
         session.add(PortalStage(hubspot_stage_id="won", label="", pipeline_label="", **portal))
         session.add(TeamChannel(slack_channel_id="C1", **portal))
+        file = {"sha256": "0" * 64, "content_type": "image/png", "name": "", "content": b"png"}
+        session.add(StoredFile(tenant_id=tenant.id, added_at=wall_now(), **file))
+        session.add(PipelineStage(pipeline_id="default", event="sent", stage_id="won"))
+        meet(session, 7001, "dana@maison.example")
+        audit(session, US, "journal.exported")
         session.add(
             PortalTaxRate(hubspot_tax_rate_id="1", label="", percentage="20", active=True, **portal)
         )

@@ -24,7 +24,7 @@ def kept(house: House) -> Preferences:
 def test_page_offers_the_portals_stages_and_calls_nobody(house: House) -> None:
     page = signed_in(house).get("/preferences")
 
-    assert "Pipeline des ventes · " in page.text
+    assert "<legend><bdi>Pipeline des ventes</bdi></legend>" in page.text
     assert 'value="contractsent" selected' in page.text
     assert "Étapes des transactions, telles que lues le" in words(page)
     assert house.sandbox.world.journal.entries() == []

@@ -25,7 +25,7 @@ def ask(house: House, fact: str = "now") -> None:
 
 def test_stages_are_known_after_the_install(house: House) -> None:
     assert stages(house)[0] == "appointmentscheduled"
-    assert stages(house)[-2:] == ["closedwon", "closedlost"]
+    assert stages(house)[-3:] == ["renewaldue", "renewalsent", "renewalwon"]
 
 
 def test_reading_again_leaves_each_stage_once(house: House) -> None:

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.clock import wall_now
-from app.models import Preferences, StageFact
+from app.models import PipelineStage, StageFact
 from sandbox.hubspot import records, stage_rules
 from tests.support.house import House
 
@@ -96,7 +96,7 @@ def test_next_push_takes_the_stage_along(house: House) -> None:
 
     by_hand(house, **{FIELD: "Le prix"})
     with house.runtime.database.writing(house.tenant_id) as session:
-        session.execute(update(Preferences).values(stage_paid=""))
+        session.execute(delete(PipelineStage).where(PipelineStage.event == "paid"))
     house.enter(purchase)
     house.settle()
 
@@ -162,7 +162,8 @@ def test_stage_chosen_instead_of_a_gone_one_is_written(house: House) -> None:
 
 def choose_stage(house: House, stage: str) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
-        session.execute(update(Preferences).values(stage_sent=stage))
+        chosen = update(PipelineStage).where(PipelineStage.event == "sent")
+        session.execute(chosen.values(stage_id=stage))
 
 
 def test_rule_against_any_write_is_said_and_tried_again(house: House) -> None:

@@ -58,6 +58,10 @@ class Form:
         self.refuse(name, key, least=least, most=most)
         return least
 
+    def names(self, beginning: str) -> list[str]:
+        """The names of the fields sent that begin so."""
+        return [name for name in self._typed if name.startswith(beginning)]
+
     def is_ticked(self, name: str) -> bool:
         return name in self._typed
 

@@ -8,6 +8,7 @@ from app.accounts.audit import Who
 from app.accounts.preferences.form import Form
 from app.accounts.preferences.identity import siren_number, vat_number
 from app.accounts.preferences.keep import Values, keep
+from app.accounts.preferences.staging import save_stages
 from app.db import Database
 from app.language import LANGUAGES
 from app.methods import METHODS
@@ -29,10 +30,13 @@ def save_section(
 ) -> None:
     """Save one section of `SECTIONS`; raises `FormError` and changes nothing when it is wrong."""
     form = Form(typed, language)
-    values = SECTIONS[section](form)
-    form.finish()
     with database.writing(tenant_id) as session:
-        keep(session, values, who)
+        if section == "stages":
+            save_stages(session, form, who)
+        else:
+            values = COLUMNS[section](form)
+            form.finish()
+            keep(session, values, who)
 
 
 @cache
@@ -89,17 +93,13 @@ def _terms(form: Form) -> Values:
     return {"terms": form.text("terms", 20_000)}
 
 
-def _stages(form: Form) -> Values:
-    return {f"stage_{event}": form.text(f"stage_{event}", 100) for event in STAGED}
-
-
-STAGED = ("sent", "accepted", "paid")
-SECTIONS: Mapping[str, Callable[[Form], Values]] = {
+# Those that are columns of one row.
+COLUMNS: Mapping[str, Callable[[Form], Values]] = {
     "seller": _seller,
     "offers": _offers,
     "look": _look,
     "methods": _methods,
     "mail": _mail,
     "terms": _terms,
-    "stages": _stages,
 }
+SECTIONS = (*COLUMNS, "stages")

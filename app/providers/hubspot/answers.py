@@ -33,8 +33,9 @@ class AccountDetails:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One deal stage, with the label of the pipeline it stands in."""
+    """One deal stage, with the pipeline it stands in."""
 
+    pipeline_id: str
     pipeline_label: str
     id: str
     label: str

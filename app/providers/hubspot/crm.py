@@ -63,7 +63,7 @@ class HubSpotCrm:
         """
         pipelines = self._get(f"/crm/pipelines/{DATED}/deals").get("results", [])
         return [
-            Stage(pipeline_label=pipeline["label"], id=str(stage["id"]), label=stage["label"])
+            Stage(str(pipeline["id"]), pipeline["label"], str(stage["id"]), stage["label"])
             for pipeline in sorted(pipelines, key=_shown_at)
             for stage in sorted(pipeline.get("stages", []), key=_shown_at)
         ]

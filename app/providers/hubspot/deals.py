@@ -41,6 +41,7 @@ def snapshot(
         amount=_text(deal, "amount"),
         currency=_text(deal, "deal_currency_code"),
         owner_id=_text(deal, "hubspot_owner_id"),
+        pipeline_id=_text(deal, "pipeline"),
         contacts=tuple(_contact(record, labels) for record in contacts),
         company=next((_company(record) for record in companies), None),
         lines=tuple(_line(record) for record in sorted(lines, key=_place)),

@@ -9,6 +9,7 @@ DEAL_PROPERTIES = (
     "amount",
     "deal_currency_code",
     "hubspot_owner_id",
+    "pipeline",
 )
 CONTACT_PROPERTIES = ("firstname", "lastname", "email")
 COMPANY_PROPERTIES = (

@@ -42,8 +42,8 @@ PREFERENCES = {
     "mail": {"sender_name": "Maison du Sandbox", "reply_to": "bonjour@maison.example"},
     "terms": {"terms": "Payable à l'acceptation."},
     "stages": {
-        "stage_sent": "contractsent",
-        "stage_accepted": "decisionmakerboughtin",
-        "stage_paid": "closedwon",
+        "stage.sent.default": "contractsent",
+        "stage.accepted.default": "decisionmakerboughtin",
+        "stage.paid.default": "closedwon",
     },
 }
