@@ -51,7 +51,8 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=0)  # type: ignore[method-assign]
     request_line.install(app)
     ours = card, colleague, connections, customer, files, health, install, journal, people
-    for part in (*ours, metrics, preferences, reached, sign_in, webhooks):
+    others = metrics, preferences, reached, sign_in, connections.slack_oauth, webhooks
+    for part in (*ours, *others):
         app.register_blueprint(part.blueprint)
     limits.install(app)
     headers.install(app)

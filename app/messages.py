@@ -23,11 +23,11 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.models import Message, Pause
 from app.models.messages import DEAD
+from app.redaction import storable
 from app.trail import current_request_id
 
 LEASE = timedelta(seconds=15)
 CLAIM_TRIES = 3
-LONGEST_ERROR = 2000
 AT_REST = {"lease_until": None, "waits_for": "", "last_error": ""}
 
 
@@ -205,7 +205,7 @@ def reschedule(
         message,
         status="pending",
         available_at=database_now(session) + after,
-        last_error=error[:LONGEST_ERROR],
+        last_error=storable(error),
         doubts=message.doubts + doubtful,
         deaths=0,
         bugs=message.bugs + bug,
@@ -223,13 +223,13 @@ def wake(session: ScopedSession, waits_for: str) -> None:
 
 def ignore(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Keep the message as *ignored*, with the reason."""
-    kept = reason[:LONGEST_ERROR]
+    kept = storable(reason)
     return _settle(session, message, status="ignored", finished_at=wall_now(), last_error=kept)
 
 
 def bury(session: ScopedSession, message: Claimed, reason: str) -> bool:
     """Make it a dead letter: kept and visible; only a person can have it tried again."""
-    kept = reason[:LONGEST_ERROR]
+    kept = storable(reason)
     return _settle(session, message, status="dead", finished_at=wall_now(), last_error=kept)
 
 

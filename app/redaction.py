@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 HIDDEN = "***"
+LONGEST_STORED = 2000
 _SHORTEST_SECRET = 8
 _LINK = r"[\w-]{20,}"
 # A redacted line of JSON is still one.
@@ -45,6 +46,11 @@ def redact(text: str, ours: Iterable[str] = ()) -> str:
         if mark in text:
             text = pattern.sub(_hidden, text)
     return text
+
+
+def storable(failure: str) -> str:
+    """What may be stored of a failure's words: a vendor may repeat the very key it was given."""
+    return redact(failure)[:LONGEST_STORED]
 
 
 def _hidden(found: re.Match[str]) -> str:

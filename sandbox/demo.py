@@ -41,7 +41,8 @@ class Seller:
         """Return what she enters on the connections and preferences pages, form by form."""
         return {
             "connections/stripe": {"key": self.stripe_key},
-            "connections/slack": {"token": self.slack_token, "channel": "#ventes"},
+            "connections/slack": {"token": self.slack_token},
+            "connections/slack/channel": {"channel": "#ventes"},
             "preferences/seller": {"seller_name": self.name, **_IDENTITY},
             "preferences/mail": {"sender_name": self.name, "reply_to": "bonjour@maison.example"},
             **{f"preferences/{name}": fields for name, fields in _PREFERENCES.items()},

@@ -15,6 +15,7 @@ from tests.support import machine
 
 ROOT = Path(__file__).parents[1]
 _PYTHON = (sys.executable, "-m")
+_PROGRAMS = {"--chaos": "tests.chaos", "--stories": "tests.stories"}
 _NO_TESTS = 5  # pytest's exit code
 _SPREAD = ("-n", "2", "--dist", "loadfile")
 
@@ -79,10 +80,8 @@ def main(words: list[str]) -> int:
         print(f"Installing {', '.join(missing)} from Debian.", flush=True)
         machine.install_packages(missing)
     print("\n".join(machine.describe()), flush=True)
-    if words[:1] == ["--chaos"]:
-        return subprocess.run(
-            [*_PYTHON, "tests.chaos", *words[1:]], cwd=ROOT, check=False
-        ).returncode
+    if program := _PROGRAMS.get(words[0] if words else ""):
+        return subprocess.run([*_PYTHON, program, *words[1:]], cwd=ROOT, check=False).returncode
     options = [word for word in words if word == "--long"]
     if options != words:
         return subprocess.run([*_PYTHON, "pytest", "-rs", *words], cwd=ROOT, check=False).returncode

@@ -54,6 +54,12 @@ def kept_channels(session: ScopedSession) -> Sequence[TeamChannel]:
     return session.scalars(choosable.order_by(TeamChannel.name)).all()
 
 
+def find_kept(session: ScopedSession, name: str) -> str:
+    """Slack's id of a kept channel, by its name with or without #; "" for none."""
+    named = TeamChannel.name == name.strip().removeprefix("#").lower()
+    return session.scalars(select(TeamChannel.slack_channel_id).where(named)).first() or ""
+
+
 def channel_for(session: ScopedSession, kind: str) -> str:
     """Slack's id of the channel that messages of this kind go to; "" while none is chosen."""
     del kind  # one channel for everything

@@ -1,44 +1,90 @@
-"""Connecting Slack: it counts as connected only after a message was posted and read back."""
+"""Connecting Slack: a bot token that works and may do all we do."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
 
 from app.accounts.audit import Who
-from app.accounts.proven import Proven, begin, keep
-from app.clock import CLOCKS_APART, wall_now
-from app.errors import AppError, ProviderError
+from app.accounts.channels import ask_for_channels, forget_channels
+from app.accounts.choose_channel import in_words, keep_choice, prove
+from app.accounts.connections import begin_connection
+from app.accounts.proven import Proven, begin, store
+from app.db import ScopedSession
+from app.errors import AppError
 from app.language import say
-from app.reasons import reason_of
+from app.models import Connection
+from app.providers.slack.authorize import SCOPES
+from app.reasons import Reason
 from app.runtime import Runtime
 
+if TYPE_CHECKING:
+    from app.providers.slack.channel import Channel, SlackChannel, Team
 
-def connect_slack(
-    runtime: Runtime, tenant_id: int, token: str, channel: str, language: str, *, who: Who
+TOKEN = re.compile("[!-~]{1,500}")
+
+
+def connect_by_code(
+    runtime: Runtime, tenant_id: int, code: str, redirect_uri: str, language: str, *, who: Who
 ) -> None:
-    """Enter the channel, post a test message and read it back with its metadata.
+    """Exchange the code that Slack gave for a bot token, then as `connect_slack`."""
+    from app.providers.slack.oauth import exchange_code
 
-    Raises `AppError` with one sentence that says what to do in Slack.
+    settings = runtime.settings
+    client = settings.slack_client_id, settings.slack_client_secret
+    with in_words(language):
+        token = exchange_code(settings.slack_api_base, *client, redirect_uri, code)
+    connect_slack(runtime, tenant_id, token, language, who=who)
+
+
+def connect_slack(runtime: Runtime, tenant_id: int, token: str, language: str, *, who: Who) -> None:
+    """Keep a bot token that works; in the same workspace as before, try its channel again.
+
+    Raises `AppError` with one sentence that says what to do in Slack. A token whose channel alone
+    does not work is kept all the same: another channel can be chosen with it.
     """
     from app.providers.slack.channel import SlackChannel
 
+    if not TOKEN.fullmatch(token):  # no header could carry it to Slack
+        reason = Reason("slack.invalid_auth", vendor="slack").said(language)
+        raise AppError("slack_refused", say(language, "connect.slack_refused", reason=reason))
     connection = begin(runtime, tenant_id, "slack")
     slack = SlackChannel(runtime.settings.slack_api_base, token)
-    try:
+    with in_words(language):
         team = slack.test_auth()
-        found = slack.find_channel(channel.strip().removeprefix("#"))
-        if found is None:
-            raise AppError("channel_unknown", say(language, "connect.channel_unknown"))
-        if found.is_archived:
-            raise AppError("archived", say(language, "connect.archived", name=found.name))
-        if not found.is_member and found.is_private:
-            raise AppError("not_invited", say(language, "connect.not_invited", name=found.name))
-        if not found.is_member:
-            slack.join(found.id)
-        message_id = f"{tenant_id}:slack.test:{connection.public_id}:{connection.refreshed + 1}"
-        began = wall_now()
-        slack.post(found.id, say(language, "connect.slack_test"), [], message_id)
-        if not slack.find_posted(found.id, message_id, began - CLOCKS_APART):
-            raise AppError("not_readable", say(language, "connect.not_readable"))
-    except ProviderError as error:
-        sentence = say(language, "connect.slack_refused", reason=reason_of(error).said(language))
-        raise AppError("slack_refused", sentence) from error
-    details = {"channel_id": found.id, "channel_name": found.name}
+    if missing := sorted(SCOPES - team.scopes):
+        sentence = say(language, "connect.scopes_missing", scopes=", ".join(missing))
+        raise AppError("scopes_missing", sentence)
+    same = connection.account_id == team.team_id
+    channel, trouble = _tried_again(slack, connection, language) if same else (None, None)
+    with runtime.database.writing(tenant_id) as session:
+        _keep_token(session, runtime, token, team, who)
+        if channel:
+            keep_choice(session, channel, who)
+    if trouble:
+        raise trouble
+
+
+def _tried_again(
+    slack: SlackChannel, connection: Connection, language: str
+) -> tuple[Channel | None, AppError | None]:
+    """The channel that was chosen before, proven with the new token, or why it does not work."""
+    chosen = connection.details.get("channel_id")
+    if not chosen:
+        return None, None
+    try:
+        with in_words(language):
+            return prove(slack, connection, slack.read_channel(chosen), language), None
+    except AppError as error:
+        return None, error
+
+
+def _keep_token(session: ScopedSession, runtime: Runtime, token: str, team: Team, who: Who) -> None:
+    before = begin_connection(session, "slack")
+    same = before.account_id == team.team_id
+    if not same:
+        forget_channels(session)
+    details = dict(before.details) if same else {}
     proven = Proven(team.team_id, team.team, True, {"token": token}, details)
-    keep(runtime, tenant_id, "slack", proven, who)
+    connection = store(session, runtime, "slack", proven, who)
+    ask_for_channels(session, f"{connection.id}:{connection.refreshed}")

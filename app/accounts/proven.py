@@ -29,21 +29,23 @@ def begin(runtime: Runtime, tenant_id: int, provider: str) -> Connection:
 def keep(runtime: Runtime, tenant_id: int, provider: str, proven: Proven, who: Who) -> None:
     """Store what the vendor confirmed; what waited for this connection becomes due at once."""
     with runtime.database.writing(tenant_id) as session:
-        connection = begin_connection(session, provider)
-        before = _told(connection) if connection.sealed else {}
-        _store(session, runtime, connection, proven)
-        audit(session, who, f"{provider}.connected", before=before, after=_told(connection))
+        store(session, runtime, provider, proven, who)
 
 
-def _store(
-    session: ScopedSession, runtime: Runtime, connection: Connection, proven: Proven
-) -> None:
+def store(
+    session: ScopedSession, runtime: Runtime, provider: str, proven: Proven, who: Who
+) -> Connection:
+    """As `keep`, in a transaction that stores more than that."""
+    connection = begin_connection(session, provider)
+    before = _told(connection) if connection.sealed else {}
     store_secrets(runtime.sealer, connection, dict(proven.secrets))
     connection.account_id, connection.account_name = proven.account_id, proven.account_name
     connection.livemode = proven.livemode
     connection.details = dict(proven.details)
     connection.refreshed += 1
     connected(session, connection)
+    audit(session, who, f"{provider}.connected", before=before, after=_told(connection))
+    return connection
 
 
 def _told(connection: Connection) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Stripe's events into messages, each once, whether Stripe sent it or we fetched it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from app.billing.stripe_events import HANDLED, OBJECTS, purchase_named
 from app.db import Database
 from app.inbox import store_webhook
 from app.metrics.counts import webhooks
+from app.redaction import HIDDEN
+
+_RETURN_LINK = re.compile(r"(?<=/r/)[\w-]{43}")  # as `app.tokens` makes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ def event_key(source: Source, event_id: str) -> str:
 
 
 def store_event(database: Database, source: Source, event: Mapping[str, Any], text: str) -> bool:
-    """Store an event once, `text` as it came, and say whether that made work.
+    """Store an event once, `text` as it came but for our own links, and say if that made work.
 
     It does not if the event is there already, or is kept as *ignored*, with the reason.
     """
@@ -40,12 +44,17 @@ def store_event(database: Database, source: Source, event: Mapping[str, Any], te
         kind="inbox.stripe",
         dedupe_key=event_key(source, event["id"]),
         subject=subject_of(purchase) if purchase else None,
-        event_json=text,
+        event_json=_without_links(text),
         ignored=reason,
     )
     outcome = "ignored" if reason else "new"
     webhooks.labels("stripe", outcome if new else "duplicate").inc()
     return new and reason is None
+
+
+def _without_links(text: str) -> str:
+    """Stripe repeats where to return to, which opens our page: not to be kept in the clear."""
+    return _RETURN_LINK.sub(HIDDEN, text) if "/r/" in text else text
 
 
 def object_of(event: Mapping[str, Any]) -> dict[str, Any]:

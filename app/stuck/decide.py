@@ -9,9 +9,9 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.errors import AppError
 from app.language import say
-from app.messages import LONGEST_ERROR
 from app.models import Decision, Message, Pause, Tenant
 from app.proposals.problems import forget_problem
+from app.redaction import storable
 from app.stuck.moot import why_moot
 from app.stuck.rows import Which
 
@@ -77,7 +77,7 @@ def drop(database: Database, message_id: int, person: Person) -> None:
         _refuse_unless({"dead"}, [row], person)
         _note(session, row, "drop", person)
         row.status, row.finished_at = "ignored", wall_now()
-        row.last_error = person.because[:LONGEST_ERROR]
+        row.last_error = storable(person.because)
         session.flush()
         forget_problem(session, message_id)
 

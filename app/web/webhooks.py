@@ -97,8 +97,8 @@ def _event(body: bytes) -> tuple[str, dict[str, Any]]:
     """The event as text, to be stored, and parsed."""
     try:
         text, event = parsed(body)
-        if isinstance(event["id"], str) and isinstance(event["type"], str):
+        if event["id"].isprintable() and event["type"].isprintable():
             return text, dict(event)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise AppError("not_an_event", "The body is not a Stripe event.")

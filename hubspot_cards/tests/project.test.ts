@@ -33,13 +33,13 @@ describe('HubSpot’s parser', () => {
     expect(parseProjectConfig(ROOT)).toEqual({ name: 'propale', srcDir: 'src', platformVersion: '2026.09' });
   });
 
-  it.each(PROFILES)('builds app and two cards with the profile %s', async (profile) => {
+  it.each(PROFILES)('builds app, two cards and settings with the profile %s', async (profile) => {
     const { intermediateRepresentation, skippedHsMetaFiles } = await parse(ROOT, profile);
     const nodes = Object.values(intermediateRepresentation.intermediateNodesIndexedByUid);
     const { BACKEND_URL } = json(`src/hsprofile.${profile}.json`).variables;
 
     expect(skippedHsMetaFiles).toEqual([]);
-    expect(nodes.map((node) => node.componentType).sort()).toEqual(['APPLICATION', 'CARD', 'CARD']);
+    expect(nodes.map((node) => node.componentType).sort()).toEqual(['APPLICATION', 'CARD', 'CARD', 'SETTINGS']);
     expect(JSON.stringify(nodes)).toContain(`${BACKEND_URL}/oauth/hubspot/callback`);
     expect(JSON.stringify(nodes)).toContain('"distribution":"private"');
     expect(JSON.stringify(nodes)).not.toContain('${');
@@ -92,12 +92,14 @@ describe('our schemas', () => {
     expect(check('hsproject', json('hsproject.json'))).toBe(true);
     expect(check('app', json('src/app/app-hsmeta.json'))).toBe(true);
     PROFILES.forEach((profile) => expect(check('hsprofile', json(`src/hsprofile.${profile}.json`))).toBe(true));
+    expect(check('settings', json('src/app/settings/settings-hsmeta.json'))).toBe(true);
     cards.forEach((card) => expect(check('card', json(`src/app/cards/${card}`))).toBe(true));
   });
 
   it.each([
     ['app', 'src/app/app-hsmeta.json'],
     ['card', 'src/app/cards/create-proposal-tab-hsmeta.json'],
+    ['settings', 'src/app/settings/settings-hsmeta.json'],
   ])('refuse an unknown key anywhere in the %s', (schema, file) => {
     const good = json(file);
 
@@ -117,6 +119,12 @@ describe('our schemas', () => {
     const profile = json('src/hsprofile.production.json');
 
     expect(check('hsprofile', { ...profile, variables: { ...profile.variables, DISTRIBUTION: 'public' } })).toBe(false);
+  });
+
+  it('the settings have a component that exists', () => {
+    const { entrypoint } = json('src/app/settings/settings-hsmeta.json').config;
+
+    expect(existsSync(join(ROOT, 'src', entrypoint))).toBe(true);
   });
 
   it('both places of the card share one component that exists', () => {

@@ -108,9 +108,25 @@ def card_page(
     settings: Settings, portal: Portal, person: User, deal_id: str, locale: str
 ) -> dict[str, Any]:
     """Make what the card's host reads: HubSpot's context and where bundle and proxy are."""
+    page = extension_page(settings, portal, person, locale, "proposal-card")
+    record = {"objectId": int(deal_id), "objectTypeId": "0-3"}
+    page["context"] |= {"location": "crm.record.tab", "crm": record}
+    return page
+
+
+def settings_page(settings: Settings, portal: Portal, person: User, locale: str) -> dict[str, Any]:
+    """The same for the app's settings, which are about no record."""
+    page = extension_page(settings, portal, person, locale, "settings")
+    page["context"] |= {"location": "settings"}
+    return page
+
+
+def extension_page(
+    settings: Settings, portal: Portal, person: User, locale: str, bundle: str
+) -> dict[str, Any]:
+    """What every extension is given, wherever it is shown."""
     return {
         "context": {
-            "location": "crm.record.tab",
             "user": {
                 "id": person.id,
                 "email": person.email,
@@ -122,7 +138,6 @@ def card_page(
                 "permissions": [],
             },
             "portal": {"id": portal.id, "timezone": "Europe/Paris"},
-            "crm": {"objectId": int(deal_id), "objectTypeId": "0-3"},
             "extension": {
                 "appId": int(settings.hubspot_app_id),
                 "appName": "Propale",
@@ -130,7 +145,7 @@ def card_page(
             },
             "variables": {"BACKEND_URL": settings.public_url},
         },
-        "cardUrl": "/hubspot-app/static/proposal-card.js",
+        "cardUrl": f"/hubspot-app/static/{bundle}.js",
         "workerUrl": "/hubspot-app/static/worker.js",
         "proxyUrl": f"/hubspot-app/proxy?portalId={portal.id}&userId={person.id}",
         "mount": "#card",

@@ -15,6 +15,7 @@ from sandbox.hubspot.deal_view import (
     deal_page,
     facts,
     portal_of,
+    settings_page,
 )
 from sandbox.hubspot.portals import PORTALS, Portal, User
 from sandbox.world import current_world
@@ -30,6 +31,7 @@ _BUILT = {
     "host.css": _ROOT / "sandbox" / "card_host" / "dist",
     "worker.js": _ROOT / "sandbox" / "card_host" / "dist",
     "proposal-card.js": _ROOT / "hubspot_cards" / "dist",
+    "settings.js": _ROOT / "hubspot_cards" / "dist",
 }
 
 
@@ -71,7 +73,22 @@ def deal(portal_id: str, deal_id: str) -> str:
         locale=locale,
         facts=facts(world, portal, page["deal"]),
         card=card_page(world.settings, portal, person, deal_id, locale),
-        built=all((folder / name).exists() for name, folder in _BUILT.items()),
+        built=is_built(),
+    )
+
+
+@routes.get("/connected-apps/<portal_id>/settings")
+def app_settings(portal_id: str) -> str:
+    """Show the app's own settings; `?user=` and `?lang=` say who is looking."""
+    portal = named_portal(portal_id)
+    person = _person(portal)
+    locale = request.args.get("lang") or person.locale
+    return render_template(
+        "hubspot/app_settings.html",
+        base="/hubspot-app",
+        portal=portal,
+        card=settings_page(current_world().settings, portal, person, locale),
+        built=is_built(),
     )
 
 
@@ -100,6 +117,11 @@ def built_file(name: str) -> Response:
     answer = send_from_directory(_BUILT[name], name, max_age=0)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+def is_built() -> bool:
+    """Whether the bundles and their host are there."""
+    return all((folder / name).exists() for name, folder in _BUILT.items())
 
 
 def named_portal(number: str) -> Portal:

@@ -14,14 +14,18 @@ from app.providers.hubspot.oauth import SCOPES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "hubspot_cards"
+CARDS = PROJECT / "src" / "app" / "cards"
+SETTINGS = PROJECT / "src" / "app" / "settings"
 APP_FILE = PROJECT / "src" / "app" / "app-hsmeta.json"
-CARD_FILES = sorted((PROJECT / "src" / "app" / "cards").glob("*-hsmeta.json"))
+CARD_FILES = sorted(CARDS.glob("*-hsmeta.json"))
+SETTINGS_FILE = SETTINGS / "settings-hsmeta.json"
 PROFILES = sorted((PROJECT / "src").glob("hsprofile.*.json"))
 
 FILES = [
     ("hsproject", PROJECT / "hsproject.json"),
     ("app", APP_FILE),
     *(("card", path) for path in CARD_FILES),
+    ("settings", SETTINGS_FILE),
     *(("hsprofile", path) for path in PROFILES),
 ]
 
@@ -48,7 +52,7 @@ def test_unknown_key_is_refused(schema: str, path: Path) -> None:
 def test_every_hsmeta_file_is_one_of_those_checked() -> None:
     found = set((PROJECT / "src").rglob("*-hsmeta.json"))
 
-    assert found == {APP_FILE, *CARD_FILES}
+    assert found == {APP_FILE, SETTINGS_FILE, *CARD_FILES}
 
 
 def test_scopes_are_those_the_app_asks_for() -> None:
@@ -85,7 +89,7 @@ def test_lock_holds_a_digest_for_every_package() -> None:
 
 def test_versions_are_pinned_and_agree() -> None:
     versions: dict[str, set[str]] = {}
-    for path in (PROJECT, PROJECT / "src" / "app" / "cards", ROOT / "sandbox" / "card_host"):
+    for path in (PROJECT, CARDS, SETTINGS, ROOT / "sandbox" / "card_host"):
         package = _read(path / "package.json")
         wanted = {**package.get("dependencies", {}), **package.get("devDependencies", {})}
         for name, version in wanted.items():

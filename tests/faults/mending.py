@@ -73,7 +73,7 @@ def allow_slack(stage: Stage) -> None:
 def connect_slack_again(house: House) -> bool:
     token = house.account.slack_token
     try:
-        connect_slack(house.runtime, house.tenant_id, token, "#ventes", "fr", who=US)
+        connect_slack(house.runtime, house.tenant_id, token, "fr", who=US)
     except AppError:
         return False  # its sentence says what Slack refused; she tries once more
     return True

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PICTURES = Path(__file__).parents[2] / "test-results" / "pictures"
 
-_QUIET = (
+QUIET = (
     "--no-sandbox",  # root, and containers without user namespaces
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -36,7 +36,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     program = machine.chromium()
     if program is None:
         pytest.skip("no chromium: sudo apt install chromium")
-    return {**browser_type_launch_args, "executable_path": str(program), "args": [*_QUIET]}
+    return {**browser_type_launch_args, "executable_path": str(program), "args": [*QUIET]}
 
 
 @pytest.fixture

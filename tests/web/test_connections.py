@@ -4,14 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.models import Connection, PortalStage, Preferences, Tenant
+from app.models import Connection, PortalStage, Tenant
 from app.providers.hubspot import authorize
-from sandbox.slack.teams import SCOPES, channels, tokens
 from sandbox.stripe.accounts import switch
 from tests.support.house import FIRST, House
 from tests.web.browsing import post_form, signed_in, words
-
-SLACK = {"token": FIRST.slack_token, "channel": "#ventes"}
 
 
 def disconnected(house: House, provider: str) -> None:
@@ -67,7 +64,9 @@ def test_stages_of_yesterday_are_read_again(house: House, hours: int, readings: 
     ("section", "fields"),
     [
         ("stripe", {"key": FIRST.stripe_key}),
-        ("slack", SLACK),
+        ("slack", {"token": FIRST.slack_token}),
+        ("slack/channel", {"channel": "#ventes"}),
+        ("slack/channels", {}),
         ("stages", {}),
     ],
 )
@@ -181,99 +180,6 @@ def test_test_key_for_a_real_portal_is_said_in_the_card(house: House) -> None:
     view = house.view("5101")
 
     assert [problem["code"] for problem in view["problems"]] == ["modes_mixed"]
-
-
-def test_public_channel_is_joined_and_read_back(house: House) -> None:
-    disconnected(house, "slack")
-    house.forget_calls()
-
-    answer = post_form(signed_in(house), "/connections/slack", **{**SLACK, "channel": "général"})
-
-    assert answer.status_code == 303
-    assert [call.rpartition("/")[2].partition("?")[0] for call in house.calls("slack")] == [
-        "auth.test",
-        "conversations.list",
-        "conversations.join",
-        "chat.postMessage",
-        "conversations.history",
-    ]
-    assert house.connection("slack").details["channel_id"] == "C0GENERAL"
-
-
-def test_private_channel_needs_an_invitation_first(house: House) -> None:
-    client = signed_in(house)
-
-    refused = post_form(client, "/connections/slack", **{**SLACK, "channel": "#direction"})
-    invite(house)
-    taken = post_form(client, "/connections/slack", **{**SLACK, "channel": "#direction"})
-
-    assert refused.status_code == 422
-    assert "/invite @Propale" in words(refused)
-    assert 'value="#direction"' in refused.text
-    assert taken.status_code == 303
-    assert house.connection("slack").details["channel_name"] == "direction"
-
-
-def invite(house: House) -> None:
-    table = channels(house.sandbox.world, "T0SANDBOX")
-    table["C0DIRECTION"] = {**table["C0DIRECTION"], "is_member": True}
-
-
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"token": "xoxb-wrong"}, "Slack refuse ce jeton : il est incomplet"),
-        ({"channel": "#nulle-part"}, "Ce canal n’existe pas"),
-        ({"channel": ""}, "Ce canal n’existe pas"),
-        ({"channel": "#anciens-projets"}, "Le canal #anciens-projets est archivé"),
-        ({"token": "xoxb-é"}, "Slack"),
-    ],
-)
-def test_wrong_slack_details_are_one_sentence(
-    house: House, fields: dict[str, str], sentence: str
-) -> None:
-    answer = post_form(signed_in(house), "/connections/slack", **{**SLACK, **fields})
-
-    assert answer.status_code == 422
-    assert sentence in words(answer)
-    assert house.connection("slack").details["channel_name"] == "ventes"
-
-
-@pytest.mark.parametrize("member", [False, True])
-def test_archived_channel_is_refused_before_anything_is_posted(house: House, member: bool) -> None:
-    table = channels(house.sandbox.world, "T0SANDBOX")
-    table["C0ANCIENS"] = {**table["C0ANCIENS"], "is_member": member}
-    with house.runtime.database.writing(house.tenant_id) as session:
-        session.get_one(Preferences, house.tenant_id).language = "en"
-
-    answer = post_form(
-        signed_in(house), "/connections/slack", **{**SLACK, "channel": "#anciens-projets"}
-    )
-
-    assert answer.status_code == 422
-    assert "The channel #anciens-projets is archived" in words(answer)
-    assert not any("chat.postMessage" in call for call in house.calls("slack"))
-
-
-@pytest.mark.parametrize("missing", SCOPES)
-def test_missing_slack_scope_is_refused(house: House, missing: str) -> None:
-    kept = [scope for scope in SCOPES if scope != missing]
-    tokens(house.sandbox.world)["xoxb-less"] = {"team": "T0SANDBOX", "scopes": kept}
-    disconnected(house, "slack")
-    private = missing == "groups:history"
-    if private:
-        invite(house)
-
-    answer = post_form(
-        signed_in(house),
-        "/connections/slack",
-        token="xoxb-less",
-        channel="#direction" if private else "#général",
-    )
-
-    assert answer.status_code == 422
-    assert f"Il manque un droit au bot de Slack : {missing}" in words(answer)
-    assert house.connection("slack").status == "pending"
 
 
 def test_reconnect_needed_is_shown_with_a_way_on(house: House) -> None:

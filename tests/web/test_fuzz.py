@@ -224,7 +224,7 @@ def test_colleagues_form_is_never_a_fault(house: House, times: int) -> None:
     posts = [
         rule.rule
         for rule, method, caller in ROUTES
-        if (method, caller) == ("POST", "colleague") and rule.rule != "/sign-out"
+        if method == "POST" and caller.startswith("colleague") and rule.rule != "/sign-out"
     ]
     names = known(
         *sorted(field for _, form in read(client, "/connections").forms for field in form)

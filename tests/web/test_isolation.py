@@ -98,7 +98,7 @@ def test_colleagues_routes_know_no_other_tenant(both: tuple[House, House], path:
 
     answer = signed_in(other).get(filled)
 
-    assert answer.status_code in {200, 404, 405}
+    assert answer.status_code in {200, 302, 404, 405, 422}  # 302 and 422: on the way to Slack
     assert "jeanne@atelier-martin.example" not in answer.text
     assert "Atelier Martin" not in answer.text
 

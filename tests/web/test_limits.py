@@ -24,7 +24,7 @@ from tests.support.house import House
 from tests.support.redis import frozen
 from tests.web.card_calls import Call, deal
 from tests.web.forms import read
-from tests.web.test_route_auth import CALLERS
+from tests.web.test_route_auth import CALLERS, ROUTES
 from tests.web.webhook_calls import event, stored
 
 Limited = Callable[..., FlaskClient]
@@ -62,7 +62,15 @@ def statuses(calls: Callable[[], Any], times: int = 5) -> list[int]:
 
 
 def test_every_caller_has_a_budget() -> None:
-    assert set(BUDGETS) | SIGNED == CALLERS
+    assert set(BUDGETS) | SIGNED == {caller.partition(" who may ")[0] for caller in CALLERS}
+
+
+@pytest.mark.usefixtures("three")
+def test_route_that_wants_a_right_is_counted_too(limited: Limited) -> None:
+    client = limited()
+    wanting = next(rule.rule for rule, _, caller in ROUTES if " who may " in caller)
+
+    assert statuses(lambda: client.post(wanting))[-1] == 429
 
 
 def test_budgets_are_generous_for_people() -> None:

@@ -128,6 +128,14 @@ def test_event_as_deep_as_stripes_is_kept(house: House) -> None:
     assert house.post_event(event(deep=deep)).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["id", "type"])
+@pytest.mark.parametrize("odd", ["\0", "evt_1\n", 1, None, ["x"], {"x": 1}])
+@ON_BOTH
+def test_event_named_by_no_word_is_400(house: House, name: str, odd: object) -> None:
+    assert house.post_event(event(**{name: odd})).status_code == 400
+    assert stored(house) == []
+
+
 @pytest.mark.parametrize(
     ("odd", "status"),
     [

@@ -26,6 +26,8 @@ _AUTH = frozenset(
         "team_access_not_granted",
     }
 )  # fmt: skip
+# The Client ID or Client Secret of this installation is not what Slack knows.
+_OURS = frozenset({"bad_client_secret", "invalid_client_id"})
 # A person must do something in Slack about one channel; our access as such is good.
 _CHANNEL = frozenset(
     {
@@ -34,6 +36,12 @@ _CHANNEL = frozenset(
         "restricted_action_thread_only_channel",
     }
 )  # fmt: skip
+_KINDS = {
+    FailureKind.AUTH: _AUTH,
+    FailureKind.BLOCKED: _CHANNEL,
+    FailureKind.CONFIGURATION: _OURS,
+}
+_REFUSED = FailureKind.PERMANENT
 _SLOW_DOWN = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BROKEN = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -71,10 +79,8 @@ def _refused(answer: Any, *, write: bool) -> ProviderError:
         kind = FailureKind.RETRYABLE
     elif code in _BROKEN:
         kind = FailureKind.UNKNOWN_OUTCOME if write else FailureKind.RETRYABLE
-    elif code in _CHANNEL:
-        kind = FailureKind.BLOCKED
     else:
-        kind = FailureKind.AUTH if code in _AUTH else FailureKind.PERMANENT
+        kind = next((kind for kind, codes in _KINDS.items() if code in codes), _REFUSED)
     return ProviderError(
         PROVIDER,
         kind,

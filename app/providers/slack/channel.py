@@ -17,11 +17,12 @@ _PAGE = 200  # the most Slack advises
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """The workspace behind a bot token; `url` is the workspace's own address."""
+    """The workspace behind a bot token; `url` is its own address, `scopes` what the token may."""
 
     team_id: str
     team: str
     url: str
+    scopes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class SlackChannel:
         https://docs.slack.dev/reference/methods/auth.test
         """
         said = call(self._client.auth_test)
-        return Team(said["team_id"], said["team"], said["url"])
+        headers = {name.lower(): text for name, text in said.headers.items()}
+        scopes = frozenset(headers.get("x-oauth-scopes", "").split(","))
+        return Team(said["team_id"], said["team"], said["url"], scopes)
 
     def find_channel(self, name_or_id: str) -> Channel | None:
         """Find a channel by `#name`, name or id; a private one only if the bot is a member.

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts import channels
 from app.accounts.connections import DISCONNECTED, PROVIDERS, find_connection
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right, may, said_refusal
@@ -16,6 +17,7 @@ from app.db import ScopedSession
 from app.errors import AppError
 from app.models import ColleagueSession, Connection, Preferences
 from app.web.auth import check_csrf, colleagues_only, csrf_token
+from app.web.connections.slack_box import slack_box
 from app.web.connections.stripe_box import stripe_box
 from app.web.runtime import runtime
 from app.wording.figures import moment
@@ -27,6 +29,7 @@ blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 @colleagues_only
 def show(person: ColleagueSession) -> Response:
     ask_when_old(runtime().database, person.tenant_id)
+    channels.ask_when_old(runtime().database, person.tenant_id)
     return _page(person, saved=request.args.get("saved"))
 
 
@@ -37,11 +40,19 @@ def save(
     *,
     typed: Mapping[str, str] | None = None,
 ) -> BaseResponse:
-    """Make the change; on an error show the page again with its sentence and what was typed.
-
-    `typed` stands for the form's fields where they hold a secret.
-    """
+    """Make the change of a form; `typed` stands for its fields where they hold a secret."""
     check_csrf()
+    return change_section(person, section, change, typed=typed)
+
+
+def change_section(
+    person: ColleagueSession,
+    section: str,
+    change: Callable[[str], None],
+    *,
+    typed: Mapping[str, str] | None = None,
+) -> BaseResponse:
+    """Make the change; on an error show the page again with its sentence and what was typed."""
     try:
         change(_language(person))
     except AppError as error:
@@ -66,10 +77,12 @@ def _page(
         portal = find_connection(session, "hubspot")
         states["hubspot"]["missing_scopes"] = missing_scopes(portal) if portal else []
         row = find_connection(session, "stripe")
+        settings = runtime().settings
+        slack = find_connection(session, "slack")
+        states["slack"] |= slack_box(session, settings, slack, kept.language)
         states["stripe"] |= stripe_box(session, runtime().settings, row, kept.language, zone)
         rights = {right for right in Right if may(session, person.user_id, right)}
     read_at = known[0].read_at.astimezone(zone) if known else None
-    settings = runtime().settings
     mail = "connected" if settings.smtp_url and settings.mail_from else "missing"
     page = render_template(
         "connections.html",

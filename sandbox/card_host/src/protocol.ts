@@ -38,7 +38,8 @@ export interface CardContext {
   location: string;
   user: { id: number; email: string; firstName: string; lastName: string; locale: string };
   portal: { id: number; timezone: string };
-  crm: { objectId: number; objectTypeId: string };
+  /** Absent where no record is shown, as in the settings. */
+  crm?: { objectId: number; objectTypeId: string };
   extension?: { appId: number | string; appName?: string; cardTitle?: string };
   variables?: Record<string, string | number | boolean>;
 }

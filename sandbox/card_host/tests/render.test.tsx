@@ -1,6 +1,7 @@
 // The real bundle in the real worker script, shown by the real page script, without a browser.
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { mountCard } from '../src/mount';
+import type { CardContext } from '../src/protocol';
 import { startProxy, type Arrived, type ProxyServer } from './proxyServer';
 import { startRealm, type Realm } from './realm';
 
@@ -26,10 +27,14 @@ const CONTEXT = {
   variables: { BACKEND_URL: 'http://product.example' },
 };
 
-async function open(cardScript: string, script: (call: Arrived) => unknown = () => ({})): Promise<void> {
+async function open(
+  cardScript: string,
+  script: (call: Arrived) => unknown = () => ({}),
+  context: CardContext = CONTEXT,
+): Promise<void> {
   proxy = await startProxy(script);
   realm = startRealm(inject('workerScript'), cardScript);
-  const page = { context: CONTEXT, cardUrl: '/card.js', workerUrl: '', proxyUrl: proxy.url, mount: '#card' };
+  const page = { context, cardUrl: '/card.js', workerUrl: '', proxyUrl: proxy.url, mount: '#card' };
   mountCard(page, realm);
 }
 
@@ -76,6 +81,20 @@ describe('the proposal card', () => {
     document.querySelectorAll<HTMLInputElement>('input[type=radio]')[1]?.click();
 
     await vi.waitFor(() => expect(button('Créer et envoyer à Paul Girard')).toBeDefined());
+  });
+});
+
+describe('the settings page', () => {
+  it('leads to Propale by a link made for this person', async () => {
+    const { crm: _, ...context } = { ...CONTEXT, location: 'settings' };
+    await open(inject('settingsScript'), () => ({ url: 'https://propale.example/sign-in/abc' }), context);
+    await vi.waitFor(() => expect(button('Ouvrir mon espace Propale')).toBeDefined());
+
+    button('Ouvrir mon espace Propale')?.click();
+
+    await vi.waitFor(() =>
+      expect(document.querySelector('#card a')?.getAttribute('href')).toBe('https://propale.example/sign-in/abc'),
+    );
   });
 });
 

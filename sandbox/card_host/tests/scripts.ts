@@ -3,12 +3,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { bundleConfig } from '../../../hubspot_cards/bundles.mjs';
 import { scriptConfig } from '../script.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
     workerScript: string;
     cardScript: string;
+    settingsScript: string;
     /** The card's fixtures by name. */
     views: Record<string, object>;
   }
@@ -17,12 +19,14 @@ declare module 'vitest' {
 const CARD_ROOT = fileURLToPath(new URL('../../../hubspot_cards/', import.meta.url));
 
 export default async function setup(project: TestProject): Promise<void> {
-  const [worker, card] = await Promise.all([
+  const [worker, card, settings] = await Promise.all([
     text(scriptConfig('worker')),
-    text({ root: CARD_ROOT, configFile: `${CARD_ROOT}vite.config.ts`, logLevel: 'warn' }),
+    text(bundleConfig('proposal-card')),
+    text(bundleConfig('settings')),
   ]);
   project.provide('workerScript', worker);
   project.provide('cardScript', card);
+  project.provide('settingsScript', settings);
   project.provide('views', views(`${CARD_ROOT}tests/fixtures/`));
 }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app import create_app
 from app.accounts.audit import US
+from app.accounts.choose_channel import choose_channel
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
 from app.accounts.install import Grant, install_tenant
@@ -74,7 +75,8 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
     for section, typed in PREFERENCES.items():
         save_section(runtime.database, tenant_id, section, typed, "fr", who=US)
     connect_stripe(runtime, tenant_id, account.stripe_key, "fr", who=US)
-    connect_slack(runtime, tenant_id, account.slack_token, "#ventes", "fr", who=US)
+    connect_slack(runtime, tenant_id, account.slack_token, "fr", who=US)
+    choose_channel(runtime, tenant_id, "#ventes", "fr", who=US)
     app, drain = create_app(runtime.settings, runtime), Drain(runtime, HANDLERS)
     house = House(sandbox, runtime, app, account, tenant_id, drain)
     keep_webhooks_for_the_test(house)

@@ -1,0 +1,1 @@
+"""Stories: every state of the card, shown by its production bundle and photographed."""
