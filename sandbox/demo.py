@@ -97,6 +97,7 @@ def install(settings: Settings, seller: Seller = FIRST) -> bool:
     mark = f"{settings.origin}/control/marks/installed-{seller.account.partition('/')[0]}"
     with requests.Session() as browser:
         browser.trust_env = False
+        browser.verify = settings.ca_bundle or True
         if browser.get(mark, timeout=_SECONDS).ok:
             return False
         _approve(browser, settings, seller)

@@ -28,11 +28,16 @@ _NAMES = (
     "SLACK_APP_BASE",
     "SMTP_URL",
 )
+_CA_BUNDLE = "REQUESTS_CA_BUNDLE"  # as `requests` itself calls it
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The variables both sides read; an empty `database_url` means there is no product database."""
+    """The variables both sides read; an empty `database_url` means there is no product database.
+
+    `ca_bundle`: the authority of a product whose certificate the world does not know.
+    `stripe_files_base`: where invoices lie as files; as with Stripe that may be another host.
+    """
 
     public_url: str
     data_dir: Path
@@ -48,6 +53,8 @@ class Settings:
     slack_api_base: str
     slack_app_base: str
     smtp_url: str
+    ca_bundle: str = ""
+    stripe_files_base: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -57,7 +64,12 @@ class Settings:
         if missing:
             raise ValueError(f"missing environment variables: {', '.join(missing)}")
         values = {name.lower(): source[name].rstrip("/") for name in _NAMES}
-        return cls(**{**values, "data_dir": Path(source["DATA_DIR"])})  # type: ignore[arg-type]
+        given = {
+            "data_dir": Path(source["DATA_DIR"]),
+            "ca_bundle": source.get(_CA_BUNDLE, ""),
+            "stripe_files_base": source.get("STRIPE_FILES_BASE") or values["stripe_api_base"],
+        }
+        return cls(**{**values, **given})  # type: ignore[arg-type]
 
     @property
     def origin(self) -> str:
@@ -93,6 +105,7 @@ def on_free_ports(
         hubspot_api_base=f"{origin}/hubspot",
         hubspot_app_base=f"{origin}/hubspot-app",
         stripe_api_base=f"{origin}/stripe",
+        stripe_files_base=f"{origin}/stripe",
         slack_client_id="1111.2222",
         slack_client_secret="sandbox-slack-secret",  # noqa: S106 - the sandbox's own
         slack_api_base=f"{origin}/slack/api",

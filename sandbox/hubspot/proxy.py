@@ -50,7 +50,7 @@ def fetch() -> Response:
         body=wanted.get("body"),
         headers=wanted.get("headers") or {},
     )
-    answer = _sent(call)
+    answer = _sent(call, current_world().settings.ca_bundle)
     if len(answer.content) > _LIMIT:
         return Response("the answer is over 1 MB", 502)
     return Response(
@@ -111,20 +111,21 @@ def _check(settings: Settings, url: str, method: str, headers: dict[str, str]) -
         raise FetchRefusedError("only an Authorization header may be added")
 
 
-def _sent(call: requests.PreparedRequest) -> requests.Response:
+def _sent(call: requests.PreparedRequest, ca_bundle: str) -> requests.Response:
     """Send, and once more on a lost connection or a 5xx inside the time allowed."""
     end = time.monotonic() + _SECONDS
-    first = _once(call, _SECONDS)
+    first = _once(call, _SECONDS, ca_bundle)
     left = end - time.monotonic()
     if first.status_code < _SERVER_ERROR or left <= 0:
         return first
-    return _once(call, left)
+    return _once(call, left, ca_bundle)
 
 
-def _once(call: requests.PreparedRequest, seconds: float) -> requests.Response:
+def _once(call: requests.PreparedRequest, seconds: float, ca_bundle: str) -> requests.Response:
     try:
         with requests.Session() as session:
             session.trust_env = False
+            session.verify = ca_bundle or True
             return session.send(call, timeout=seconds, allow_redirects=False)
     except requests.RequestException as problem:
         lost = requests.Response()

@@ -43,7 +43,7 @@ def finalize(books: Books, invoice: Record) -> Record:
         effective_at=now,
         ending_balance=balance,
         hosted_invoice_url=books.url(f"i/{invoice['id']}"),
-        invoice_pdf=books.url(f"i/{invoice['id']}/pdf"),
+        invoice_pdf=f"{books.world.settings.stripe_files_base}/i/{invoice['id']}/pdf",
         number=number,
         status="open",
     )
