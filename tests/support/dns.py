@@ -17,14 +17,21 @@ Zone = Mapping[str, Sequence[str]]
 
 @contextmanager
 def knowing(zone: Zone) -> Iterator[Resolver]:
-    """A resolver that asks this server until the block ends."""
+    """A resolver that asks a server of its own until the block ends."""
+    with serving_names(zone, ("127.0.0.1", 0)) as (address, port):
+        resolver = Resolver(configure=False)
+        resolver.nameservers, resolver.port = [address], port
+        yield resolver
+
+
+@contextmanager
+def serving_names(zone: Zone, at: tuple[str, int]) -> Iterator[tuple[str, int]]:
+    """Answer questions about the zone there until the block ends; gives the real address."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-        wire.bind(("127.0.0.1", 0))
+        wire.bind(at)
         serving = threading.Thread(target=_serve, args=(wire, zone), daemon=True)
         serving.start()
-        resolver = Resolver(configure=False)
-        resolver.nameservers, resolver.port = ["127.0.0.1"], wire.getsockname()[1]
-        yield resolver
+        yield wire.getsockname()
         wire.sendto(b"", wire.getsockname())
         serving.join()
 

@@ -136,8 +136,8 @@ def own_postgres() -> Iterator[OwnServer]:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
-    """A fresh cluster in a folder of its own."""
+def own_server(port: int | None = None) -> Iterator[OwnServer]:
+    """A fresh cluster in a folder of its own, on a free port unless one is named."""
     programs = machine.postgres_programs()
     if programs is None:
         pytest.skip("no PostgreSQL on this machine")
@@ -146,7 +146,7 @@ def own_server() -> Iterator[OwnServer]:
         shutil.chown(folder, user)
     try:
         _make_cluster(programs, folder, user)
-        port = free_port()
+        port = port or free_port()
         command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
         places = ("listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
         options = [word for setting in (*places, *_QUICK) for word in ("-c", setting)]
