@@ -16,7 +16,10 @@ FRENCH, ENGLISH = (catalogue(language) for language in ("fr", "en"))
 
 # Fine before `;`, `?`, `!` and `%`, plain before `:` and inside quotes; none of them breaks a line.
 WRONGLY_SPACED = re.compile(r"(?<!\u202f)[;?!%]|(?<!\u00a0)[:»]|«(?!\u00a0)")
-TYPED = re.compile(r"\./propale .*|\w+:\w+")
+TYPED = re.compile(
+    r"\./propale .*|\w+:\w+|\w+://\S*|%[0-9A-F]{2}|^\?$"
+    r"|set -a; .*|v=DMARC1; .*|v=spf1[^\u00a0]*|proxy_set_header .*"
+)
 # What is to be typed into a terminal stands as it is typed.
 TO_TYPE = {"messages.usage"}
 
