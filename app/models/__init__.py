@@ -20,6 +20,7 @@ from app.models.tallies import Tally
 from app.models.tenants import (
     BusinessClock,
     Connection,
+    MailTest,
     Preferences,
     RefusedConfiguration,
     TeamChannel,
@@ -38,6 +39,7 @@ __all__ = [
     "DealProblem",
     "Decision",
     "InstallState",
+    "MailTest",
     "Message",
     "Operation",
     "PaidInvoice",

@@ -111,6 +111,26 @@ class TeamChannel(TenantRow, Numbered, Base):
     read_at: Mapped[WallTime]
 
 
+class MailTest(TenantRow, Numbered, Base):
+    """The last test mail a colleague sent herself, the `number`-th.
+
+    `outcome` is waiting, delivered or refused; `code` and `words` are the mail server's, "" where
+    it said nothing.
+    """
+
+    __tablename__ = "mail_tests"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id"),)
+
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    user_email: Mapped[str] = mapped_column(default="")
+    number: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[WallTime | None]
+    tried_at: Mapped[WallTime | None]
+
+
 class ToldDifference(TenantRow, Numbered, Base):
     """A difference between our books and a vendor's that the owner was told of.
 

@@ -71,8 +71,9 @@ class Mailer:
         except (OSError, smtplib.SMTPException) as error:
             wire.close()
             # The server refused the connection or login, not the mail: it may be tried again.
-            code, words = _answer(error)
-            raise _error(FailureKind.RETRYABLE, code or _silence(error), words) from error
+            code, words, said = _answer(error)
+            silence = code or _silence(error)
+            raise _error(FailureKind.RETRYABLE, silence, words, said) from error
         return wire
 
 
@@ -114,19 +115,20 @@ def _leave(wire: _Wire) -> None:
 
 
 def _failure(error: Exception, *, dot_sent: bool) -> ProviderError:
-    code, words = _answer(error)
+    code, words, said = _answer(error)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         kind = FailureKind.PERMANENT
     elif code is None:
         kind = FailureKind.UNKNOWN_OUTCOME if dot_sent else FailureKind.RETRYABLE
     else:
         kind = FailureKind.PERMANENT if code >= _FOR_GOOD else FailureKind.RETRYABLE
-    return _error(kind, code, words)
+    return _error(kind, code, words, said)
 
 
-def _error(kind: FailureKind, code: int | str | None, words: str) -> ProviderError:
-    status = code if isinstance(code, int) else None
-    return ProviderError(PROVIDER, kind, words, code=str(code or "no_answer"), status=status)
+def _error(kind: FailureKind, code: int | str | None, words: str, said: str) -> ProviderError:
+    status, named = code if isinstance(code, int) else None, str(code or "no_answer")
+    message = f"{words}: {said}" if said else f"{words}."
+    return ProviderError(PROVIDER, kind, message, code=named, status=status, detail=said)
 
 
 def _silence(error: Exception) -> str:
@@ -136,18 +138,18 @@ def _silence(error: Exception) -> str:
     return "no_login" if isinstance(error, smtplib.SMTPNotSupportedError) else "no_answer"
 
 
-def _answer(error: Exception) -> tuple[int | None, str]:
-    """The server's own code and words; None as code if it did not answer."""
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return error.smtp_code, "The mail server refused our login."
+def _answer(error: Exception) -> tuple[int | None, str, str]:
+    """The server's own code, what happened, the server's own words; None, "" if it was silent."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
-        return code, f"The mail server refused the recipient: {_text(said)}"
+        return code, "The mail server refused the recipient", _text(said)
     if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code > 0:
-        return error.smtp_code, f"The mail server refused the mail: {_text(error.smtp_error)}"
+        login = isinstance(error, smtplib.SMTPAuthenticationError)
+        refused = "our login" if login else "the mail"
+        return error.smtp_code, f"The mail server refused {refused}", _text(error.smtp_error)
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return None, "The mail server cannot take this address or this kind of login."
-    return None, "The mail server did not answer."
+        return None, "The mail server cannot take this address or this kind of login", ""
+    return None, "The mail server did not answer", ""
 
 
 def _text(said: bytes | str) -> str:

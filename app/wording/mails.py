@@ -108,6 +108,7 @@ SHAPES = {
         quotes_reason=True,
         only_while=PAST_DUE,
     ),
+    "test": Shape("colleague", (), ("link",)),
     "owner_left": Shape("owner", (), ("link",)),
     "owner_permissions": Shape("owner", (), ("link",)),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),

@@ -21,6 +21,7 @@ from app.models import (
     Deal,
     DealProblem,
     Decision,
+    MailTest,
     Message,
     PipelineStage,
     PortalOwner,
@@ -77,6 +78,7 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         make_sign_in_link(session, 7001, "dana@maison.example")
         session.add(PortalOwner(hubspot_owner_id="9001", email="", name="", **portal))
         session.add(PortalStage(hubspot_stage_id="won", label="", pipeline_label="", **portal))
+        session.add(MailTest(user_id=7001))
         session.add(TeamChannel(slack_channel_id="C1", **portal))
         file = {"sha256": "0" * 64, "content_type": "image/png", "name": "", "content": b"png"}
         session.add(StoredFile(tenant_id=tenant.id, added_at=wall_now(), **file))

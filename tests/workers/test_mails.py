@@ -9,7 +9,7 @@ import pytest
 from app import messages
 from app.billing.purchases import subject_of
 from app.clock import wall_now
-from app.models import Connection, Proposal, Purchase
+from app.models import Connection, MailTest, Proposal, Purchase
 from app.wording.mails import SHAPES
 from tests.support.house import House
 from tests.workers.told import STATUS, accepted, proposal_of, tell
@@ -20,6 +20,7 @@ READERS = {
     "customer": "jeanne@atelier-martin.example",
     "rep": "dana@maison.example",
     "owner": "bonjour@maison.example",
+    "colleague": "dana@maison.example",
 }
 
 Prepare = Callable[[str], Purchase]
@@ -35,10 +36,14 @@ def prepare(house: House) -> Prepare:
             offer_again(house, purchase)
         if SHAPES[name].reader == "owner":
             lose_stripe(house)
+        if SHAPES[name].reader == "colleague":
+            ask_for_a_test(house)
         tell(
             house,
             f"email.{name}",
             purchase,
+            user_id=7001,
+            number=1,
             provider="stripe",
             reason="Parce que.",
             invoice_number="F-0001",
@@ -47,6 +52,11 @@ def prepare(house: House) -> Prepare:
         return purchase
 
     return written
+
+
+def ask_for_a_test(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.add(MailTest(user_id=7001, number=1, user_email="dana@maison.example"))
 
 
 def offer_again(house: House, purchase: Purchase, **changed: Any) -> None:

@@ -7,6 +7,7 @@ from app.wording.mails import SHAPES
 from workers.handler import Handler
 from workers.handlers import (
     email,
+    email_test,
     hubspot_create_properties,
     hubspot_leave,
     hubspot_prepare_proposal,
@@ -54,4 +55,5 @@ HANDLERS: Mapping[str, Handler] = {
         for event in slack.WORDS
     },
     **{f"email.{name}": Handler(email.work, email.when_dead) for name in SHAPES},
+    "email.test": Handler(email_test.work, email_test.when_dead),
 }

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.accounts.channels import lost_channels, trouble_of
 from app.accounts.clients import mailer, stripe_client
 from app.accounts.leaving import has_left
+from app.accounts.mail_test import find_mail_test
 from app.accounts.preferences.chosen import chosen_zone
 from app.db import ScopedSession
 from app.language import say
@@ -78,6 +79,8 @@ def _facts(
 ) -> dict[str, Any]:
     if shape.reader == "owner":
         return _owner_facts(session, runtime, message)
+    if shape.reader == "colleague":
+        return _colleague_facts(session, runtime, message)
     proposal_id = message.payload["proposal_id"]
     if not is_still_true(session, shape, proposal_id, runtime.clock.now()):
         raise Ignored(NO_LONGER_SO)
@@ -86,6 +89,15 @@ def _facts(
     facts["to"] = facts["recipient_email"] if customer else facts["rep_email"]
     facts["to_name"] = facts["recipient_name"] if customer else facts["rep_name"]
     return facts
+
+
+def _colleague_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> dict[str, Any]:
+    """Facts for the test mail that a colleague sends to herself; only the last one counts."""
+    test = find_mail_test(session, message.payload["user_id"])
+    if test is None or test.number != message.payload["number"]:
+        raise Ignored(NO_LONGER_SO)
+    preferences = session.get_one(Preferences, message.tenant_id)
+    return {**_of_owner(runtime, preferences, ""), "to": test.user_email, "to_name": ""}
 
 
 def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.db import ScopedSession
 from app.errors import AppError
 from app.models import ColleagueSession, Connection, Preferences
 from app.web.auth import check_csrf, colleagues_only, csrf_token
+from app.web.connections.mail_box import mail_box
 from app.web.connections.slack_box import slack_box
 from app.web.connections.stripe_box import stripe_box
 from app.web.runtime import runtime
@@ -81,13 +82,12 @@ def _page(
         slack = find_connection(session, "slack")
         states["slack"] |= slack_box(session, settings, slack, kept.language)
         states["stripe"] |= stripe_box(session, runtime().settings, row, kept.language, zone)
+        states["mail"] = mail_box(session, settings, person, zone)
         rights = {right for right in Right if may(session, person.user_id, right)}
     read_at = known[0].read_at.astimezone(zone) if known else None
-    mail = "connected" if settings.smtp_url and settings.mail_from else "missing"
     page = render_template(
         "connections.html",
         **states,
-        mail={"status": mail, "name": settings.mail_from, "problem": ""},
         stages_read_at=moment(read_at, kept.language) if read_at else None,
         csrf_token=csrf_token(),
         errors=errors or {},

@@ -76,6 +76,14 @@ def test_refusal_has_the_kind_of_its_code(
     assert arrived(sandbox) == 0
 
 
+@pytest.mark.parametrize("method", ["MAIL", "RCPT", "DATA"])
+def test_servers_own_words_are_kept(sandbox: Server, method: str) -> None:
+    said = "5.7.1 Relaying denied"
+    sandbox.world.faults.arm(vendor="mail", method=method, status=550, body=said)
+
+    assert failure(sandbox).detail == said
+
+
 @pytest.mark.parametrize("method", ["MAIL", "RCPT"])
 def test_cut_before_the_body_is_retryable(sandbox: Server, method: str) -> None:
     sandbox.world.faults.arm(vendor="mail", method=method, cut="before")
