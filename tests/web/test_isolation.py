@@ -3,11 +3,14 @@
 import uuid
 
 import pytest
+from werkzeug.routing import Rule
 
-from app.models import Deal, Proposal
+from app.models import Colleague, Deal, Proposal
 from tests.factories import token_of
+from tests.support.contents import contents
 from tests.support.house import House
 from tests.web.browsing import signed_in, words
+from tests.web.forms import read
 from tests.web.test_route_auth import ROUTES
 
 
@@ -87,6 +90,60 @@ def test_card_signed_for_one_never_reads_the_other(both: tuple[House, House]) ->
     answer = house.card("/deals/5105?lang=fr", portal=148222, user=7002)
 
     assert answer.status_code == 404
+
+
+# What an argument names: somebody's row, or nothing that belongs to anybody. A token is a proof.
+ROWS = {"public_id", "deal_id", "colleague_id"}
+NO_ROWS = {"token", "section", "what"}
+NAMING_ROWS = [(rule, method, who) for rule, method, who in ROUTES if rule.arguments & ROWS]
+
+
+def test_every_argument_of_a_route_has_its_case() -> None:
+    assert {name for rule, _, _ in ROUTES for name in rule.arguments} <= ROWS | NO_ROWS
+
+
+def ids_of(house: House) -> dict[str, str]:
+    """What the arguments of routes are called in this house."""
+    with house.runtime.database.reading(house.tenant_id) as session:
+        colleague = session.query(Colleague).first()
+    assert colleague
+    return {
+        "public_id": house.proposal("5101").public_id,
+        "deal_id": "5105",  # the other house has no such deal
+        "colleague_id": str(colleague.id),
+        "section": "seller",
+        "what": "logo",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "method", "who"), NAMING_ROWS, ids=[f"{m} {r.rule}" for r, m, _ in NAMING_ROWS]
+)
+def test_anothers_row_is_not_found(
+    both: tuple[House, House], rule: Rule, method: str, who: str
+) -> None:
+    house, other = both
+    client = signed_in(other)
+    _, fields = read(client, "/connections").form("/sign-out")
+    ids = ids_of(house)
+    if who == "signed Stripe":
+        ids["public_id"] = house.connection("stripe").public_id
+    _, path = rule.build({name: ids[name] for name in rule.arguments}) or ("", "")
+    before = contents(house.runtime.database)
+
+    if who == "signed card":
+        body = {"requestId": str(uuid.UUID(int=1)), "recipientContactId": "1", "shown": "0" * 64}
+        body["proposalId"] = house.proposal("5101").public_id
+        card = path.removeprefix("/api/card") + "?lang=fr"
+        answer = other.card(card, None if method == "GET" else body)
+    else:
+        data = {**fields, "role": "finance"} if method == "POST" else None
+        answer = client.open(path, method=method, data=data)
+
+    # Of a webhook's address the other tenant knows no secret.
+    assert answer.status_code == (400 if who == "signed Stripe" else 404)
+    assert "Jeanne" not in answer.text
+    assert contents(house.runtime.database) == before
 
 
 @pytest.mark.parametrize(
