@@ -76,6 +76,16 @@ def test_library_writes_the_same_lines(written: Lines) -> None:
     assert [line[name] for name in said] == ["this is odd", "warning", "library", 3, "a-request-id"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\x0b"])
+def test_line_break_in_words_forges_no_line(written: Lines, end: str) -> None:
+    forged = f'Dana{end}{{"event": "forged"}}'
+    get_logger("tests").info("message", name=forged)
+    logging.getLogger("library").warning("%s came", forged)
+
+    lines = [json.loads(line) for line in written.getvalue().removesuffix("\n").split("\n")]
+    assert [line["event"] for line in lines] == ["message", f"{forged} came"]
+
+
 def test_quieter_lines_are_left_out(written: Lines) -> None:
     get_logger("tests").debug("probe")
     logging.getLogger("library").debug("detail")

@@ -171,3 +171,20 @@ def test_chunked_webhook_over_a_megabyte_is_413(
 ) -> None:
     """At the limit it is read, and meets a door that nobody has."""
     assert send_chunked(gunicorn, "/webhooks/stripe/nobody", size) == status
+
+
+@pytest.mark.parametrize(
+    "path", [f"{DEAL}/proposals", "/webhooks/stripe/nobody", "/connections/stripe", "/p/x/accept"]
+)
+def test_announced_ten_megabytes_are_not_waited_for(gunicorn: tuple[str, int], path: str) -> None:
+    """The answer is there although nothing of the body was sent."""
+    connection = http.client.HTTPConnection(*gunicorn, timeout=10)
+    connection.putrequest("POST", path)
+    connection.putheader("Content-Length", str(10 * 1024 * 1024))
+    connection.endheaders()
+
+    answer = connection.getresponse()
+
+    assert answer.status in {303, 404, 413}
+    assert answer.status == 413 or path.startswith(("/connections", "/p/"))  # strangers go first
+    connection.close()

@@ -203,6 +203,25 @@ def test_same_request_again_gets_the_first_answer(house: House) -> None:
     assert len(house.mails()) == 1
 
 
+def test_captured_call_played_again_does_nothing_more(house: House) -> None:
+    """The very same bytes with the same signature, inside its five minutes."""
+    offer = house.view("5101")["offers"][0]
+    body = {
+        "requestId": str(uuid.uuid4()),
+        "recipientContactId": offer["recipient"]["contactId"],
+        "shown": offer["shown"],
+    }
+    call = Call(deal("5101/proposals"), "POST", json.dumps(body).encode())
+    captured = call.headers()
+
+    answers = [send(house, call, **captured).status_code for _ in range(3)]
+    house.settle()
+    late = send(house, call, **captured).status_code
+
+    assert (answers, late) == ([202] * 3, 202)
+    assert len(house.mails()) == 1
+
+
 def replay(house: House, request_id: str, deal_id: str = "5101", **who: Any) -> TestResponse:
     body = {"requestId": request_id, "recipientContactId": "1101", "shown": SHOWN}
     return house.card(f"/deals/{deal_id}/proposals?lang=fr", body, **who)

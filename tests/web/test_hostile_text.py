@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.models import Proposal
+from sandbox.hubspot import records
 from sandbox.hubspot.seed import plant_deal
 from sandbox.mail import messages as mail
 from tests.factories import token_of
@@ -26,6 +27,9 @@ TEXTS = {
     "rtl": "\u202eevitagen\u202c שלום العربية",
     "long": "x" * 10_000,
     "long words": "mot long " * 1_200,
+    "formula": '=HYPERLINK("https://evil.example","facture") +1 -1 @SUM(A1)',
+    "bidi": "\u202egnp.tnemyap\u2066 a\u2069 \u200f\u061c\u200d\u2060\u180e\u00ad",
+    "headers": "a\rBcc: victime@x.example\nb\x0bc\x0cd\x85e\u2028f\u2029g",
     "controls": "a\u0007b\u200bc\ufeffd",
 }
 
@@ -79,6 +83,7 @@ def test_hostile_text_is_only_text_everywhere(sold: tuple[House, Proposal], text
     check_slack(house, text)
     check_pages(house, proposal, text)
     check_receipt(house)
+    check_crm(house)
 
 
 def check_document(proposal: Proposal, text: str) -> None:
@@ -144,6 +149,18 @@ def check_receipt(house: House) -> None:
     paid = next(m for m in house.mails("sam@buyer.example") if m["attachments"])
     assert [a["type"] for a in paid["attachments"]] == ["application/pdf"] * 2
     assert all(a["size"] < 500_000 for a in paid["attachments"])
+
+
+def check_crm(house: House) -> None:
+    """What we write into HubSpot is our own words and figures, each on one line."""
+    written = [
+        value
+        for deal in records.table(house.sandbox.world, str(house.account.portal), "deals").values()
+        for name, value in deal["properties"].items()
+        if name.startswith("propale_") and value
+    ]
+    assert written
+    assert all(value.isprintable() and no_foreign_markup(value) for value in written)
 
 
 def test_card_tells_hostile_text_as_json_strings(house: House, text: str) -> None:

@@ -1,5 +1,6 @@
 """Installing and signing in: each proof once, for one browser, in its time."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -306,6 +307,19 @@ def test_link_is_good_for_a_minute(house: House, seconds: int, status: int) -> N
 def test_mistyped_link_opens_nothing(house: House) -> None:
     assert house.app.test_client().get("/sign-in/nobody").status_code == 404
     assert count(house, ColleagueSession) == 0
+
+
+def test_links_that_open_nothing_look_alike(house: House) -> None:
+    used, old = link(house), link(house)
+    house.app.test_client().get(used)
+    with house.runtime.database.writing(EVERY_TENANT) as session:
+        session.query(SignInLink).one().expires_at = wall_now() - timedelta(seconds=1)
+
+    answers = [house.app.test_client().get(path) for path in (used, old, "/sign-in/" + "x" * 43)]
+
+    said = [re.sub(r'nonce="[^"]+"', "", answer.text) for answer in answers]
+    assert {answer.status_code for answer in answers} == {404}
+    assert said[0] == said[1] == said[2]
 
 
 def test_session_ends_after_its_time(house: House) -> None:
