@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rq import Queue
 
+from app.accounts.retention import follow_departures
 from app.bell import impatient_redis, ring_queue
 from app.billing.reminders import add_due_reminders
 from app.claims.turns import glance, seconds_to_next
@@ -73,3 +74,4 @@ def add_due_subjects(runtime: Runtime) -> None:
     expire_due_proposals(runtime.database, now)
     add_due_reminders(runtime.database, now)
     add_due_reconciliations(runtime.database, now)
+    follow_departures(runtime.database, now)

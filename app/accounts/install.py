@@ -9,6 +9,7 @@ from app import messages
 from app.accounts.audit import Who, audit
 from app.accounts.connections import DISCONNECTED, LEAVING, begin_connection, connected
 from app.accounts.refresh import keep_tokens
+from app.accounts.retention import come_back
 from app.accounts.roles import become_owner
 from app.accounts.scopes import keep_scopes
 from app.accounts.stages import ask_for_stages
@@ -72,6 +73,7 @@ def install_tenant(runtime: Runtime, grant: Grant, address: str = "") -> int:
             session.add(tenant)
         tenant.currency, tenant.time_zone = grant.currency, grant.time_zone
         tenant.test_account = grant.test_account
+        come_back(tenant)
         session.flush()
         tenant_id = tenant.id
     with runtime.database.writing(tenant_id) as session:

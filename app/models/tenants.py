@@ -16,7 +16,8 @@ class Tenant(Numbered, Base):
     """One HubSpot account (`hub_id`).
 
     `reconciled_at`: when its books were last compared with Stripe's to the end, and
-    `next_reconciliation_at` when they will be.
+    `next_reconciliation_at` when they will be. Once HubSpot is gone (`left_at`) its data stays
+    until `erase_after`, which the owner was told of at `warned_at`; `erased_at`: it is done.
     """
 
     __tablename__ = "tenants"
@@ -28,6 +29,10 @@ class Tenant(Numbered, Base):
     installed_at: Mapped[WallTime]
     reconciled_at: Mapped[BusinessTime | None]
     next_reconciliation_at: Mapped[BusinessTime | None]
+    left_at: Mapped[BusinessTime | None]
+    erase_after: Mapped[BusinessTime | None]
+    warned_at: Mapped[BusinessTime | None]
+    erased_at: Mapped[BusinessTime | None]
 
 
 class Connection(TenantRow, Numbered, Base):

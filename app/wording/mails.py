@@ -109,6 +109,7 @@ SHAPES = {
         only_while=PAST_DUE,
     ),
     "test": Shape("colleague", (), ("link",)),
+    "owner_erasure": Shape("owner", (), ("link",)),
     "owner_left": Shape("owner", (), ("link",)),
     "owner_permissions": Shape("owner", (), ("link",)),
     "owner_reconnect": Shape("owner", ("provider",), ("link",), quotes_reason=True),

@@ -252,3 +252,12 @@ def test_hubspot_that_was_left_can_be_installed_again(house: House) -> None:
 
     assert "HubSpot Déconnecté" in words(page)
     assert '<a class="link" href="/install">Connecter HubSpot</a>' in page.text
+
+
+def test_day_of_erasure_is_shown_to_a_tenant_that_left(house: House) -> None:
+    client = signed_in(house)
+    post_form(client, "/connections/hubspot/disconnect", sure="yes")
+    house.settle()
+    house.pass_time(seconds=1)
+
+    assert "vos données seront effacées le" in words(client.get("/connections"))

@@ -16,7 +16,7 @@ from app.accounts.preferences.chosen import chosen_zone
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
-from app.models import PaidInvoice, Preferences, Proposal
+from app.models import PaidInvoice, Preferences, Proposal, Tenant
 from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
 from app.providers.downloads import fetch_invoice_pdf
@@ -107,12 +107,19 @@ def _owner_facts(session: ScopedSession, runtime: Runtime, message: Claimed) -> 
         raise Ignored(NO_LONGER_SO)
     if "left_by" in message.payload and not has_left(session):
         raise Ignored(NO_LONGER_SO)
+    if "erase_on" in message.payload and not _will_be_erased(session):
+        raise Ignored(NO_LONGER_SO)
     preferences = session.get_one(Preferences, message.tenant_id)
     facts = _of_owner(runtime, preferences, provider)
     facts["rep_name"] = message.payload.get("left_by", "")
+    facts["valid_until"] = message.payload.get("erase_on", "")
     if "channel_id" in message.payload:
         facts |= _lost_channel(session, message.payload["channel_id"], preferences.language)
     return facts | _differences(session, runtime, message.payload, preferences.language)
+
+
+def _will_be_erased(session: ScopedSession) -> bool:
+    return session.get_one(Tenant, session.scope).erase_after is not None
 
 
 def _of_owner(runtime: Runtime, preferences: Preferences, provider: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What HubSpot is told only while the tenant wants it told."""
 
-from app.accounts.leaving import has_left
+from app.accounts.retention import wants_no_more
 from app.messages import Claimed, Ignored
 from app.runtime import Runtime
 from workers.handler import Effect, Work
@@ -15,9 +15,9 @@ def while_installed(work: Work) -> Work:
 
     def guarded(runtime: Runtime, message: Claimed) -> Effect:
         with runtime.database.reading(message.tenant_id) as session:
-            left = has_left(session)
+            left = wants_no_more(session, runtime.clock.now())
         if left:
-            raise Ignored("HubSpot was disconnected; an install writes everything anew")
+            raise Ignored("HubSpot is disconnected; an install writes everything anew")
         return work(runtime, message)
 
     return guarded

@@ -15,13 +15,13 @@ from app.accounts.scopes import missing_scopes
 from app.accounts.stages import ask_when_old, kept_stages
 from app.db import ScopedSession
 from app.errors import AppError
-from app.models import ColleagueSession, Connection, Preferences
+from app.models import ColleagueSession, Connection, Preferences, Tenant
 from app.web.auth import check_csrf, colleagues_only, csrf_token
 from app.web.connections.mail_box import mail_box
 from app.web.connections.slack_box import slack_box
 from app.web.connections.stripe_box import stripe_box
 from app.web.runtime import runtime
-from app.wording.figures import moment
+from app.wording.figures import day, moment
 
 blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 
@@ -77,6 +77,10 @@ def _page(
         zone = chosen_zone(session)
         portal = find_connection(session, "hubspot")
         states["hubspot"]["missing_scopes"] = missing_scopes(portal) if portal else []
+        erased = session.get_one(Tenant, person.tenant_id).erase_after
+        states["hubspot"]["erased_on"] = (
+            day(erased.astimezone(zone).date(), kept.language) if erased else ""
+        )
         row = find_connection(session, "stripe")
         settings = runtime().settings
         slack = find_connection(session, "slack")
