@@ -3,7 +3,6 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from app.accounts.audit import Who, audit
 from app.accounts.clients import stripe_client
 from app.accounts.connect_stripe import endpoint_url, refusals
 from app.accounts.connections import (
@@ -16,6 +15,7 @@ from app.accounts.connections import (
 )
 from app.accounts.stripe_endpoint import find_endpoint, remove_doubles, renew_endpoint
 from app.accounts.stripe_standing import judge
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.errors import AppError, FailureKind, ProviderError
 from app.language import say

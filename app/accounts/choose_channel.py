@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import messages
-from app.accounts.audit import Who, audit_changes
 from app.accounts.channels import CLOSED, find_kept, keep_channel
 from app.accounts.clients import slack_client
 from app.accounts.connections import begin_connection, connected, find_connection
+from app.audit import Who, audit_changes
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import AppError, ProviderError
@@ -69,9 +69,9 @@ def prove(
 def keep_choice(session: ScopedSession, channel: Channel, who: Who) -> None:
     """Messages go there from now on; what waited for another channel becomes due at once."""
     connection = begin_connection(session, "slack")
-    before, after = connection.details, {"channel_id": channel.id, "channel_name": channel.name}
-    connection.details = after
-    audit_changes(session, who, "slack.channel_chosen", before, after)
+    before = {"channel": connection.details.get("channel_name")}
+    audit_changes(session, who, "slack.channel_chosen", before, {"channel": channel.name})
+    connection.details = {"channel_id": channel.id, "channel_name": channel.name}
     connection.refreshed += 1
     keep_channel(session, channel)
     connected(session, connection)

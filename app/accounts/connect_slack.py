@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from app.accounts.audit import Who
 from app.accounts.channels import ask_for_channels, forget_channels
 from app.accounts.choose_channel import in_words, keep_choice, prove
 from app.accounts.connections import begin_connection
 from app.accounts.proven import Proven, begin, store
+from app.audit import Who
 from app.db import ScopedSession
 from app.errors import AppError
 from app.language import say

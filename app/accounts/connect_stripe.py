@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from app.accounts.audit import Who
 from app.accounts.connections import begin_connection, open_secrets
 from app.accounts.proven import Proven, begin, keep
 from app.accounts.stripe_endpoint import place_endpoint, remove_doubles
 from app.accounts.stripe_standing import judge, lacking_words
+from app.audit import Who
 from app.billing.ladder import MoneyStatus
 from app.clock import wall_now
 from app.errors import AppError, ProviderError

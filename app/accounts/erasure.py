@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, null, select, update
 
-from app.accounts.audit import US, audit
+from app.audit import US, audit
 from app.db import Database, ScopedSession
 from app.models import (
     Acceptance,

@@ -6,13 +6,13 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from app import messages
-from app.accounts.audit import Who, audit
 from app.accounts.connections import DISCONNECTED, LEAVING, begin_connection, connected
 from app.accounts.refresh import keep_tokens
 from app.accounts.retention import come_back
 from app.accounts.roles import become_owner
 from app.accounts.scopes import keep_scopes
 from app.accounts.stages import ask_for_stages
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import EVERY_TENANT, ScopedSession
 from app.models import InstallState, Preferences, Tenant

@@ -1,13 +1,13 @@
 """Leaving HubSpot on our side: told to HubSpot by a worker, once, then its tokens are forgotten."""
 
 from app import messages
-from app.accounts.audit import Who, audit
 from app.accounts.connections import (
     DISCONNECTED,
     LEAVING,
     begin_connection,
     find_connection,
 )
+from app.audit import Who, audit
 from app.db import Database, ScopedSession
 from app.errors import AppError
 from app.language import say

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.accounts.audit import Who, audit
 from app.accounts.connections import begin_connection, connected, store_secrets
+from app.audit import Who, audit
 from app.db import ScopedSession
 from app.models import Connection
 from app.runtime import Runtime
@@ -50,9 +50,11 @@ def store(
 
 def _told(connection: Connection) -> dict[str, object]:
     """What the audit log says of a connection: no secret."""
-    return {
+    told: dict[str, object] = {
         "account": connection.account_id,
         "name": connection.account_name,
         "live": connection.livemode,
-        **connection.details,
     }
+    if channel := connection.details.get("channel_name"):
+        told["channel"] = channel
+    return told

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from app.accounts.audit import Who, audit
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import ScopedSession, find_or_add
 from app.errors import AppError, NotFoundError

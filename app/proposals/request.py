@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import messages
 from app.accounts.roles import Right, meet, refuse_unless
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import Database, ScopedSession
 from app.errors import ConflictError, NotFoundError
@@ -86,6 +87,8 @@ def _take(session: ScopedSession, click: Click) -> None:
         requested_at=wall_now(),
     )
     session.add(request)
+    who = Who.person(click.user_id, click.user_email, address="")  # the call is HubSpot's own
+    audit(session, who, "proposal.requested", after={"deal": click.deal_id})
     # Insert first: the unique index waits for an earlier request of this deal to be committed.
     # Only after that can we see a proposal made by it.
     session.flush()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, database_now
 from app.errors import AppError
@@ -151,3 +152,11 @@ def _note(session: ScopedSession, row: Message, did: str, person: Person) -> Non
         error_before=row.last_error,
     )
     session.add(decision)
+    audit(
+        session,
+        Who(person.name),
+        f"message.{did}",
+        before={"message": f"{row.kind} ({row.id})", "status": row.status},
+        after={"because": person.because} if person.because else {},
+        tenant_id=row.tenant_id,
+    )

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from flask import redirect, request
 from sqlalchemy import select
 
-from app.accounts.audit import Who
 from app.accounts.roles import Right, refuse_unless
 from app.accounts.sessions import find_session
+from app.audit import Who
 from app.db import EVERY_TENANT, ScopedSession
 from app.errors import AppError
 from app.hubspot_signature import is_genuine, signed_uri

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.accounts.roles import Right, may, refuse_unless
 from app.accounts.sessions import make_sign_in_link
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import AppError, ConflictError, FailureKind, NotFoundError, ProviderError
 from app.language import say, supported
-from app.models import Deal, Tenant
+from app.models import Deal, Proposal, Tenant
 from app.proposals.card_view import card_view, needs_deal, not_connected
 from app.proposals.close import withdraw_proposal
 from app.proposals.flow import join_flow
@@ -86,7 +87,7 @@ def withdraw(deal_id: str) -> Response:
             raise NotFoundError("proposal_unknown", say(language, "card.proposal_unknown"))
         join_flow(session, proposal.id)
         if proposal.status != ProposalStatus.WITHDRAWN:
-            _withdraw(session, proposal, language)
+            _withdraw(session, proposal, caller, language)
     return jsonify(_view(caller, deal.hubspot_deal_id, language))
 
 
@@ -100,7 +101,9 @@ def sign_in() -> Response:
     return jsonify(url=f"{runtime().settings.public_url}/sign-in/{token}")
 
 
-def _withdraw(session: ScopedSession, proposal: Any, language: str) -> None:
+def _withdraw(session: ScopedSession, proposal: Proposal, caller: Caller, language: str) -> None:
+    who = Who.person(caller.user_id, caller.user_email, address="")  # the call is HubSpot's own
+    audit(session, who, "proposal.withdrawn", before={"proposal": proposal.number})
     try:
         withdraw_proposal(session, proposal, runtime().clock.now())
     except ConflictError as error:

@@ -1,19 +1,18 @@
 """The journal: the tenant's audit log, for reading and as CSV."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
 
-from app.accounts.audit import PAGE, audit, csv_lines, list_entries
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right
+from app.audit import PAGE, audit, csv_lines, list_entries
 from app.models import AuditEntry, ColleagueSession
 from app.web.auth import csrf_token, language_of, only_with, person_of
 from app.web.runtime import runtime
 from app.wording.figures import moment
+from app.wording.journal import changes_of
 
 blueprint = Blueprint("journal", __name__)
 
@@ -47,24 +46,11 @@ def export(person: ColleagueSession) -> Response:
 
 
 def _shown(entry: AuditEntry, language: str, zone: ZoneInfo) -> dict[str, Any]:
-    names = dict.fromkeys((*entry.before, *entry.after))
     return {
         "id": entry.id,
         "what": entry.what,
         "at": moment(entry.at.astimezone(zone), language),
         "who": entry.who,
         "address": entry.address,
-        "changes": [
-            {
-                "name": name,
-                "before": _words(entry.before, name),
-                "after": _words(entry.after, name),
-            }
-            for name in names
-        ],
+        "changes": changes_of(entry.before, entry.after, language),
     }
-
-
-def _words(values: Mapping[str, Any], name: str) -> str | None:
-    value = values.get(name)
-    return value if value is None or isinstance(value, str) else json.dumps(value)

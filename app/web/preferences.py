@@ -6,7 +6,6 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.audit import Who
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.preferences.form import FormError
 from app.accounts.preferences.sections import SECTIONS, save_section, time_zones
@@ -21,6 +20,7 @@ from app.accounts.preferences.uploads import (
 )
 from app.accounts.roles import Right, may, said_refusal
 from app.accounts.stages import ask_when_old, chosen_stages, kept_stages
+from app.audit import Who
 from app.errors import NotFoundError
 from app.language import say
 from app.methods import METHODS

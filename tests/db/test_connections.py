@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from app import messages
-from app.accounts.audit import US
 from app.accounts.connections import (
     begin_connection,
     connected,
@@ -26,6 +25,7 @@ from app.accounts.sessions import (
     open_session,
     take_sign_in_link,
 )
+from app.audit import US
 from app.bell import Bell
 from app.clock import Clock, wall_now
 from app.db import EVERY_TENANT

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.audit import PAGE, US, Who, audit, audit_changes, csv_lines, list_entries
 from app.accounts.roles import Right, Role, become_owner, give_role, may, meet, refuse_unless
+from app.audit import PAGE, US, Who, audit, audit_changes, csv_lines, list_entries
 from app.errors import AppError
 from app.models import AuditEntry, Colleague, Tenant
 from tests.db.racing import failures, together

@@ -10,9 +10,9 @@ from sqlalchemy import ForeignKeyConstraint, delete, exists, func, insert, selec
 from sqlalchemy.exc import IntegrityError
 
 from app import messages
-from app.accounts.audit import US, audit
 from app.accounts.roles import meet
 from app.accounts.sessions import make_sign_in_link
+from app.audit import US, audit
 from app.billing.mirrors import MirrorKey, keep_mirror
 from app.billing.steps import once
 from app.clock import wall_now

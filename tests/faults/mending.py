@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.accounts.audit import US
 from app.accounts.connect_slack import connect_slack
+from app.audit import US
 from app.errors import AppError
 from app.reconcile.differences import Kind
 from app.reconcile.tenant import reconcile_tenant

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.accounts.audit import US
 from app.accounts.preferences.sections import save_section
+from app.audit import US
 from app.clock import wall_now
 from app.models import Connection, Deal, Preferences
 from app.proposals.close import decline_proposal

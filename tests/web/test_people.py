@@ -9,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts.roles import Role, meet
+from app.accounts.roles import Role, give_role, meet
+from app.audit import US, list_entries
 from app.models import Colleague
+from app.wording.journal import changes_of
 from tests.support.house import FIRST, House
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.forms import Page, send
@@ -118,7 +120,21 @@ def test_journal_tells_who_changed_what_from_where(house: House) -> None:
     assert "Réglages changés" in page
     assert "dana@maison.example (7001) · 127.0.0.1" in page
     assert "Payable à l'acceptation. Trente jours." in page
+    assert "Canal ventes" in page
     assert FIRST.stripe_key not in page
+
+
+def test_journal_names_every_field_by_its_words(house: House, rene: Colleague) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        give_role(session, rene.id, "finance", US, "fr")
+    entries = house.read(list_entries)
+
+    shown = [change for entry in entries for change in changes_of(entry.before, entry.after, "fr")]
+
+    keys = {name for entry in entries for name in (*entry.before, *entry.after)}
+    assert {change.name for change in shown} & keys == set()
+    [role] = [change for change in shown if change.name == "Rôle"]
+    assert (role.before, role.after) == ("Commercial", "Finances")
 
 
 def test_journal_as_csv_has_every_entry(house: House) -> None:
@@ -168,3 +184,14 @@ def test_reader_withdraws_nothing(house: House) -> None:
     assert answer.status_code == 403
     assert house.proposal("5101").status == "sent"
     assert house.view("5101")["proposal"]["withdrawable"] is False
+
+
+def test_journal_tells_who_withdrew_a_proposal(house: House) -> None:
+    proposal = house.sent("5101")
+
+    house.card("/deals/5101/withdraw?lang=fr", {"proposalId": proposal.public_id})
+
+    newest, *_ = house.read(list_entries)
+    assert (newest.what, newest.before) == ("proposal.withdrawn", {"proposal": proposal.number})
+    assert newest.who.endswith(f"({FIRST.user})")
+    assert "proposal.requested" in {entry.what for entry in house.read(list_entries)}

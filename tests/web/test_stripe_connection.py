@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.accounts.audit import list_entries
 from app.accounts.connections import open_secrets, store_secrets
+from app.audit import list_entries
 from app.models import Connection, Tenant
 from app.web import webhooks
 from sandbox.stripe import keys, webhook_endpoints

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.accounts.audit import US
 from app.accounts.clients import stripe_client
 from app.accounts.connect_stripe import connect_stripe
+from app.audit import US
 from app.models import Proposal, Purchase
 from sandbox.stripe import customers
 from sandbox.stripe.due import settle

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from app.accounts.audit import Who
 from app.accounts.leaving import leave_hubspot
+from app.audit import Who
 from app.models import AuditEntry, Message
 from sandbox.hubspot import tokens
 from tests.support.house import House

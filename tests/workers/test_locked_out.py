@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from app import messages
-from app.accounts.audit import US
 from app.accounts.clients import slack_client, stripe_client
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
 from app.accounts.connections import open_secrets, store_secrets
 from app.accounts.install import Grant, install_tenant
 from app.accounts.refresh import hubspot_token
+from app.audit import US
 from app.clock import wall_now
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed

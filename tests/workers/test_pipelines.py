@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.accounts.audit import US
 from app.accounts.preferences.form import FormError
 from app.accounts.preferences.sections import save_section
 from app.accounts.stages import chosen_stages, stage_in
+from app.audit import US
 from app.models import AuditEntry, PipelineStage
 from sandbox.hubspot import records
 from tests.support.house import PREFERENCES, House

@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from app.accounts.audit import US
 from app.accounts.clients import stripe_client
 from app.accounts.connect_stripe import connect_stripe
+from app.audit import US
 from app.errors import ProviderError
 from app.providers.stripe.permissions import NOBODY, PERMISSIONS
 from sandbox.stripe import calls, keys

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.accounts.audit import Who, audit_changes
+from app.audit import Who, audit_changes
 from app.db import ScopedSession
 from app.models import Preferences
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from app.accounts.audit import Who
 from app.accounts.preferences.form import Form
 from app.accounts.preferences.identity import siren_number, vat_number
 from app.accounts.preferences.keep import Values, keep
 from app.accounts.preferences.staging import save_stages
+from app.audit import Who
 from app.db import Database
 from app.language import LANGUAGES
 from app.methods import METHODS

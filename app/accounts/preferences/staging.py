@@ -1,8 +1,8 @@
 """Which stage a deal moves to when its proposal is sent, accepted or paid, for each pipeline."""
 
-from app.accounts.audit import Who, audit_changes
 from app.accounts.preferences.form import Form
 from app.accounts.stages import choose_stages, chosen_stages, kept_stages
+from app.audit import Who, audit_changes
 from app.db import ScopedSession
 
 STAGED = ("sent", "accepted", "paid")

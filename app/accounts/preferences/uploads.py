@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.accounts.audit import Who
 from app.accounts.preferences.form import FormError
 from app.accounts.preferences.keep import keep
+from app.audit import Who
 from app.clock import wall_now
 from app.db import Database, ScopedSession, find_or_add
 from app.language import say

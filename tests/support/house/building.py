@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from app import create_app
-from app.accounts.audit import US
 from app.accounts.choose_channel import choose_channel
 from app.accounts.connect_slack import connect_slack
 from app.accounts.connect_stripe import connect_stripe
 from app.accounts.install import Grant, install_tenant
 from app.accounts.preferences.sections import save_section
+from app.audit import US
 from app.bell import Bell
 from app.clock import Clock
 from app.db import Database
