@@ -7,10 +7,10 @@ twice as long, and webhooks come in floods); what libraries log passes the same 
 import logging
 import sys
 from collections.abc import Sequence
+from json import JSONEncoder
 from typing import Any, TextIO
 
 import structlog
-from structlog.contextvars import merge_contextvars
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, TimeStamper, add_log_level, format_exc_info
 from structlog.stdlib import ProcessorFormatter
@@ -20,7 +20,9 @@ from app.metrics.counts import error_lines
 from app.redaction import long_enough, redact
 from app.sentry import start_sentry
 from app.settings import Settings
+from app.trail import add_trail
 
+_ENCODER = JSONEncoder(default=str)
 TALKATIVE = ("rq.worker", "stripe", "slack_sdk", "urllib3")
 
 
@@ -43,7 +45,7 @@ def set_up_logging(
     `reporters` see each event before it becomes a line.
     """
     stream = stream or sys.stderr
-    head: list[Processor] = [merge_contextvars, add_log_level, _count_errors, *reporters]
+    head: list[Processor] = [add_trail, add_log_level, _count_errors, *reporters]
     tail: list[Processor] = [*_rendering(stream, as_json=as_json), _Redacting(secrets)]
     structlog.configure(
         processors=[*head, *tail],
@@ -57,10 +59,14 @@ def set_up_logging(
 def _rendering(stream: TextIO, *, as_json: bool) -> list[Processor]:
     if as_json:
         stamp = TimeStamper(fmt="iso", utc=True)
-        return [stamp, format_exc_info, JSONRenderer(default=str)]
+        return [stamp, format_exc_info, JSONRenderer(_as_json)]
     stamp = TimeStamper(fmt="%H:%M:%S", utc=False)
     plain = ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain_traceback)
     return [stamp, plain]
+
+
+def _as_json(event: EventDict, **_: object) -> str:
+    return _ENCODER.encode(event)
 
 
 class _Redacting:

@@ -1,17 +1,21 @@
 """One log line and one count for each request: what was asked, how it ended, how long it took.
 
-It names the route, not the address: an address can be a customer's link.
+Both name the route, not the address: an address can be a customer's link.
 """
 
 import time
-from typing import cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, Response, g, request
+from flask import Flask
 
 from app import trail
 from app.logs import get_logger
 from app.metrics.counts import answers, request_seconds
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Asked every few seconds by machines: shown with LOG_LEVEL=DEBUG only.
 PROBES = ("/healthz", "/readyz", "/metrics")
@@ -21,29 +25,48 @@ log = get_logger(__name__)
 
 
 def install(app: Flask) -> None:
-    """Give each request a trail, and log it at its end. Must come before all other hooks."""
+    """Put the line around the whole application."""
     settings = cast("Settings", app.extensions["propale"].settings)
     proxied = settings.trusted_proxies > 0
+    app.wsgi_app = RequestLine(app.wsgi_app, proxied=proxied)  # type: ignore[method-assign]
 
-    @app.before_request
-    def begin() -> None:
-        """A proxy of ours may have given it an id; what a stranger sends is not believed."""
-        trail.enter(request.headers.get("X-Request-ID", "") if proxied else "")
-        g.began = time.perf_counter()
 
-    @app.after_request
-    def tell(response: Response) -> Response:
-        route = request.url_rule.rule if request.url_rule else ""
-        say = log.debug if route in PROBES else log.info
-        if response.status_code >= FAILED:
-            say = log.error
-        took = time.perf_counter() - g.began
-        answers.labels(route, response.status_code).inc()
-        request_seconds.labels(route).observe(took)
-        ms = round(took * 1000, 1)
-        say("request", method=request.method, route=route, status=response.status_code, ms=ms)
-        return response
+class RequestLine:
+    """WSGI middleware, because each hook of Flask's would cost a webhook as much as the line."""
 
-    @app.teardown_request
-    def end(_error: BaseException | None) -> None:
-        trail.leave()
+    def __init__(self, app: "WSGIApplication", *, proxied: bool) -> None:
+        self._app = app
+        self._proxied = proxied
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """A proxy of ours may have given the request an id; a stranger's is not believed."""
+        trail.enter(environ.get("HTTP_X_REQUEST_ID", "") if self._proxied else "")
+        began, status, route = time.perf_counter(), FAILED, ""
+
+        def start(line: str, *more: Any) -> Any:
+            nonlocal status, route
+            status, route = int(line[:3]), _route(environ)
+            return start_response(line, *more)
+
+        try:
+            return self._app(environ, start)
+        finally:
+            _tell(environ["REQUEST_METHOD"], route, status, time.perf_counter() - began)
+            trail.leave()
+
+
+def _route(environ: "WSGIEnvironment") -> str:
+    """The rule of the address, which the framework has found by now; "" for an unknown one."""
+    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+    return rule.rule if rule else ""
+
+
+def _tell(method: str, route: str, status: int, seconds: float) -> None:
+    answers.labels(route, status).inc()
+    request_seconds.labels(route).observe(seconds)
+    say = log.debug if route in PROBES else log.info
+    if status >= FAILED:
+        say = log.error
+    say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

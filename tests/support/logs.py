@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import structlog
-from structlog.contextvars import merge_contextvars
 from structlog.testing import LogCapture
+
+from app.trail import add_trail
 
 Line = dict[str, Any]
 
@@ -50,7 +51,7 @@ def pytest_configure() -> None:
 def lines() -> Iterator[Lines]:
     before, lines = structlog.get_config(), Lines()
     structlog.configure(
-        processors=[merge_contextvars, lines.captured],
+        processors=[add_trail, lines.captured],
         wrapper_class=structlog.make_filtering_bound_logger("DEBUG"),
         cache_logger_on_first_use=False,
     )
