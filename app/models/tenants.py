@@ -27,6 +27,9 @@ class Tenant(Numbered, Base):
     time_zone: Mapped[str] = mapped_column(default="UTC")
     test_account: Mapped[bool] = mapped_column(default=False)
     installed_at: Mapped[WallTime]
+    # Of the version before, which still reads it while this one is being started: a later one drops
+    # the column. The installer is the first owner among the colleagues.
+    installer_user_id: Mapped[int] = mapped_column(BigInteger, default=0)
     reconciled_at: Mapped[BusinessTime | None]
     next_reconciliation_at: Mapped[BusinessTime | None]
     left_at: Mapped[BusinessTime | None]

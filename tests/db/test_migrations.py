@@ -71,8 +71,7 @@ def shape(database: Database) -> dict[str, tuple[set[str], set[str | None]]]:
 
 
 def test_newest_step_goes_back_and_forth(empty: Database) -> None:
-    with empty.engine.begin() as connection:
-        command.upgrade(config(connection), revisions()[1])
+    migrate(empty, revisions()[1])
     before = shape(empty)
     migrate(empty)
     newest = shape(empty)
@@ -89,8 +88,8 @@ def test_newest_step_goes_back_and_forth(empty: Database) -> None:
 
 
 def test_messages_are_kept_and_those_of_nobody_go(empty: Database) -> None:
+    migrate(empty, "0002")
     with empty.engine.begin() as connection:
-        command.upgrade(config(connection), "0002")
         connection.execute(OLD_TENANT, {"now": NOW})
         for owner, name in ((1, "known"), (None, "nobody's")):
             connection.execute(OLD_MESSAGE, {"now": NOW, "owner": owner, "name": name})
@@ -103,8 +102,8 @@ def test_messages_are_kept_and_those_of_nobody_go(empty: Database) -> None:
 
 
 def test_installer_becomes_the_first_owner(empty: Database) -> None:
+    migrate(empty, "0002")
     with empty.engine.begin() as connection:
-        command.upgrade(config(connection), "0002")
         connection.execute(OLD_TENANT, {"now": NOW})
 
     migrate(empty)

@@ -152,8 +152,8 @@ def upgraded(
 
 
 def fill(old: Database) -> None:
+    migrate(old, OLD)
     with old.engine.begin() as connection:
-        command.upgrade(config(connection), OLD)
         schema = MetaData()
         schema.reflect(connection)
         rows = OldRows(schema.tables)

@@ -48,13 +48,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entries_tenant_id"), "audit_entries", ["tenant_id"])
     for statement in _guards():
         op.execute(statement)
-    # Without a batch, which would make the table anew under the trigger that reads it.
-    op.drop_column("tenants", "installer_user_id")
 
 
 def downgrade() -> None:
-    installer = sa.Column("installer_user_id", sa.BigInteger(), nullable=False, server_default="0")
-    op.add_column("tenants", installer)
     op.drop_table("audit_entries")
     if op.get_context().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_audit_change")
