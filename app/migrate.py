@@ -71,16 +71,16 @@ def _alone(database: Database) -> Iterator[Connection]:
         if database.sqlite:
             yield connection
             return
-        connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})
-        connection.commit()
+        with connection.begin():
+            connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATING})
         try:
             yield connection
         finally:
             connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATING})
-            connection.execute(text("RESET lock_timeout"))
-            connection.commit()
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATING})
+                connection.execute(text("RESET lock_timeout"))
 
 
 class Standing(StrEnum):

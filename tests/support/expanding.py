@@ -41,7 +41,9 @@ def breach(statement: str) -> Breach | None:
     plain = re.sub(r"\s+", " ", statement.replace('"', "")).strip()
     for shape, rules in STATEMENT:
         found = re.match(shape, plain, re.IGNORECASE)
-        for rule, why in rules.items() if found else ():
+        if found is None:
+            continue
+        for rule, why in rules.items():
             if re.search(rule, found["rest"], re.IGNORECASE):
                 return Breach(found["table"], plain, why)
     return None
