@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from app import messages
 from app.accounts.connections import find_connection
@@ -35,6 +35,16 @@ def ask_again(database: Database, tenant_id: int) -> None:
     """Have them read now; several clicks within a minute cause one reading."""
     with database.writing(tenant_id) as session:
         ask_for_channels(session, f"{wall_now():%Y-%m-%d %H:%M}")
+
+
+def ask_tonight(session: ScopedSession, now: datetime) -> None:
+    """Have them read while nobody posts: a channel that is lost is better told before it is needed.
+
+    `now` is business time.
+    """
+    slack = find_connection(session, "slack")
+    if slack and slack.status == "connected":
+        ask_for_channels(session, f"night of {now:%Y-%m-%d}")
 
 
 def ask_when_old(database: Database, tenant_id: int) -> None:
@@ -76,6 +86,22 @@ def get_channel(session: ScopedSession, kind: str) -> str:
     return channel
 
 
+def must_enter(session: ScopedSession, slack_channel_id: str) -> bool:
+    """Whether the bot was never in this public channel: it enters without asking anybody.
+
+    Where it was put out, it does not come back by itself.
+    """
+    row = _find(session, slack_channel_id)
+    never = row is not None and not (row.is_member or row.is_private or row.is_archived)
+    return row is not None and never and not row.trouble
+
+
+def entered_channels(session: ScopedSession) -> Sequence[str]:
+    """Slack's ids of the channels where the bot is, as last read."""
+    entered = select(TeamChannel.slack_channel_id).where(TeamChannel.is_member)
+    return session.scalars(entered.order_by(TeamChannel.id)).all()
+
+
 def channels_used(session: ScopedSession) -> frozenset[str]:
     """Slack's ids of the channels that any message goes to."""
     return frozenset({channel_for(session, "")} - {""})
@@ -97,7 +123,7 @@ def keep_channel(session: ScopedSession, channel: Channel) -> None:
     row = _row(session, channel.id)
     for name, value in _facts(channel).items():
         setattr(row, name, value)
-    row.trouble, row.read_at = "", wall_now()
+    row.is_member, row.trouble, row.read_at = True, "", wall_now()
 
 
 def forget_channels(session: ScopedSession) -> None:
@@ -119,11 +145,13 @@ def channel_works(
     session: ScopedSession, slack_channel_id: str, healed: Collection[str] | None = None
 ) -> None:
     """It takes messages again, and what waited is sent; `healed`: only these troubles are over."""
-    lost = select(TeamChannel).where(
-        TeamChannel.slack_channel_id == slack_channel_id, TeamChannel.trouble != ""
-    )
-    row = session.scalars(lost.with_for_update()).first()
-    if row and (healed is None or row.trouble in healed):
+    lost = or_(TeamChannel.trouble != "", TeamChannel.is_member.is_(False))
+    wanted = select(TeamChannel).where(TeamChannel.slack_channel_id == slack_channel_id, lost)
+    row = session.scalars(wanted.with_for_update()).first()
+    if row is None:
+        return
+    row.is_member = True
+    if row.trouble and (healed is None or row.trouble in healed):
         row.trouble = ""
         messages.wake(session, CLOSED)
 
@@ -159,11 +187,17 @@ def _judge(session: ScopedSession, slack_channel_id: str, channel: Channel | Non
 
 def _row(session: ScopedSession, slack_channel_id: str) -> TeamChannel:
     """Its row, locked until it is written; made if need be."""
-    wanted = select(TeamChannel).where(TeamChannel.slack_channel_id == slack_channel_id)
     connection = find_connection(session, "slack")
     name = str(connection.details.get("channel_name", "")) if connection else ""
     new = TeamChannel(slack_channel_id=slack_channel_id, name=name, read_at=wall_now())
-    return find_or_add(session, lambda: session.scalars(wanted.with_for_update()).first(), new)
+    return find_or_add(session, lambda: _find(session, slack_channel_id, lock=True), new)
+
+
+def _find(
+    session: ScopedSession, slack_channel_id: str, *, lock: bool = False
+) -> TeamChannel | None:
+    wanted = select(TeamChannel).where(TeamChannel.slack_channel_id == slack_channel_id)
+    return session.scalars(wanted.with_for_update() if lock else wanted).first()
 
 
 def _facts(channel: Channel) -> Mapping[str, object]:

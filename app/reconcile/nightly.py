@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 
 from app import messages
+from app.accounts.channels import ask_tonight
 from app.accounts.connections import find_connection
 from app.accounts.preferences.chosen import chosen_zone
 from app.claims.lanes import is_open
@@ -40,7 +41,13 @@ def _ask(session: ScopedSession, now: datetime) -> None:
     if planned and planned > now:
         return
     tenant.next_reconciliation_at = next_quiet_moment(chosen_zone(session), tenant.id, now)
-    for vendor in VENDORS if planned else ():
+    if planned:
+        _ask_each(session, now)
+        ask_tonight(session, now)
+
+
+def _ask_each(session: ScopedSession, now: datetime) -> None:
+    for vendor in VENDORS:
         kind = f"{vendor}.reconcile"
         connection = find_connection(session, vendor)
         if connection and connection.sealed and not _is_asked(session, kind):

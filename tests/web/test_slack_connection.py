@@ -92,7 +92,7 @@ def test_channel_of_the_list_is_found_without_listing(house: House) -> None:
     assert "conversations.list" not in methods(house)
 
 
-@pytest.mark.parametrize(("minutes", "readings"), [(59, 0), (61, 1)])
+@pytest.mark.parametrize(("minutes", "readings"), [(45, 0), (61, 1)])
 def test_channels_of_an_hour_ago_are_read_again(house: House, minutes: int, readings: int) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         for row in session.query(TeamChannel):

@@ -9,9 +9,10 @@ import requests
 from sqlalchemy import select
 
 from app.accounts.channels import ask_for_channels
-from app.models import TeamChannel
-from sandbox.slack.teams import channels
+from app.models import Connection, TeamChannel
+from sandbox.slack.teams import channels, messages
 from tests.support.house import House
+from tests.workers.test_reconcile_nightly import tonight
 from tests.workers.told import accepted, tell
 
 OWNER = "bonjour@maison.example"
@@ -195,3 +196,57 @@ def test_mail_about_a_channel_mended_meanwhile_is_not_sent(house: House) -> None
 
     assert house.mails(OWNER) == []
     assert house.message("email.owner_channel").status == "ignored"
+
+
+def test_loss_is_found_in_the_night(house: House) -> None:
+    press(house, "archive")
+
+    tonight(house)
+
+    assert row(house).trouble == "is_archived"
+    assert ["#ventes" in mail["subject"] for mail in house.mails(OWNER)] == [True]
+
+
+def choose(house: House, channel: str) -> None:
+    """Let messages go there without asking Slack, as the preferences do."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        connection = session.get_one(Connection, house.connection("slack").id)
+        connection.details = {"channel_id": channel, "channel_name": "général"}
+
+
+def posted(house: House, channel: str) -> int:
+    return len(messages(house.sandbox.world, house.account.team, channel))
+
+
+def test_lost_answer_is_looked_for_where_messages_went_before(house: House) -> None:
+    tell(house, "slack.paid", accepted(house))
+    house.fail("slack", path="/api/chat.postMessage", cut="after")
+    house.drain.run()
+    before = posted(house, VENTES)
+    choose(house, "C0GENERAL")
+
+    house.hurry()
+    house.drain.run()
+
+    assert posted(house, VENTES) == before
+    assert posted(house, "C0GENERAL") == 0
+    assert house.message("slack.paid").status == "done"
+
+
+def test_new_public_channel_is_entered_by_itself(house: House) -> None:
+    choose(house, "C0GENERAL")
+    tell(house, "slack.paid", accepted(house))
+
+    house.settle()
+
+    assert posted(house, "C0GENERAL") == 1
+    assert house.mails(OWNER) == []
+
+
+def test_new_public_channel_is_entered_when_it_is_read(house: House) -> None:
+    choose(house, "C0GENERAL")
+
+    read_channels(house, "chosen")
+
+    assert channels(house.sandbox.world, house.account.team)["C0GENERAL"]["is_member"]
+    assert house.mails(OWNER) == []

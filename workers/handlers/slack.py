@@ -1,19 +1,28 @@
 """Tells the team: one Slack message for each fact."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from app.accounts.channels import channel_for, channel_lost, channel_works, get_channel
+from app.accounts.channels import (
+    channel_for,
+    channel_lost,
+    channel_works,
+    entered_channels,
+    get_channel,
+    must_enter,
+)
 from app.accounts.clients import slack_client
 from app.accounts.connections import connection_problem, find_connection
 from app.clock import CLOCKS_APART
 from app.db import ScopedSession
-from app.errors import ProviderError
+from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.messages import Claimed, Ignored
 from app.models import Proposal
 from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
+from app.providers.slack.channel import SlackChannel
 from app.reasons import Reason
 from app.runtime import Runtime
 from app.wording.slack import accepted, paid
@@ -32,15 +41,36 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         if connection is None or not connection.sealed:
             raise Ignored("Slack is not connected")
         channel = get_channel(session, message.kind)
+        enters, others = must_enter(session, channel), entered_channels(session)
         facts = proposal_facts(session, runtime, message.payload)
     text, blocks = WORDS[message.kind.removeprefix("slack.")](facts, facts["language"])
     slack = slack_client(runtime, connection)
-    # Our own id goes with the message, so that after a lost answer we can look before repeating.
-    since = message.created_at - CLOCKS_APART
-    if not (message.doubts and slack.find_posted(channel, message.operation_key, since)):
+    if enters:
+        slack.join(channel)
+    if not (message.doubts and _is_posted(slack, message, channel, others)):
         refuse_unless_held(runtime, message)
         slack.post(channel, text, blocks, message.operation_key)
     return lambda session: _posted(session, channel)
+
+
+def _is_posted(slack: SlackChannel, message: Claimed, channel: str, others: Sequence[str]) -> bool:
+    """Look for our own id, which goes with the message, before repeating after a lost answer.
+
+    Another channel may have been chosen since: then it may stand in any other that we are in.
+    """
+    key, since = message.operation_key, message.created_at - CLOCKS_APART
+    if slack.find_posted(channel, key, since):
+        return True
+    return any(_stands_in(slack, other, key, since) for other in others if other != channel)
+
+
+def _stands_in(slack: SlackChannel, channel: str, key: str, since: datetime) -> bool:
+    try:
+        return slack.find_posted(channel, key, since) is not None
+    except ProviderError as error:
+        if error.kind is not FailureKind.BLOCKED:
+            raise
+        return False  # put out of there, we cannot look
 
 
 def _posted(session: ScopedSession, channel: str) -> None:
