@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from flask.testing import FlaskClient
 from hypothesis import strategies as st
 
 from app.accounts.install import begin_install
@@ -32,10 +31,6 @@ SHARE, LONG_SHARE = 30, 1450  # of one test on one database
 @pytest.fixture
 def times(request: pytest.FixtureRequest) -> int:
     return LONG_SHARE if request.config.getoption("--long") else SHARE
-
-
-def visit(client: FlaskClient, path: str, **request: Any) -> Any:
-    return client.open(path, **request)
 
 
 def filled(rule: str, argument: str) -> str:
@@ -123,7 +118,7 @@ def test_signed_sign_in_is_never_a_fault(house: House, times: int) -> None:
     rows = Rows(house.runtime.database)
     play(identities, check, times)
 
-    assert set(rows.grown()) <= {"sign_in_links"}
+    assert set(rows.grown()) <= {"sign_in_links", "colleagues"}  # whoever HubSpot names is met
 
 
 events = st.fixed_dictionaries(
