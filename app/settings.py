@@ -62,6 +62,8 @@ class Settings:
     hubspot_app_base: str
     stripe_api_base: str
     stripe_app_base: str
+    stripe_platform_key: Secret
+    stripe_platform_webhook_secret: Secret
     slack_client_id: str
     slack_client_secret: Secret
     slack_api_base: str
@@ -80,6 +82,12 @@ class Settings:
         """Those that a card call may be signed with; the first, the newest, is for OAuth."""
         texts = (text.strip() for text in self.hubspot_client_secret.split(","))
         return tuple(Secret(text) for text in texts if text)
+
+    @property
+    def platform_webhook_secrets(self) -> tuple[str, ...]:
+        """Those that events of connected accounts may be signed with, the newest first."""
+        texts = (text.strip() for text in self.stripe_platform_webhook_secret.split(","))
+        return tuple(filter(None, texts))
 
     @property
     def secure(self) -> bool:
@@ -118,10 +126,12 @@ DEFAULTS = {
 # Without these the product starts: it says before each proposal that it cannot mail, and takes a
 # pasted bot token of Slack only; nobody can read its metrics.
 SLACK_APP = ("slack_client_id", "slack_client_secret")  # both or none
-LATER = ("smtp_url", "mail_from", *SLACK_APP, "metrics_token", "sentry_dsn")
+STRIPE_PLATFORM = ("stripe_platform_key", "stripe_platform_webhook_secret")  # both or none
+LATER = ("smtp_url", "mail_from", *SLACK_APP, *STRIPE_PLATFORM, "metrics_token", "sentry_dsn")
 NUMBERS = ("port", "trusted_proxies")
 HIDDEN = (
     *("secret_key", "encryption_keys", "hubspot_client_secret", "slack_client_secret"),
+    *STRIPE_PLATFORM,
     "metrics_token",
 )
 HIDDEN_URLS = ("database_url", "redis_url", "smtp_url", "sentry_dsn")
@@ -144,8 +154,8 @@ def _typed(name: str, value: str) -> object:
 
 
 def _missing(values: Mapping[str, str]) -> list[str]:
-    half = any(values[name] for name in SLACK_APP)
-    later = [name for name in LATER if not (half and name in SLACK_APP)]
+    begun = [pair for pair in (SLACK_APP, STRIPE_PLATFORM) if any(map(values.get, pair))]
+    later = [name for name in LATER if not any(name in pair for pair in begun)]
     needed = (name for name, value in values.items() if not value and name not in later)
     return [f"{name.upper()} is missing{_where_from(name.upper())}" for name in needed]
 

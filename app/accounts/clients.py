@@ -24,14 +24,27 @@ T = TypeVar("T")
 
 
 def stripe_client(runtime: Runtime, tenant_id: int) -> StripeBilling:
-    """Stripe with the tenant's restricted key; raises `ProviderError` AUTH without one."""
+    """Stripe with the tenant's own key, or by our platform's on the tenant's account.
+
+    Raises `ProviderError`: AUTH without a connection, CONFIGURATION without the platform's key.
+    """
     from app.providers.stripe.billing import StripeBilling
 
     connection, secrets = _opened(runtime, tenant_id, "stripe")
     note_credentials("stripe", connection.refreshed)
     # Another database on the same Stripe account may have the same row ids, but not this name.
     prefix = f"{connection.public_id}:"
-    return StripeBilling(secrets["key"], runtime.settings.stripe_api_base, key_prefix=prefix)
+    base, account = runtime.settings.stripe_api_base, connection.platform_account
+    key = platform_key(runtime) if account else secrets["key"]
+    return StripeBilling(key, base, account=account, key_prefix=prefix)
+
+
+def platform_key(runtime: Runtime) -> str:
+    """The key of our own Stripe platform, which reaches every account that has let it in."""
+    if key := runtime.settings.stripe_platform_key:
+        return key
+    words = "STRIPE_PLATFORM_KEY is not set."
+    raise ProviderError("stripe", FailureKind.CONFIGURATION, words, code="no_platform_key")
 
 
 def slack_client(runtime: Runtime, connection: Connection) -> SlackChannel:

@@ -55,7 +55,7 @@ def connect_stripe(
         _refuse_lesser(connection, lacking, language)
         account = stripe.retrieve_account()
         if not confirmed:
-            _refuse_other(runtime, connection, account, language)
+            refuse_other_account(runtime, connection, account, language)
         if not stripe.list_methods():
             raise AppError("no_methods", say(language, "connect.stripe_no_methods"))
         endpoint = place_endpoint(stripe, url, old)
@@ -68,7 +68,7 @@ def connect_stripe(
     with suppress(ProviderError):
         # Only now: until the new secret is stored, we accept the old endpoint's events only.
         remove_doubles(stripe, url, endpoint["endpoint_id"])
-        if old and old["endpoint_id"] != endpoint["endpoint_id"]:
+        if old.get("endpoint_id") not in (None, endpoint["endpoint_id"]):
             StripeBilling(old["key"], base).delete_webhook_endpoint(old["endpoint_id"])
 
 
@@ -93,9 +93,14 @@ def _look_at(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:
     if kind is None:
         word = {"sk_": "full", "pk_": "public"}.get(key[:3], "shape")
         raise AppError(f"key_{word}", say(language, f"stripe.key_{word}"))
+    refuse_other_mode(runtime, tenant_id, live=kind[1] == "live", language=language)
+
+
+def refuse_other_mode(runtime: Runtime, tenant_id: int, *, live: bool, language: str) -> None:
+    """A real portal sells for real, a test account never does."""
     with runtime.database.reading(tenant_id) as session:
         testing = session.get_one(Tenant, tenant_id).test_account
-    if (kind[1] == "test") is not testing:
+    if live is testing:
         word = "test" if testing else "live"
         raise AppError(f"mode_{word}", say(language, f"stripe.mode_{word}"))
 
@@ -115,7 +120,7 @@ def _refuse_lesser(connection: Connection, lacking: Mapping[str, str], language:
         raise AppError("key_lacking", say(language, "stripe.key_lacking", rows=rows))
 
 
-def _refuse_other(
+def refuse_other_account(
     runtime: Runtime, connection: Connection, account: "Account", language: str
 ) -> None:
     """Ask before leaving an account on which money is still under way."""

@@ -1,6 +1,7 @@
 """A connection that its vendor confirmed, and how it is kept."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from app.accounts.connections import begin_connection, connected, store_secrets
 from app.audit import Who, audit
@@ -16,8 +17,9 @@ class Proven:
     account_id: str
     account_name: str
     livemode: bool
-    secrets: dict[str, str]
-    details: dict[str, str]
+    secrets: dict[str, Any]
+    details: dict[str, Any]
+    platform_account: str | None = None
 
 
 def begin(runtime: Runtime, tenant_id: int, provider: str) -> Connection:
@@ -41,6 +43,7 @@ def store(
     store_secrets(runtime.sealer, connection, dict(proven.secrets))
     connection.account_id, connection.account_name = proven.account_id, proven.account_name
     connection.livemode = proven.livemode
+    connection.platform_account = proven.platform_account
     connection.details = dict(proven.details)
     connection.refreshed += 1
     connected(session, connection)

@@ -47,11 +47,14 @@ def renew_endpoint(stripe: StripeBilling, url: str, known: Mapping[str, Any]) ->
     # A key for this try only: the failure of an earlier one is replayed for a day.
     key = f"webhook_endpoint:{new_token()}"
     endpoint_id, secret = stripe.create_webhook_endpoint(url, sorted(HANDLED), key)
-    made: dict[str, Any] = {"endpoint_id": endpoint_id, "webhook_secret": secret}
-    if old := known.get("webhook_secret"):
-        until = (wall_now() + OLD_SECRET_LIFE).timestamp()
-        made |= {"old_webhook_secret": old, "old_until": until}
-    return made
+    return {"endpoint_id": endpoint_id, "webhook_secret": secret, **retire_secret(known)}
+
+
+def retire_secret(known: Mapping[str, Any]) -> dict[str, Any]:
+    """The newest secret so far, which counts until Stripe has given up the last delivery."""
+    until = (wall_now() + OLD_SECRET_LIFE).timestamp()
+    old = known.get("webhook_secret")
+    return {"old_webhook_secret": old, "old_until": until} if old else {}
 
 
 def remove_doubles(stripe: StripeBilling, url: str, endpoint_id: str) -> None:

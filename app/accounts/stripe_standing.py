@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
-from app.accounts.connections import find_connection
+from app.accounts.connections import find_connection, need_reconnect
+from app.audit import US, audit
+from app.clock import wall_now
 from app.db import ScopedSession
 from app.language import say
 from app.models import Connection, Preferences
 from app.providers.stripe.permissions import BY_NAME, ESSENTIAL
+from app.reasons import Reason
 
 
 def judge(connection: Connection, language: str) -> None:
@@ -34,6 +37,17 @@ def note_endpoint(session: ScopedSession, state: str) -> None:
     connection.details = {**connection.details, "endpoint": state}
     if connection.status == "connected":
         judge(connection, session.get_one(Preferences, session.scope).language)
+
+
+def note_removal(session: ScopedSession, reason: Reason) -> None:
+    """The account took our platform's access back: its owner is told, its events end."""
+    connection = find_connection(session, "stripe")
+    if connection is None or connection.platform_account is None:
+        return
+    need_reconnect(session, "stripe", reason)
+    now = wall_now().isoformat()
+    connection.details = {**connection.details, "deauthorized_at": now}
+    audit(session, US, "stripe.removed", before={"account": connection.account_id})
 
 
 def lacking_words(lacking: Mapping[str, str], language: str) -> str:

@@ -19,6 +19,8 @@ HANDLED = frozenset(
         "customer.subscription.deleted",
     }
 )
+# To a platform: an account has taken its access back.
+DEAUTHORIZED = "account.application.deauthorized"
 PUBLIC_ID = re.compile(r"[0-9a-f-]{36}")
 OBJECTS = frozenset({"checkout.session", "invoice", "subscription"})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.billing.purchases import subject_of
-from app.billing.stripe_events import HANDLED, OBJECTS, purchase_named
+from app.billing.stripe_events import DEAUTHORIZED, HANDLED, OBJECTS, purchase_named
 from app.db import Database
 from app.inbox import store_webhook
 from app.metrics.counts import webhooks
@@ -17,12 +17,16 @@ _RETURN_LINK = re.compile(r"/r/[\w-]{43}")  # as `app.tokens` makes them
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose events come in: a tenant's connection to one Stripe account, in one mode."""
+    """Whose events come in: a tenant's connection to one Stripe account, in one mode.
+
+    `disconnected`: the account has taken our platform's access back.
+    """
 
     tenant_id: int
     public_id: str
     account_id: str
     livemode: bool
+    disconnected: bool = False
 
 
 def event_key(source: Source, event_id: str) -> str:
@@ -70,6 +74,10 @@ def _ignorable(source: Source, event: Mapping[str, Any], about: Mapping[str, Any
         return "wrong mode: test and live do not mix"
     if event.get("account") not in (None, source.account_id):
         return "an event of another account"
+    if source.disconnected:
+        return "the account was disconnected"
+    if event["type"] == DEAUTHORIZED:
+        return None
     if event["type"] not in HANDLED or about.get("object") not in OBJECTS:
         return f"event type {event['type']} is not handled"
     return None

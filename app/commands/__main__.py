@@ -23,7 +23,9 @@ READER_LEFT = 141  # what a shell shows of a program that SIGPIPE ended
 
 
 def main(words: list[str]) -> int:
-    ours = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+    ours = sorted(
+        path.stem.replace("_", "-") for path in FOLDER.glob("*.py") if not path.stem.startswith("_")
+    )
     if words in ([], ["help"]):
         print(say(reader_language(), "command.known", known=", ".join(ours)))
         return 0
@@ -35,7 +37,7 @@ def main(words: list[str]) -> int:
         if name == "help":
             nothing_more(name, rest)
         with trail(command=name):
-            return int(import_module(f"app.commands.{name}").run(rest))
+            return int(import_module(f"app.commands.{name.replace('-', '_')}").run(rest))
     except SettingsError as error:
         return _end(1, f"The settings do not allow this:\n{error}")
     except AppError as error:

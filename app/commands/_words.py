@@ -1,6 +1,8 @@
 """How commands read what was typed, and in which language they answer."""
 
 import argparse
+import getpass
+import os
 from collections.abc import Sequence
 
 from app.errors import AppError
@@ -39,3 +41,11 @@ def nothing_more(name: str, words: Sequence[str]) -> None:
     if words:
         sentence = say(reader_language(), "command.nothing_more", name=name, words=" ".join(words))
         raise AppError("usage", sentence)
+
+
+def person_here() -> str:
+    """The name of the account on this machine, or its number in a container without names."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -3,14 +3,12 @@
 0: done; 2: it was asked for wrongly, and nothing was done.
 """
 
-import getpass
-import os
 from collections.abc import Sequence
 
 from app.bell import impatient_redis, ring_queue
 from app.commands._database import get_tenant, start_on_database
 from app.commands._shown import print_counts, print_decisions, print_message
-from app.commands._words import Typed, number, reader_language
+from app.commands._words import Typed, number, person_here, reader_language
 from app.db import EVERY_TENANT, Database
 from app.errors import AppError
 from app.language import say
@@ -92,7 +90,7 @@ def _again(database: Database, words: Sequence[str], language: str) -> bool:
     if asked.tenant:
         get_tenant(database, asked.tenant, language)
     which = Which(asked.kind, "dead" if asked.dead else "", asked.tenant)
-    person = Person(_who(), asked.because.strip(), language)
+    person = Person(person_here(), asked.because.strip(), language)
     left: list[str] = []
     if asked.ids:
         sent = send_again(database, asked.ids, which, person)
@@ -111,15 +109,7 @@ def _drop(database: Database, words: Sequence[str], language: str) -> bool:
     asked = typed.parse_args(words)
     if not asked.because.strip():
         raise AppError("usage", say(language, "messages.usage"))
-    person = Person(_who(), asked.because.strip(), language)
+    person = Person(person_here(), asked.because.strip(), language)
     drop(database, asked.id, person)
     print(say(language, "messages.dropped", id=asked.id))
     return True
-
-
-def _who() -> str:
-    """The name of the account on this machine, or its number in a container without names."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

@@ -39,7 +39,11 @@ class Tenant(Numbered, Base):
 
 
 class Connection(TenantRow, Numbered, Base):
-    """A tenant's access to one vendor; `sealed` holds its secrets as sealed JSON."""
+    """A tenant's access to one vendor; `sealed` holds its secrets as sealed JSON.
+
+    `platform_account`: the Stripe account that our platform's key reaches for this tenant, and for
+    no other; None where the tenant gave a key of its own.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (UniqueConstraint("tenant_id", "provider"),)
@@ -58,6 +62,7 @@ class Connection(TenantRow, Numbered, Base):
     expires_at: Mapped[WallTime | None]
     refresh_lease_until: Mapped[WallTime | None]
     refreshed: Mapped[int] = mapped_column(default=0)
+    platform_account: Mapped[str | None] = mapped_column(index=True, unique=True)
 
 
 class Preferences(TenantRow, Base):

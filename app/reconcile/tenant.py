@@ -94,8 +94,8 @@ def _unread(book: str, error: ProviderError) -> Difference:
 
 def _silence(state: str) -> list[Difference]:
     """Whether Stripe has stopped sending us this account's events."""
-    kind = Kind(f"endpoint_{state}") if state != "enabled" else None
-    return [Difference(kind, "webhooks")] if kind else []
+    silent = state in ("disabled", "gone")
+    return [Difference(Kind(f"endpoint_{state}"), "webhooks")] if silent else []
 
 
 def _stripe_pages(runtime: Runtime, connection: Connection, last: datetime | None) -> Pages:

@@ -12,6 +12,7 @@ from app.accounts.stripe_endpoint import accepted_secrets
 from app.billing.stripe_inbox import Source, store_event
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
+from app.logs import get_logger
 from app.metrics.counts import webhooks
 from app.models import Connection
 from app.patience import answered_within
@@ -22,6 +23,7 @@ from app.web.body import parsed, raw_body
 from app.web.limits import count_forgery
 from app.web.runtime import runtime
 
+log = get_logger(__name__)
 blueprint = Blueprint("webhooks", __name__)
 LARGEST_BODY = 1024 * 1024
 # Stripe is answered within two seconds, whatever the database does.
@@ -50,11 +52,55 @@ def stripe(public_id: str) -> Response:
         return _stored(public_id, body)
 
 
+@blueprint.post("/webhooks/stripe")
+@open_to("signed Stripe")
+def stripe_platform() -> Response:
+    """Store an event of a connected account for the tenant it is bound to, and answer 200.
+
+    https://docs.stripe.com/connect/webhooks
+    """
+    body = raw_body(LARGEST_BODY)
+    with answered_within(PATIENCE_SECONDS):
+        return _routed(body)
+
+
+def _routed(body: bytes) -> Response:
+    secrets = runtime().settings.platform_webhook_secrets
+    if not secrets:
+        raise _no_door()
+    if not verify(request.headers.get("Stripe-Signature"), body, secrets, time.time()):
+        raise _forged()
+    text, event = _event(body)
+    source = _source_of(event.get("account"))
+    if source is None:
+        # No tenant has it, so no row can: https://docs.stripe.com/api/events keeps it for 30 days.
+        log.info("an event of an account that is bound to nobody", stripe_event=event["id"])
+        return Response(status=200)
+    return _kept(source, text, event)
+
+
+def _source_of(account: object) -> Source | None:
+    """The tenant that a connected account is bound to."""
+    if not isinstance(account, str):
+        return None  # an event of the platform itself
+    with runtime().database.reading(EVERY_TENANT) as session:
+        bound = select(Connection).where(Connection.platform_account == account)
+        row = session.scalars(bound).first()
+    if row is None:
+        return None
+    gone = "deauthorized_at" in row.details
+    return Source(row.tenant_id, row.public_id, row.account_id, row.livemode, disconnected=gone)
+
+
 def _stored(public_id: str, body: bytes) -> Response:
     door = _verified(public_id, body, request.headers.get("Stripe-Signature"))
-    note(tenant=door.source.tenant_id)
     text, event = _event(body)
-    if store_event(runtime().database, door.source, event, text):
+    return _kept(door.source, text, event)
+
+
+def _kept(source: Source, text: str, event: dict[str, Any]) -> Response:
+    note(tenant=source.tenant_id)
+    if store_event(runtime().database, source, event, text):
         runtime().bell.ring()
     return Response(status=200)
 
@@ -72,9 +118,18 @@ def _verified(public_id: str, body: bytes, header: str | None) -> Door:
     door = _doors[public_id] = _open(public_id, now)
     if not verify(header, body, door.secrets, now):
         webhooks.labels("stripe", "refused").inc()
-        count_forgery()
-        raise AppError("bad_signature", "The signature is missing, wrong or too old.")
+        raise _forged()
     return door
+
+
+def _forged() -> AppError:
+    count_forgery()
+    return AppError("bad_signature", "The signature is missing, wrong or too old.")
+
+
+def _no_door() -> AppError:
+    count_forgery()
+    return NotFoundError("no_such_door", "There is no such webhook address.")
 
 
 def _open(public_id: str, now: float) -> Door:
@@ -87,8 +142,7 @@ def _open(public_id: str, now: float) -> Door:
     secrets = open_secrets(runtime().sealer, connection) if connection and connection.sealed else {}
     accepted = accepted_secrets(secrets, now)
     if connection is None or not accepted:
-        count_forgery()
-        raise NotFoundError("no_such_door", "There is no such webhook address.")
+        raise _no_door()
     source = Source(connection.tenant_id, public_id, connection.account_id, connection.livemode)
     return Door(source, accepted, now)
 

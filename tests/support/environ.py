@@ -34,6 +34,8 @@ CLOSED = {
     "HUBSPOT_APP_BASE": f"{NOWHERE}/hubspot-app",
     "STRIPE_API_BASE": f"{NOWHERE}/stripe",
     "STRIPE_APP_BASE": f"{NOWHERE}/stripe/dashboard",
+    "STRIPE_PLATFORM_KEY": "sk_test_platform0001",
+    "STRIPE_PLATFORM_WEBHOOK_SECRET": "whsec_platform_new,whsec_platform_old",
     "SLACK_CLIENT_ID": "1111.2222",
     "SLACK_CLIENT_SECRET": "test-slack-secret-long-enough",
     "SLACK_API_BASE": f"{NOWHERE}/slack/api/",

@@ -17,8 +17,25 @@ from tests.unit.test_settings import PRODUCTION
 ROOT = Path(__file__).parents[2]
 
 
+CONNECTING = (
+    "connect-stripe",
+    "connect-stripe --tenant 1",
+    "connect-stripe --tenant x --account y",
+)
+
+
 @pytest.mark.parametrize(
-    "line", ["nonsense", "help x", "migrate x", "migrate --help", "../migrate", "keys", "keys old"]
+    "line",
+    [
+        "nonsense",
+        "help x",
+        "migrate x",
+        "migrate --help",
+        "../migrate",
+        "keys",
+        "keys old",
+        *CONNECTING,
+    ],
 )
 def test_bad_input_is_one_sentence_and_two(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     status = commands.main(line.split())
@@ -36,7 +53,7 @@ def test_no_words_name_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_command_names_all_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     commands.main(["nonsense"])
 
-    there_are = {path.stem for path in (ROOT / "app/commands").glob("[a-z]*.py")}
+    there_are = {path.stem.replace("_", "-") for path in (ROOT / "app/commands").glob("[a-z]*.py")}
     known = ", ".join(sorted(there_are | {"demo", "help", "test"}))
     assert f"there are: {known}." in capsys.readouterr().err
 

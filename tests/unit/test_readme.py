@@ -28,7 +28,7 @@ def test_functions_that_are_named_stand_in_their_files() -> None:
 
 
 def test_every_command_has_its_line() -> None:
-    ours = {path.stem for path in (ROOT / "app/commands").glob("[a-z]*.py")}
-    told = set(re.findall(r"^\$ \./propale (\w+)", README, re.MULTILINE))
+    ours = {path.stem.replace("_", "-") for path in (ROOT / "app/commands").glob("[a-z]*.py")}
+    told = set(re.findall(r"^\$ \./propale ([\w-]+)", README, re.MULTILINE))
 
     assert told == ours | {"demo", "test", "help"}

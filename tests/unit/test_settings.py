@@ -26,6 +26,8 @@ SECRETS = {
     "ENCRYPTION_KEYS": "an-encryption-key-nobody-may-read",
     "HUBSPOT_CLIENT_SECRET": "a-client-secret-nobody-may-read",
     "SLACK_CLIENT_SECRET": "a-slack-secret-that-nobody-may-read",
+    "STRIPE_PLATFORM_KEY": "sk_test_thatNobodyMayRead",
+    "STRIPE_PLATFORM_WEBHOOK_SECRET": "whsec_that_nobody_may_read",
     "METRICS_TOKEN": "a-metrics-token-nobody-may-read",
     "DATABASE_URL": "postgresql+psycopg://propale:hidden-word@db/propale",
     "REDIS_URL": "redis://:hidden-word@redis/0",
@@ -63,6 +65,13 @@ def test_slack_app_is_named_in_whole_or_not_at_all() -> None:
 
     assert problems({**PRODUCTION, **none}) == []
     assert problems({**PRODUCTION, "SLACK_CLIENT_ID": ""}) == ["SLACK_CLIENT_ID is missing."]
+
+
+def test_stripe_platform_is_named_in_whole_or_not_at_all() -> None:
+    half = {"STRIPE_PLATFORM_KEY": "sk_test_x", "STRIPE_PLATFORM_WEBHOOK_SECRET": ""}
+
+    assert problems({**PRODUCTION, **half}) == ["STRIPE_PLATFORM_WEBHOOK_SECRET is missing."]
+    assert problems({**PRODUCTION, **dict.fromkeys(half, "")}) == []
 
 
 def test_missing_names_are_told_all_at_once() -> None:
@@ -174,7 +183,8 @@ def test_secrets_hide_themselves_in_repr() -> None:
 def test_each_secret_is_known_by_itself() -> None:
     settings = Settings.from_env({**CLOSED, **SECRETS, "ENCRYPTION_KEYS": "a-new-key,an-old-key"})
 
-    others = {SECRETS[name] for name in SECRETS if name.endswith(("SECRET", "TOKEN", "T_KEY"))}
+    whole = ("SECRET", "TOKEN", "T_KEY", "M_KEY")
+    others = {SECRETS[name] for name in SECRETS if name.endswith(whole)}
     assert set(settings.secrets) == {"a-new-key", "an-old-key", "hidden-word", *others}
 
 

@@ -27,7 +27,7 @@ CALLERS = {
 # What a stranger gets: nothing that belongs to anybody.
 STRANGERS = {
     "signed card": {401},
-    "signed Stripe": {404},
+    "signed Stripe": {400, 404},
     "colleague": {303},
     **{f"colleague who may {right}": {303} for right in Right},
     "holder of the link": {404},

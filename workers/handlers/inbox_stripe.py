@@ -6,17 +6,19 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from app.accounts.clients import stripe_client
+from app.accounts.stripe_standing import note_removal
 from app.billing.outcomes import apply_invoice, apply_subscription
 from app.billing.purchases import hear_of_setup, lock_purchase
-from app.billing.stripe_events import HANDLED, purchase_named
+from app.billing.stripe_events import DEAUTHORIZED, HANDLED, purchase_named
 from app.db import ScopedSession
+from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.messages import Claimed, Ignored
 from app.models import Proposal, Purchase
 from app.proposals.flow import join_flow
 from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
-from app.reasons import Reason
+from app.reasons import Reason, reason_of
 from app.runtime import Runtime
 from workers.handler import Effect
 from workers.handlers.paid_with import with_kind, with_renewals_kind
@@ -27,6 +29,8 @@ GONE = "the object is gone: a draft that was not to be charged"
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `event`, as Stripe sent it."""
     event: Mapping[str, Any] = message.payload["event"]
+    if event["type"] == DEAUTHORIZED:
+        return _follow_removal(runtime, message)
     if event["type"] not in HANDLED:
         raise Ignored(f"event type {event['type']} is not handled")
     about = event["data"]["object"]
@@ -37,6 +41,18 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     if purchase is None:
         raise Ignored("an object that is not ours")
     return FOLLOW[about["object"]](runtime, message, purchase, about["id"])
+
+
+def _follow_removal(runtime: Runtime, message: Claimed) -> Effect:
+    """Look whether our platform still reaches the account: it may have let us in again since."""
+    try:
+        stripe_client(runtime, message.tenant_id).retrieve_account()
+    except ProviderError as error:
+        if error.kind is not FailureKind.AUTH:
+            raise
+        reason = reason_of(error)
+        return lambda session: note_removal(session, reason)
+    raise Ignored("the account is still connected")
 
 
 def _find_purchase(session: ScopedSession, about: Mapping[str, Any]) -> Purchase | None:

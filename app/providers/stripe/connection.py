@@ -29,13 +29,25 @@ class Connection:
     """
 
     def __init__(
-        self, api_key: str, api_base: str, *, seconds: float = 30.0, key_prefix: str = ""
+        self,
+        api_key: str,
+        api_base: str,
+        *,
+        account: str | None = None,
+        seconds: float = 30.0,
+        key_prefix: str = "",
     ) -> None:
-        """`key_prefix` sets the idempotency keys of one installation apart from another's."""
+        """`account`: the key is our platform's, and every call is made on this connected account.
+
+        `key_prefix` sets the idempotency keys of one installation apart from another's.
+        https://docs.stripe.com/connect/authentication
+        """
         self._key_prefix = key_prefix
+        self._by_platform = account is not None
         self._livemode = "_live_" in api_key
         client = stripe.StripeClient(
             api_key,
+            stripe_account=account,
             stripe_version=API_VERSION,
             base_addresses={"api": api_base.rstrip("/")},
             max_network_retries=0,
@@ -47,7 +59,7 @@ class Connection:
     def _read(
         self, operation: Callable[..., Any], *ids: str, params: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        return _plain(operation, *ids, params=params, write=False)
+        return _plain(operation, *ids, params=params, write=False, by_platform=self._by_platform)
 
     def _raw(
         self, method: str, path: str, params: Mapping[str, Any] | None
@@ -64,16 +76,19 @@ class Connection:
         operation_key: str | None = None,
     ) -> dict[str, Any]:
         options = {"idempotency_key": self._key_prefix + operation_key} if operation_key else None
-        return _plain(operation, *ids, params=params, options=options, write=True)
+        given = {"params": params, "options": options}
+        return _plain(operation, *ids, write=True, by_platform=self._by_platform, **given)
 
 
 @counted("stripe")
-def _plain(operation: Callable[..., Any], *ids: str, write: bool, **given: Any) -> dict[str, Any]:
+def _plain(
+    operation: Callable[..., Any], *ids: str, write: bool, by_platform: bool, **given: Any
+) -> dict[str, Any]:
     failpoint("stripe.before")
     try:
         answer = operation(*ids, **given)
     except stripe.StripeError as error:
-        raise failure(error, write=write) from error
+        raise failure(error, write=write, by_platform=by_platform) from error
     except UnicodeDecodeError as error:  # the SDK stumbles over an answer that is no text
         raise unreadable(write=write) from error
     finally:

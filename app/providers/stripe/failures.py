@@ -27,18 +27,23 @@ MISSING = "resource_missing"
 # An error 500 that Stripe stored for this key: for a day every repetition gets it again, and
 # nothing of the call is still under way. https://docs.stripe.com/api/idempotent_requests
 REPLAYED_ERROR = "replayed_error"
+# The code for an account that a platform's key does not reach.
+NO_ACCESS = "account_invalid"
 # The code for what a restricted key may not do.
 MISSING_PERMISSION = "missing_permission"
 
 
-def failure(error: stripe.StripeError, *, write: bool) -> ProviderError:
+def failure(error: stripe.StripeError, *, write: bool, by_platform: bool = False) -> ProviderError:
     """Decide the kind. A declined card is PERMANENT with the bank's code and status 402.
 
+    `by_platform`: the key is our platform's, so what it lacks is no tenant's to mend.
     https://docs.stripe.com/error-handling and https://docs.stripe.com/api/errors
     """
     return ProviderError(
         PROVIDER,
-        _kind(error, write=write),
+        FailureKind.CONFIGURATION
+        if by_platform and _refuses_key(error)
+        else _kind(error, write=write),
         _words(error),
         code=_code(error),
         status=error.http_status,
@@ -79,18 +84,33 @@ def _kind(error: stripe.StripeError, *, write: bool) -> FailureKind:
     return kind_of_silence(error, write=write)  # a success that is no JSON
 
 
+def _refuses_key(error: stripe.StripeError) -> bool:
+    """The key itself, and not only its access to an account."""
+    refused = isinstance(error, stripe.AuthenticationError | stripe.PermissionError)
+    return refused and not _without_access(error)
+
+
+def _without_access(error: stripe.StripeError) -> bool:
+    """The account has not, or no longer, let the platform in."""
+    return isinstance(error, stripe.PermissionError) and _said_code(error) == NO_ACCESS
+
+
+def _said_code(error: stripe.StripeError) -> str | None:
+    return getattr(error.error, "code", None)
+
+
 def _code(error: stripe.StripeError) -> str | None:
     if isinstance(error, stripe.AuthenticationError):
         return "invalid_api_key"
     if isinstance(error, stripe.PermissionError):
-        return MISSING_PERMISSION
+        return NO_ACCESS if _without_access(error) else MISSING_PERMISSION
     if isinstance(error, stripe.IdempotencyError):
         return "idempotency_error"
     if isinstance(error, stripe.RateLimitError):
         return "rate_limit"
     if _is_replayed(error):
         return REPLAYED_ERROR
-    said = getattr(error.error, "decline_code", None) or getattr(error.error, "code", None)
+    said = getattr(error.error, "decline_code", None) or _said_code(error)
     return str(said) if said else error.code
 
 
@@ -105,6 +125,8 @@ def _words(error: stripe.StripeError) -> str:
         return "Stripe did not answer."
     if isinstance(error, stripe.AuthenticationError):
         return "Stripe no longer accepts the key."
+    if _without_access(error):
+        return "The account has not let our platform in, or no longer does."
     if isinstance(error, stripe.PermissionError):
         named = f": {lacking}" if (lacking := _lacking(error)) else ""
         return f"The Stripe key lacks a permission that is needed here{named}."
