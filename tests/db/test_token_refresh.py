@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,10 +21,12 @@ from app.accounts.connections import (
 from app.accounts.refresh import REFRESH_LEASE, hubspot_token, keep_tokens
 from app.bell import Bell
 from app.clock import Clock, wall_now
+from app.db import Database
 from app.errors import FailureKind, ProviderError
 from app.models import Connection, Message
+from app.providers.hubspot import authorize
 from app.runtime import Runtime
-from app.settings import Secret
+from app.settings import Secret, Settings
 from sandbox.hubspot import tokens
 from tests.db.racing import failures, together
 from tests.factories import SEALER, make_connection, make_tenant
@@ -32,12 +35,10 @@ from tests.support.waiting import until
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from app.db import Database
     from app.models import Tenant
-    from app.settings import Settings
     from sandbox.server import Server
 
-SCOPES = {"portal": "148111", "user": 7001, "scopes": ["oauth"]}
+SCOPES = {"portal": "148111", "user": 7001, "scopes": sorted(authorize.SCOPES)}
 
 
 @pytest.fixture
@@ -185,6 +186,36 @@ def test_refused_grant_is_asked_for_once_by_twenty_threads(
     assert kinds([*results, *later]) == [FailureKind.AUTH] * 21
     assert refreshes(sandbox) == 1
     assert state(database, tenant) == ("reconnect_needed", None)
+    assert told(database, tenant) == ["email.owner_reconnect"]
+
+
+def in_its_own_process(environ: dict[str, str], tenant_id: int) -> str:
+    """How a refresh ends in a worker of its own."""
+    settings = Settings.from_env(environ)
+    database = Database(settings.database_url)
+    runtime = Runtime(settings, database, Clock(), SEALER, Bell(settings.redis_url))
+    try:
+        return hubspot_token(runtime, tenant_id)
+    except ProviderError as error:
+        return str(error.kind)
+
+
+@pytest.mark.long
+def test_grant_lost_by_several_processes_is_told_once(
+    environ: dict[str, str],
+    database: Database,
+    sandbox: Server,
+    tenant: Tenant,
+    issued: dict[str, Any],
+) -> None:
+    connect(database, tenant, {**issued, "refresh_token": "gone"}, timedelta(0))
+
+    with ProcessPoolExecutor(3, get_context("spawn")) as workers:
+        ended = list(workers.map(in_its_own_process, [environ] * 3, [tenant.id] * 3))
+
+    assert ended == [str(FailureKind.AUTH)] * 3
+    assert refreshes(sandbox) == 1
+    assert state(database, tenant)[0] == "reconnect_needed"
     assert told(database, tenant) == ["email.owner_reconnect"]
 
 
