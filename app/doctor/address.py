@@ -1,6 +1,6 @@
 """The public address: HTTPS as browsers and vendors want it, and the proxies in front of us."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -83,19 +83,20 @@ def look_at_signed_call(settings: Settings) -> Iterator[Check]:
         yield wrong(name, "refused" if refused else "failed", status=answer.status)
         return
     yield ok(name)
-    yield judge_proxies(settings.trusted_proxies, answer.data.get("passed", []), answer.data)
+    yield judge_proxies(answer.data)
 
 
-def judge_proxies(trusted: int, passed: Sequence[str], data: dict[str, Any]) -> Check:
-    """Whether the address that we take is the visitor's own, and not one that she claims.
+def judge_proxies(data: Mapping[str, Any]) -> Check:
+    """Whether the address that web takes is the visitor's own, and not one that she claims.
 
     `passed` is the list that the proxies passed on, the nearest proxy's word last. We claimed an
     address ourselves: what stands behind it was added on the way, by one proxy each.
     """
-    name = "address.proxies"
+    name, passed = "address.proxies", data.get("passed", [])
     right = len(passed) - (passed[:1] == [CLAIMED])
     if not right:
         return wrong(name, "nothing_passed")
+    trusted = data.get("trusted")
     values = {"trusted": trusted, "right": right, "taken": data.get("taken", "")}
     return ok(name, **values) if trusted == right else wrong(name, "number", **values)
 

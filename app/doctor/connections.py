@@ -7,8 +7,9 @@ from sqlalchemy import select
 from app.accounts.channels import channels_used
 from app.accounts.check_stripe import endpoint_state
 from app.accounts.clients import slack_client, stripe_client
-from app.accounts.connections import find_connection
+from app.accounts.connections import DISCONNECTED, LEAVING, find_connection
 from app.accounts.refresh import hubspot_token
+from app.accounts.scopes import missing_scopes
 from app.accounts.stripe_standing import lacking_words
 from app.db import EVERY_TENANT
 from app.doctor.check import Check, ok, unseen, wrong
@@ -22,7 +23,7 @@ from app.seal import SealError
 
 def look_at_connections(runtime: Runtime, language: str) -> Iterator[Check]:
     """Every account in turn; without one the product is installed nowhere."""
-    tenants = every_tenant(runtime)
+    tenants = served_tenants(runtime)
     if not tenants:
         yield wrong("connections.hubspot", "nobody", url=runtime.settings.public_url)
     for tenant in tenants:
@@ -30,9 +31,13 @@ def look_at_connections(runtime: Runtime, language: str) -> Iterator[Check]:
             yield check.of(str(tenant.hub_id))
 
 
-def every_tenant(runtime: Runtime) -> list[Tenant]:
+def served_tenants(runtime: Runtime) -> list[Tenant]:
+    """All accounts but those that have disconnected HubSpot: nothing is sold there any more."""
+    gone = (Connection.provider == "hubspot") & Connection.status.in_((LEAVING, DISCONNECTED))
+    left = select(Connection.tenant_id).where(gone)
+    served = select(Tenant).where(Tenant.id.not_in(left)).order_by(Tenant.hub_id)
     with runtime.database.reading(EVERY_TENANT) as session:
-        return list(session.scalars(select(Tenant).order_by(Tenant.hub_id)))
+        return list(session.scalars(served))
 
 
 def look_at_account(runtime: Runtime, tenant: Tenant, language: str) -> Iterator[Check]:
@@ -56,10 +61,15 @@ def look_at_account(runtime: Runtime, tenant: Tenant, language: str) -> Iterator
 def look_at_hubspot_grant(
     runtime: Runtime, tenant: Tenant, _row: Connection, _language: str
 ) -> Iterator[Check]:
-    """HubSpot refreshes our token; raises `ProviderError`."""
+    """HubSpot refreshes our token, with every scope; raises `ProviderError`."""
     held = hubspot_token(runtime, tenant.id)
     hubspot_token(runtime, tenant.id, refused=held)
+    with runtime.database.reading(tenant.id) as session:
+        row = find_connection(session, "hubspot")
     yield ok("connections.hubspot")
+    missing = missing_scopes(row) if row else []
+    names = {"names": ", ".join(missing)}
+    yield wrong("connections.scopes", "missing", **names) if missing else ok("connections.scopes")
 
 
 def look_at_stripe(

@@ -7,13 +7,13 @@ from sqlalchemy import exists, select
 from app.addresses import is_address
 from app.db import EVERY_TENANT
 from app.doctor.check import Check, ok, wrong
-from app.doctor.connections import every_tenant
+from app.doctor.connections import served_tenants
 from app.models import PaidInvoice, Preferences, Proposal, Tenant
 from app.runtime import Runtime
 
 
 def look_at_preferences(runtime: Runtime) -> Iterator[Check]:
-    for tenant in every_tenant(runtime):
+    for tenant in served_tenants(runtime):
         for check in look_at_seller(runtime, tenant):
             yield check.of(str(tenant.hub_id))
 

@@ -14,6 +14,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.rehearsal.breaking import BREAKS, break_all
 from tests.rehearsal.guide import GUIDE, typed
 from tests.rehearsal.people import BEFORE
 from tests.rehearsal.played import SECRETS, SLACK, Player
@@ -29,8 +30,12 @@ def main(folder: Path) -> int:
         player = Player(server, reached, running)
         copy_project()
         follow(player)
+        unseen = [one for one, seen in break_all(player) if not seen]
         player.stop_units()
-    return 0
+    for one in unseen:
+        print(f"not seen: {one}")
+    print(f"broken in {len(BREAKS)} ways, {len(unseen)} of them not seen")
+    return 1 if unseen else 0
 
 
 def copy_project() -> None:

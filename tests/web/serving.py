@@ -36,7 +36,9 @@ def serving(
     server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl_context)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    app.extensions["propale"].database.engine.dispose()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        app.extensions["propale"].database.engine.dispose()

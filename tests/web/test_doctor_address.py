@@ -145,8 +145,8 @@ def test_web_with_other_settings_is_red(
 @pytest.mark.parametrize(
     ("hops", "passes", "said"),
     [
-        (0, "append", ("is 0, but 1 proxies stand in front", "TRUSTED_PROXIES=1")),
-        (2, "append", ("is 2, but 1 proxies stand in front", "TRUSTED_PROXIES=1")),
+        (0, "append", ("TRUSTED_PROXIES=0, but the proxies in front are 1", "TRUSTED_PROXIES=1")),
+        (2, "append", ("TRUSTED_PROXIES=2, but the proxies in front are 1", "TRUSTED_PROXIES=1")),
         (1, "as_is", ("does not say who the visitor is", "X-Forwarded-For")),
     ],
 )
@@ -160,3 +160,13 @@ def test_wrong_number_of_proxies_is_red(
     certificate = trusted_authority.issue_cert("localhost")
     with published(environ, certificate, hops=hops, passes=passes) as settings:
         assert is_red(only(looked_at(settings), "address.proxies"), *said)
+
+
+def test_web_that_was_not_restarted_is_red(
+    environ: dict[str, str], trusted_authority: trustme.CA
+) -> None:
+    certificate = trusted_authority.issue_cert("localhost")
+    with published(environ, certificate, of_web={"TRUSTED_PROXIES": "3"}) as settings:
+        check = only(looked_at(settings), "address.proxies")
+
+    assert is_red(check, "TRUSTED_PROXIES=3", "restart web")

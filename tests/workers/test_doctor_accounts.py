@@ -39,6 +39,7 @@ def test_connected_account_is_well(selling: House) -> None:
 
     assert [(check.name, check.state, check.about) for check in checks] == [
         ("connections.hubspot", State.OK, "148111"),
+        ("connections.scopes", State.OK, "148111"),
         ("connections.stripe", State.OK, "148111"),
         ("connections.endpoint", State.OK, "148111"),
         ("connections.slack", State.OK, "148111"),
@@ -55,6 +56,15 @@ def test_product_that_nobody_installed_is_red(house: House) -> None:
 
 def uninstall(house: House) -> None:
     tokens.uninstall(house.sandbox.world, str(house.account.portal))
+
+
+def grant_less(house: House) -> None:
+    """What this version asks for beyond what the portal once granted."""
+    for table in (tokens.access_tokens, tokens.refresh_tokens):
+        held = table(house.sandbox.world)
+        for token, grant in held.items():
+            kept = [scope for scope in grant["scopes"] if scope != "tax_rates.read"]
+            held[token] = {**grant, "scopes": kept}
 
 
 def revoke_key(house: House) -> None:
@@ -107,6 +117,7 @@ def stripe_is_away(house: House) -> None:
     ("break_it", "name", "said", "advice"),
     [
         (uninstall, "connections.hubspot", "HubSpot: ", "Install again"),
+        (grant_less, "connections.scopes", "not granted: tax_rates.read", "Install again"),
         (revoke_key, "connections.stripe", "Stripe: ", "new restricted key"),
         (take_permission, "connections.stripe", "lacks permissions: ", "Edit the key"),
         (change_mode, "connections.stripe", "test key serves a real", "rk_live_"),
@@ -129,6 +140,14 @@ def test_broken_connection_is_red(
 
     assert is_red(check, said, advice)
     assert check.about == "148111"
+
+
+def test_account_that_left_is_not_looked_at(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        left = update(Connection).where(Connection.provider == "hubspot")
+        session.execute(left.values(status="disconnected"))
+
+    assert [check.found for check in looked_at(house)] == ["nobody"]
 
 
 @pytest.mark.parametrize("vendor", ["hubspot", "stripe"])
