@@ -56,8 +56,9 @@ def _told(connection: Connection) -> dict[str, object]:
     told: dict[str, object] = {
         "account": connection.account_id,
         "name": connection.account_name,
-        "live": connection.livemode,
     }
+    if connection.provider == "stripe":
+        told["live"] = connection.livemode
     if channel := connection.details.get("channel_name"):
         told["channel"] = channel
     return told
