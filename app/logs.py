@@ -27,7 +27,7 @@ TALKATIVE = ("rq.worker", "stripe", "slack_sdk", "urllib3")
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
-    """A module's logger; it is set up for good when it writes its first line."""
+    """A module's logger, set up as its process is when it writes."""
     logger: FilteringBoundLogger = structlog.get_logger(module=name)
     return logger
 
@@ -39,10 +39,12 @@ def set_up_logging(
     secrets: Sequence[str] = (),
     stream: TextIO | None = None,
     reporters: Sequence[Processor] = (),
+    for_good: bool = False,
 ) -> None:
     """Write lines of `level` and above. `secrets` are replaced wherever they turn up.
 
-    `reporters` see each event before it becomes a line.
+    `reporters` see each event before it becomes a line. `for_good`: a logger that has written once
+    stays as it is; to make it anew for each line takes twice as long.
     """
     stream = stream or sys.stderr
     head: list[Processor] = [add_trail, add_log_level, _count_errors, *reporters]
@@ -51,7 +53,7 @@ def set_up_logging(
         processors=[*head, *tail],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=True,  # made anew for each line it would take twice as long
+        cache_logger_on_first_use=for_good,
     )
     _set_up_libraries(level, stream, head, tail)
 
@@ -116,6 +118,7 @@ def start_logging(settings: Settings) -> None:
         as_json=settings.production,
         secrets=secrets,
         reporters=start_sentry(settings, secrets),
+        for_good=True,
     )
 
 

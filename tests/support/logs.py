@@ -42,11 +42,6 @@ def logging_put_back() -> Iterator[None]:
         root.handlers[:] = handlers
 
 
-def pytest_configure() -> None:
-    """Have the modules' loggers ask for the settings at each line: a test may change them."""
-    structlog.configure(**{**structlog.get_config(), "cache_logger_on_first_use": False})
-
-
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     before, lines = structlog.get_config(), Lines()

@@ -13,9 +13,12 @@ from hubspot.crm.objects.exceptions import ApiException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.logs import get_logger, set_up_logging
+from app.logs import get_logger, set_up_logging, start_logging
+from app.settings import Settings
 from app.trail import trail
+from tests.support.environ import CLOSED
 from tests.support.logs import logging_put_back
+from tests.unit.test_settings import PRODUCTION
 
 OURS = "an-ordinary-looking-key"
 HOSTILE = (
@@ -142,3 +145,17 @@ def test_redacted_line_is_still_json(said: dict[str, str]) -> None:
 
     [line] = lines.json()
     assert line["event"] == "message"
+
+
+@pytest.mark.parametrize(("environment", "as_json"), [(PRODUCTION, True), (CLOSED, False)])
+def test_production_writes_json(
+    environment: dict[str, str], as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with logging_put_back():
+        start_logging(Settings.from_env(environment))
+        get_logger("tests").warning("hello", key=CLOSED["SECRET_KEY"])
+
+    said = capsys.readouterr().err
+    assert said.startswith("{") is as_json
+    assert "hello" in said
+    assert CLOSED["SECRET_KEY"] not in said
