@@ -16,12 +16,11 @@ VENDOR_BASES = {
     "SLACK_API_BASE": "https://slack.com/api/",
     "SLACK_APP_BASE": "https://slack.com",
 }
-MADE_BY_KEYS_NEW = ("SECRET_KEY", "ENCRYPTION_KEYS")
+MADE_BY_KEYS_NEW = ("SECRET_KEY", "ENCRYPTION_KEYS", "METRICS_TOKEN")
 SECRETS = {
     **dict.fromkeys(MADE_BY_KEYS_NEW, "make one with ./propale keys new."),
     "HUBSPOT_CLIENT_SECRET": "copy it from the HubSpot project's app page.",
     "SLACK_CLIENT_SECRET": "copy it from the Slack app's page, Basic Information.",
-    "METRICS_TOKEN": "make up a longer one, or leave it empty: then there are no metrics.",
 }
 SHORTEST_SECRET = 24
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
