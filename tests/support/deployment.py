@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-UNITS = sorted((ROOT / "deploy").glob("*.service"))
+UNITS = sorted((ROOT / "deploy").glob("propale-*.*"))
+SERVERS = [ROOT / "deploy" / f"propale-{name}.service" for name in ("web", "worker")]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import sys
 from importlib.resources import files
 from json import loads
 from pathlib import Path
+from shlex import split
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 from tests.support import machine
 from tests.support.deployment import (
     ROOT,
+    SERVERS,
     UNITS,
     compose,
     compose_command,
@@ -76,13 +78,13 @@ def test_units_are_what_systemd_takes(installed: list[Path]) -> None:
 
 
 def test_units_may_do_little(installed: list[Path]) -> None:
-    for path in installed:
+    for path in (path for path in installed if path.suffix == ".service"):
         rated = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", path)
 
         assert rated.returncode == 0, rated.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SERVERS, ids=lambda path: path.stem)
 def test_unit_is_started_again_and_leaves_no_orphans(path: Path) -> None:
     service = unit(path)["Service"]
 
@@ -92,12 +94,24 @@ def test_unit_is_started_again_and_leaves_no_orphans(path: Path) -> None:
 
 def test_each_process_is_started_alike_everywhere() -> None:
     named = procfile()
-    units = {path.stem.removeprefix("propale-"): unit_command(path) for path in UNITS}
+    units = {path.stem.removeprefix("propale-"): unit_command(path) for path in SERVERS}
 
     assert units == {name: named[name] for name in ("web", "worker")}
     assert {name: compose_command(name) for name in ("web", "worker")} == units
     assert compose_command("migrate") == named["release"]
     assert last_stage("CMD")[0].command() == named["web"]
+
+
+def test_backups_are_taken_by_the_command(tmp_path: Path) -> None:
+    service = unit(ROOT / "deploy" / "propale-backup.service")["Service"]
+    line = service["ExecStart"].replace("%%", "%").replace("$$", "$")
+    kept = "/var/lib/propale/backups"
+
+    said = line.replace("/opt/propale/.venv/bin/python", "/bin/echo").replace(kept, str(tmp_path))
+    ended = subprocess.run(split(said), capture_output=True, text=True, check=True)
+
+    assert re.fullmatch(rf"-m app\.commands backup {tmp_path}/[\dT-]+\n", ended.stdout)
+    assert kept.removeprefix("/var/lib/") in service["StateDirectory"].split()
 
 
 def test_every_process_of_ours_is_of_the_one_image() -> None:
