@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, or_, select
 
 from app import messages
 from app.accounts.connections import find_connection
+from app.accounts.notices import all_rules, rule_for, use_usual_channel
 from app.clock import wall_now
 from app.db import Database, ScopedSession, find_or_add
 from app.errors import FailureKind, ProviderError
@@ -72,7 +73,12 @@ def find_kept(session: ScopedSession, name: str) -> str:
 
 def channel_for(session: ScopedSession, kind: str) -> str:
     """Slack's id of the channel that messages of this kind go to; "" while none is chosen."""
-    del kind  # one channel for everything
+    event = kind.removeprefix("slack.")
+    return rule_for(session, event).channel_id or usual_channel(session)
+
+
+def usual_channel(session: ScopedSession) -> str:
+    """Slack's id of the channel chosen with the connection; "" while none is."""
     connection = find_connection(session, "slack")
     return str(connection.details.get("channel_id", "")) if connection else ""
 
@@ -104,7 +110,8 @@ def entered_channels(session: ScopedSession) -> Sequence[str]:
 
 def channels_used(session: ScopedSession) -> frozenset[str]:
     """Slack's ids of the channels that any message goes to."""
-    return frozenset({channel_for(session, "")} - {""})
+    own = {rule.channel_id for rule in all_rules(session).values() if rule.to_slack}
+    return frozenset({usual_channel(session), *own} - {""})
 
 
 def keep_channels(session: ScopedSession, seen: Iterable[Channel]) -> None:
@@ -129,6 +136,7 @@ def keep_channel(session: ScopedSession, channel: Channel) -> None:
 def forget_channels(session: ScopedSession) -> None:
     """The workspace is another one."""
     session.execute(delete(TeamChannel))
+    use_usual_channel(session)
 
 
 def channel_lost(session: ScopedSession, slack_channel_id: str, code: str) -> None:

@@ -11,9 +11,8 @@ from app.accounts.preferences.chosen import chosen_zone
 from app.db import EVERY_TENANT, Database, ScopedSession
 from app.due import change_each
 from app.logs import get_logger
-from app.models import Connection, Tenant
+from app.models import Connection, Preferences, Tenant
 
-RETENTION = timedelta(days=365)
 NOTICE = timedelta(days=30)
 # Long before a message that waits for a reconnect would become a dead letter.
 GIVEN_UP = timedelta(days=20)
@@ -55,7 +54,8 @@ def _note(session: ScopedSession, now: datetime) -> None:
     tenant = session.get_one(Tenant, session.scope, with_for_update=True)
     connection = find_connection(session, "hubspot")
     if tenant.left_at is None and connection and connection.status in GONE:
-        tenant.left_at, tenant.erase_after = now, now + RETENTION
+        kept = timedelta(days=session.get_one(Preferences, tenant.id).retention_days)
+        tenant.left_at, tenant.erase_after = now, now + kept
 
 
 def _announce(session: ScopedSession, now: datetime) -> None:

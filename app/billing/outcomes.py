@@ -14,6 +14,7 @@ from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import PaidInvoice, Proposal, Purchase
 from app.proposals.projection import note_stage, show_in_crm
+from app.proposals.telling import tell
 from app.providers.stripe.answers import InvoiceState, SubscriptionState
 
 WORTHLESS = ("void", "uncollectible")
@@ -120,17 +121,21 @@ def _tell(
     session: ScopedSession, purchase: Purchase, invoice: InvoiceState, status: MoneyStatus
 ) -> None:
     kinds = {
-        MoneyStatus.FAILED: ("email.payment_failed", "email.rep_failed"),
-        MoneyStatus.ACTION_NEEDED: ("email.action_needed",),
-        MoneyStatus.PAST_DUE: ("email.renewal_failed", "email.rep_renewal_failed"),
+        MoneyStatus.FAILED: "email.payment_failed",
+        MoneyStatus.ACTION_NEEDED: "email.action_needed",
+        MoneyStatus.PAST_DUE: "email.renewal_failed",
     }
+    events = {MoneyStatus.FAILED: "failed", MoneyStatus.PAST_DUE: "renewal_failed"}
     # A failure with another method is a new fact; the same failure reported twice is one fact.
     fact = f"{purchase.id}:{invoice.id}:{invoice.tried_method_id}"
     # On our return page the customer is led on at once; the mail is for those who left it.
     patience = WHILE_WAITING if is_waiting(purchase) else timedelta(0)
-    for kind in kinds.get(status, ()):
-        after = patience if status == MoneyStatus.ACTION_NEEDED else timedelta(0)
-        messages.add(session, kind, fact, payload=_payload(purchase, invoice), after=after)
+    after = patience if status == MoneyStatus.ACTION_NEEDED else timedelta(0)
+    payload = _payload(purchase, invoice)
+    if status in kinds:
+        messages.add(session, kinds[status], fact, payload=payload, after=after)
+    if status in events:
+        tell(session, events[status], fact, payload)
 
 
 def _payload(purchase: Purchase, invoice: InvoiceState) -> dict[str, Any]:
@@ -187,8 +192,7 @@ def _tell_first_payment(
     session: ScopedSession, purchase: Purchase, proposal: Proposal, payload: dict[str, Any]
 ) -> None:
     note_stage(session, proposal, "paid")
-    for kind in ("slack.paid", "email.rep_paid"):
-        messages.add(session, kind, str(purchase.id), payload=payload)
+    tell(session, "paid", str(purchase.id), payload)
 
 
 def _content(invoice: InvoiceState) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 
 from app import messages
+from app.accounts.quiet import quiet_wait
 from app.billing.ladder import MoneyStatus
 from app.billing.purchases import being_read, lock_purchase
 from app.db import Database, ScopedSession
 from app.due import change_each
 from app.models import Purchase
 from app.proposals.flow import join_flow
+from app.proposals.telling import tell
 
 REMINDERS = (
-    (timedelta(hours=1), ("email.reminder_1h",)),
-    (timedelta(hours=24), ("email.reminder_24h", "email.rep_still_waiting")),
+    (timedelta(hours=1), "email.reminder_1h"),
+    (timedelta(hours=24), "email.reminder_24h"),
 )
 
 
@@ -43,5 +45,8 @@ def _remind(session: ScopedSession, purchase_id: int, now: datetime) -> None:
         return
     purchase.reminders_sent = newest + 1
     join_flow(session, purchase.proposal_id)
-    for kind in REMINDERS[newest][1]:
-        messages.add(session, kind, str(purchase.id), payload={"proposal_id": purchase.proposal_id})
+    payload = {"proposal_id": purchase.proposal_id}
+    after = quiet_wait(session)
+    messages.add(session, REMINDERS[newest][1], str(purchase.id), payload=payload, after=after)
+    if newest == len(REMINDERS) - 1:
+        tell(session, "still_waiting", str(purchase.id), payload)

@@ -14,6 +14,7 @@ from app.models.deals import (
 from app.models.doors import ColleagueSession, InstallState, SignInLink
 from app.models.files import StoredFile
 from app.models.messages import Decision, Message, Pause
+from app.models.notices import Notice
 from app.models.people import AuditEntry, Colleague
 from app.models.proposals import Acceptance, Proposal
 from app.models.tallies import Tally
@@ -41,6 +42,7 @@ __all__ = [
     "InstallState",
     "MailTest",
     "Message",
+    "Notice",
     "Operation",
     "PaidInvoice",
     "Pause",

@@ -69,8 +69,9 @@ class Preferences(TenantRow, Base):
     """What the tenant's proposals say and do.
 
     `logo` and `terms_file` are hashes of a `StoredFile`, or "". `time_zone` and `currency` are ""
-    where the portal's apply. A new column has a default in the database too, because the version
-    before goes on adding rows while this one starts.
+    where the portal's apply. The quiet hours are like `22:00` and `07:30`, or "" for none. A new
+    column has a default in the database too, because the version before goes on adding rows while
+    this one starts.
     """
 
     __tablename__ = "preferences"
@@ -98,6 +99,9 @@ class Preferences(TenantRow, Base):
     terms_file_name: Mapped[str] = mapped_column(Text, default="", server_default="")
     validity_days: Mapped[int] = mapped_column(default=30)
     billing_label: Mapped[str] = mapped_column(Text, default="")
+    quiet_from: Mapped[str] = mapped_column(default="", server_default="")
+    quiet_until: Mapped[str] = mapped_column(default="", server_default="")
+    retention_days: Mapped[int] = mapped_column(default=365, server_default="365")
     # Now in `PipelineStage`: only the version before reads these three, and the next drops them.
     stage_sent: Mapped[str] = mapped_column(default="")
     stage_accepted: Mapped[str] = mapped_column(default="")

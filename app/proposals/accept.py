@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import messages
 from app.billing.purchases import open_purchase
 from app.db import ScopedSession
 from app.errors import ConflictError
 from app.models import Acceptance, Proposal, Purchase
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.projection import note_stage, show_in_crm
+from app.proposals.telling import tell_by_mail, tell_team
 from app.proposals.transitions import move
 from app.seal import Sealer
 
@@ -55,9 +55,9 @@ def accept_proposal(
     )
     # They are worked in this order: the team's message is the quickest, the CRM can wait.
     told = {"proposal_id": proposal.id}
-    messages.add(session, "slack.accepted", str(proposal.id), payload=told)
+    tell_team(session, "accepted", str(proposal.id), told)
     purchase = open_purchase(session, sealer, proposal, method, now)
-    messages.add(session, "email.rep_accepted", str(proposal.id), payload=told)
+    tell_by_mail(session, "accepted", str(proposal.id), told)
     note_stage(session, proposal, "accepted")
     show_in_crm(session, proposal.deal_id)
     return purchase

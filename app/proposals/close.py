@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app import messages
 from app.db import Database, ScopedSession
 from app.due import change_each
 from app.errors import ConflictError
@@ -13,6 +12,7 @@ from app.proposals.accept import check_open
 from app.proposals.flow import join_flow
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.projection import show_in_crm
+from app.proposals.telling import tell
 from app.proposals.transitions import move
 
 LONGEST_REASON = 2000
@@ -25,9 +25,7 @@ def decline_proposal(
     check_open(proposal, version, now)
     reason = reason.replace("\0", "").strip()[:LONGEST_REASON]
     _close(session, proposal, ProposalStatus.DECLINED, closed_at=now, decline_reason=reason)
-    messages.add(
-        session, "email.rep_declined", str(proposal.id), payload={"proposal_id": proposal.id}
-    )
+    tell(session, "declined", str(proposal.id), {"proposal_id": proposal.id})
 
 
 def withdraw_proposal(session: ScopedSession, proposal: Proposal, now: datetime) -> None:

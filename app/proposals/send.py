@@ -18,6 +18,7 @@ from app.proposals.content import Offer, document, fingerprint
 from app.proposals.lifecycle import ProposalStatus
 from app.proposals.projection import note_stage, show_in_crm
 from app.proposals.seller import seller_now
+from app.proposals.telling import tell
 from app.proposals.transitions import move
 from app.seal import Sealer
 from app.snapshot import DealSnapshot, Owner
@@ -138,6 +139,7 @@ def send_proposal(
         f"{proposal.id}:{proposal.version}",
         payload={"proposal_id": proposal.id},
     )
+    tell(session, "sent", f"{proposal.id}:{proposal.version}", {"proposal_id": proposal.id})
 
 
 def is_late(request: ProposalRequest) -> bool:

@@ -6,6 +6,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.accounts.channels import kept_channels
+from app.accounts.notices import IN_SLACK, all_rules
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.preferences.form import FormError
 from app.accounts.preferences.sections import SECTIONS, save_section, time_zones
@@ -116,6 +118,8 @@ def _page(
         known, chosen = kept_stages(session), chosen_stages(session)
         zone = chosen_zone(session)
         tenant = session.get_one(Tenant, person.tenant_id)
+        rules = all_rules(session)
+        channels = [channel for channel in kept_channels(session) if channel.is_member]
     page = render_template(
         "preferences/page.html",
         kept=kept,
@@ -124,6 +128,9 @@ def _page(
             "portal_currency", tenant.currency, LISTED_CURRENCIES, kept.language
         ),
         every_method=METHODS,
+        rules=rules,
+        in_slack=IN_SLACK,
+        channels=channels,
         pipelines=_pipelines(known, chosen, kept.language),
         chosen_stages=chosen,
         stages_read_at=moment(known[0].read_at.astimezone(zone), kept.language) if known else None,

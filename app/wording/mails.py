@@ -87,6 +87,7 @@ SHAPES = {
         ("invoice_link", "link"),
         only_while=ACTION_NEEDED,
     ),
+    "rep_sent": Shape("rep", DEAL, ("deal_url",)),
     "rep_accepted": Shape("rep", (*DEAL, "method"), ("deal_url",)),
     "rep_paid": Shape("rep", (*DEAL, "method", "invoice_number"), ("deal_url",)),
     "rep_declined": Shape("rep", DEAL, ("deal_url",), quotes_reason=True),

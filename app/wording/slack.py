@@ -35,6 +35,11 @@ def paid(context: Mapping[str, Any], language: str) -> Message:
     return _message(f"{kind}_by_credit" if context.get("by_credit") else kind, context, language)
 
 
+def happened(event: str, context: Mapping[str, Any], language: str) -> Message:
+    """Any other event (*sent*, *declined*, *failed*, *renewal_failed*). As `accepted`."""
+    return _message(event, context, language)
+
+
 def _message(kind: str, context: Mapping[str, Any], language: str) -> Message:
     values = {
         name: one_line(context.get(name) or "", LONGEST_NAME)

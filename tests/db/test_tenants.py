@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKeyConstraint, delete, exists, func, insert, selec
 from sqlalchemy.exc import IntegrityError
 
 from app import messages
+from app.accounts.notices import Rule, change_rules
 from app.accounts.roles import meet
 from app.accounts.sessions import make_sign_in_link
 from app.audit import US, audit
@@ -82,6 +83,7 @@ def furnish(database: Database, **overrides: Any) -> Tenant:
         session.add(TeamChannel(slack_channel_id="C1", **portal))
         file = {"sha256": "0" * 64, "content_type": "image/png", "name": "", "content": b"png"}
         session.add(StoredFile(tenant_id=tenant.id, added_at=wall_now(), **file))
+        change_rules(session, {"sent": Rule(to_slack=True)})
         session.add(PipelineStage(pipeline_id="default", event="sent", stage_id="won"))
         meet(session, 7001, "dana@maison.example")
         audit(session, US, "journal.exported")

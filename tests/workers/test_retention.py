@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts import erasure
-from app.accounts.retention import RETENTION
 from app.db import EVERY_TENANT, Base, TenantRow
 from app.models import (
     Acceptance,
@@ -26,7 +25,7 @@ from tests.workers.test_locked_out import reinstall
 from workers.sweep import add_due_subjects
 
 OWNER = "bonjour@maison.example"
-YEAR = RETENTION / timedelta(days=1)
+YEAR = 365
 
 
 def tenant(house: House) -> Tenant:
@@ -64,8 +63,19 @@ def test_departure_is_noted_and_nothing_is_erased(house: House) -> None:
     left = tenant(house)
     assert left.left_at is not None
     assert left.erase_after is not None
-    assert left.erase_after - left.left_at == RETENTION
+    assert left.erase_after - left.left_at == timedelta(days=YEAR)
     assert (rows(house, Proposal), erasure_mails(house)) == (1, [])
+
+
+def test_data_stays_as_long_as_the_tenant_chose(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Preferences, house.tenant_id).retention_days = 60
+    leave(house)
+    sweep(house)
+
+    left = tenant(house)
+    assert left.left_at
+    assert left.erase_after == left.left_at + timedelta(days=60)
 
 
 def test_portal_that_removed_us_is_a_departure_too(house: House) -> None:

@@ -38,12 +38,13 @@ NO_LONGER_SO = "what it would say is no longer so"
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `proposal_id` in every mail to the customer or the rep.
 
-    About an invoice: also `invoice_id`, `invoice_number`, `invoice_minor` (its total) and
-    `paid_minor` (what was received for it), both in the proposal's currency, and `reason`, the
-    bank's words ("" for none). `rep_held`: also `reason`, `stripe_minor` (None: no sum differed).
-    `owner_reconnect`: only `provider`. `owner_channel`: only `channel_id`, as Slack has it.
-    `owner_differences`: only `differences`, as `app.reconcile.telling` keeps them, and `more`, the
-    number of those it left out.
+    In a copy of a mail to the rep: also `copy_to`, the address of whoever gets it instead. About an
+    invoice: also `invoice_id`, `invoice_number`, `invoice_minor` (its total) and `paid_minor` (what
+    was received for it), both in the proposal's currency, and `reason`, the bank's words ("" for
+    none). `rep_held`: also `reason`, `stripe_minor` (None: no sum differed). `owner_reconnect`:
+    only `provider`. `owner_channel`: only `channel_id`, as Slack has it. `owner_differences`: only
+    `differences`, as `app.reconcile.telling` keeps them, and `more`, the number of those it left
+    out.
     """
     name = message.kind.removeprefix("email.")
     shape = SHAPES[name]
@@ -88,6 +89,8 @@ def _facts(
     customer = shape.reader == "customer"
     facts["to"] = facts["recipient_email"] if customer else facts["rep_email"]
     facts["to_name"] = facts["recipient_name"] if customer else facts["rep_name"]
+    if "copy_to" in message.payload:
+        facts["to"], facts["to_name"], facts["rep_name"] = message.payload["copy_to"], "", ""
     return facts
 
 
@@ -215,6 +218,10 @@ def _hosts(runtime: Runtime) -> tuple[str, ...]:
     return () if settings.production else (urlsplit(settings.stripe_api_base).netloc,)
 
 
+def _reader(shape: Shape, proposal: Proposal) -> str:
+    return proposal.recipient_email if shape.reader == "customer" else proposal.rep_email
+
+
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """Say on the deal that the mail did not go out; the connections page needs no mail about it."""
     if "proposal_id" not in message.payload:
@@ -225,7 +232,7 @@ def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
         rep_language(session, proposal),
         "card.mail_failed" if shape.only_offered else "card.told_nobody",
         number=proposal.number,
-        email=proposal.recipient_email if shape.reader == "customer" else proposal.rep_email,
+        email=message.payload.get("copy_to") or _reader(shape, proposal),
         reason=reason.said(rep_language(session, proposal)),
     )
     note_problem(session, proposal.deal_id, message, words)

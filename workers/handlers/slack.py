@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from app.accounts.channels import (
@@ -14,6 +15,7 @@ from app.accounts.channels import (
 )
 from app.accounts.clients import slack_client
 from app.accounts.connections import connection_problem, find_connection
+from app.accounts.notices import IN_SLACK
 from app.clock import CLOCKS_APART
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
@@ -25,13 +27,17 @@ from app.proposals.request import rep_language
 from app.providers.slack.channel import SlackChannel
 from app.reasons import Reason
 from app.runtime import Runtime
-from app.wording.slack import accepted, paid
+from app.wording.slack import accepted, happened, paid
 from workers.handler import Effect
 from workers.handlers.facts import proposal_facts
 from workers.handlers.held import refuse_unless_held
 
 Words = Callable[[Mapping[str, Any], str], tuple[str, list[dict[str, Any]]]]
-WORDS: Mapping[str, Words] = {"accepted": accepted, "paid": paid}
+WORDS: Mapping[str, Words] = {
+    "accepted": accepted,
+    "paid": paid,
+    **{event: partial(happened, event) for event in IN_SLACK if event not in ("accepted", "paid")},
+}
 
 
 def work(runtime: Runtime, message: Claimed) -> Effect:

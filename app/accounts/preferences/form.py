@@ -1,10 +1,13 @@
 """One section as it was typed: every field is read, and each wrong one gets its sentence."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from app.addresses import is_address
 from app.errors import AppError
 from app.language import say
+
+TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class FormError(AppError):
@@ -57,6 +60,13 @@ class Form:
             return int(text)
         self.refuse(name, key, least=least, most=most)
         return least
+
+    def time(self, name: str) -> str:
+        """`22:00`, or "" for none."""
+        text = self.text(name, 5)
+        if text and not TIME.fullmatch(text):
+            self.refuse(name, "time")
+        return text
 
     def names(self, beginning: str) -> list[str]:
         """The names of the fields sent that begin so."""

@@ -8,14 +8,16 @@ from app.accounts.preferences.form import Form
 from app.accounts.preferences.identity import siren_number, vat_number
 from app.accounts.preferences.keep import Values, keep
 from app.accounts.preferences.staging import save_stages
+from app.accounts.preferences.telling import save_rules
 from app.audit import Who
-from app.db import Database
+from app.db import Database, ScopedSession
 from app.language import LANGUAGES
 from app.methods import METHODS
 from app.money import LISTED_CURRENCIES
 from app.wording.colour import is_colour, suits_white_words
 
 LONGEST_VALIDITY = 365
+RETENTION = (30, 3650)
 MACHINES = ("Etc/", "SystemV/", "posix/", "right/")
 
 
@@ -31,8 +33,8 @@ def save_section(
     """Save one section of `SECTIONS`; raises `FormError` and changes nothing when it is wrong."""
     form = Form(typed, language)
     with database.writing(tenant_id) as session:
-        if section == "stages":
-            save_stages(session, form, who)
+        if section in TABLES:
+            TABLES[section](session, form, who)
         else:
             values = COLUMNS[section](form)
             form.finish()
@@ -93,6 +95,17 @@ def _terms(form: Form) -> Values:
     return {"terms": form.text("terms", 20_000)}
 
 
+def _quiet(form: Form) -> Values:
+    begin, end = form.time("quiet_from"), form.time("quiet_until")
+    if bool(begin) != bool(end) or (begin and begin == end):
+        form.refuse("quiet_until" if begin else "quiet_from", "quiet")
+    return {"quiet_from": begin, "quiet_until": end}
+
+
+def _data(form: Form) -> Values:
+    return {"retention_days": form.number("retention_days", "retention", *RETENTION)}
+
+
 # Those that are columns of one row.
 COLUMNS: Mapping[str, Callable[[Form], Values]] = {
     "seller": _seller,
@@ -101,5 +114,12 @@ COLUMNS: Mapping[str, Callable[[Form], Values]] = {
     "methods": _methods,
     "mail": _mail,
     "terms": _terms,
+    "quiet": _quiet,
+    "data": _data,
 }
-SECTIONS = (*COLUMNS, "stages")
+# Those with tables of their own.
+TABLES: Mapping[str, Callable[[ScopedSession, Form, Who], None]] = {
+    "stages": save_stages,
+    "told": save_rules,
+}
+SECTIONS = (*COLUMNS, *TABLES)
