@@ -35,6 +35,7 @@ from workers.handlers import HANDLERS
 
 pytestmark = ON_BOTH
 REDIS_WORD, SMTP_WORD = "canary-of-redis", "canary-of-smtp"
+METRICS_WORD = "canary-of-the-metrics"
 
 
 @dataclass
@@ -96,7 +97,7 @@ def set_on(house: House, **changes: Any) -> None:
 def canaries_of(house: House) -> Canaries:
     names = ("SECRET_KEY", "ENCRYPTION_KEYS", "HUBSPOT_CLIENT_SECRET")
     found = {name: CLOSED[name] for name in names}
-    found |= {"REDIS_URL": REDIS_WORD, "SMTP_URL": SMTP_WORD}
+    found |= {"REDIS_URL": REDIS_WORD, "SMTP_URL": SMTP_WORD, "METRICS_TOKEN": METRICS_WORD}
     with house.runtime.database.reading(EVERY_TENANT) as session:
         for row in session.query(Connection):
             for name, secret in open_secrets(house.runtime.sealer, row).items():
@@ -149,7 +150,7 @@ def play(house: House, canaries: Canaries) -> None:
 def crash(house: House, canaries: Canaries) -> None:
     """No mail server takes our password; and a bug in a view: the sealed text was changed."""
     smtp = house.runtime.settings.smtp_url.replace("smtp://", f"smtp://propale:{SMTP_WORD}@")
-    set_on(house, smtp_url=Secret(smtp))
+    set_on(house, smtp_url=Secret(smtp), metrics_token=Secret(METRICS_WORD))
     house.again("email.proposal_sent")
     client = signed_in(house)
     token = client.get_cookie("propale", domain="localhost")
@@ -157,6 +158,9 @@ def crash(house: House, canaries: Canaries) -> None:
     canaries.secrets["session"] = token.value
     for page in ("/connections", "/sign-in/nobody", "/healthz", "/readyz", "/nothing"):
         canaries.hear(client.get(page))
+    bearer = {"Authorization": f"Bearer {METRICS_WORD}"}
+    metrics = canaries.hear(house.app.test_client().get("/metrics", headers=bearer))
+    assert metrics.status_code == 200
     url = str(house.card("/sign-in?lang=fr", {}).get_json()["url"])
     canaries.secrets["one-time link"] = url.rpartition("/")[2]
     house.app.test_client().get(f"/sign-in/{canaries.secrets['one-time link']}")

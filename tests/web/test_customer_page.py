@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,6 +171,26 @@ def test_links_that_lead_nowhere_look_alike(
     assert len({answer.data for answer in answers}) == 1
     assert len({answer.headers["Content-Security-Policy"] for answer in answers}) == 1
     assert client.get("/p/x", headers={"Accept-Language": "fr-FR"}).text.count("Ce lien") == 2
+
+
+def test_time_tells_nothing_of_a_link(
+    client: FlaskClient, database: Database, tenant: Tenant
+) -> None:
+    """A revoked link and one that never was are looked for alike; taken in turns, then compared."""
+    revoked = factories.make_proposal(database, tenant)
+    token = factories.token_of(revoked)
+    with database.writing(tenant.id) as session:
+        session.get_one(type(revoked), revoked.id).token_hash = None
+
+    def took(path: str) -> float:
+        began = time.perf_counter()
+        client.get(path)
+        return time.perf_counter() - began
+
+    pairs = [(took(f"/p/{token}"), took(f"/p/{'x' * 43}")) for _ in range(100)]
+
+    one, other = (median(times) for times in zip(*pairs, strict=True))
+    assert 0.5 < one / other < 2
 
 
 def test_headers_keep_the_page_to_itself(
