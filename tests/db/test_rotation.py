@@ -159,4 +159,4 @@ def test_command_counts_what_it_sealed_again(
     make_connections(database)
 
     assert rotate(database, BOTH, "fr") == 0
-    assert capsys.readouterr().out.startswith("Rescellés avec la première clé : 4.")
+    assert capsys.readouterr().out.startswith("Rescellés avec la première clé\u00a0: 4.")
