@@ -18,6 +18,7 @@ from pathlib import Path
 
 from app import messages
 from app.db import Base
+from app.models import AuditEntry
 from sandbox.hubspot import records, tokens
 from tests.support.house import FIRST, House, Sides
 from workers.attempt import Attempt
@@ -27,10 +28,13 @@ A_MOMENT = timedelta(seconds=1)
 UNTIL_LEASES_END = timedelta(seconds=25)
 LONGEST_STORY = timedelta(days=3)
 # What is wall time in our tables; business dates stay where they are.
+# The database lets nobody change an entry of the audit log, and nothing waits for its age.
+AGELESS = {AuditEntry.__tablename__}
 WALL_TIMES = {
     table.name: names
     for table in Base.metadata.sorted_tables
-    if (names := [column.name for column in table.columns if column.info.get("clock") == "wall"])
+    if table.name not in AGELESS
+    and (names := [column.name for column in table.columns if column.info.get("clock") == "wall"])
 }
 DUE = """SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'pending' AND available_at <= ?
     OR status = 'leased' AND lease_until <= ?)"""
