@@ -86,15 +86,15 @@ def test_migrations_leave_the_version_before_alive(released: Database) -> None:
         "ALTER TABLE tenants ADD CONSTRAINT ck_x CHECK (hub_id > 0)",
         "ALTER TABLE tenants ADD CONSTRAINT uq_x UNIQUE (name)",
         "\nDROP TABLE tenants",
-        "CREATE INDEX ix_x ON tenants (name)",
-        "CREATE UNIQUE INDEX ix_x ON tenants (name) WHERE name <> ''",
+        "CREATE INDEX ix_x ON messages (kind)",
+        "CREATE UNIQUE INDEX ix_x ON messages (kind) WHERE kind <> ''",
     ],
 )
 def test_statement_that_the_version_before_feels_is_named(statement: str) -> None:
     found = breach(statement)
 
     assert found
-    assert found.table == "tenants"
+    assert found.table in ("tenants", "messages")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,8 @@ def test_statement_that_the_version_before_feels_is_named(statement: str) -> Non
         "ALTER TABLE tenants ALTER COLUMN name SET DEFAULT ''",
         "ALTER TABLE tenants ADD CONSTRAINT ck_x CHECK (hub_id > 0) NOT VALID",
         "ALTER TABLE tenants DROP CONSTRAINT ck_x",
-        "CREATE INDEX CONCURRENTLY ix_x ON tenants (name)",
+        "CREATE INDEX CONCURRENTLY ix_x ON messages (kind)",
+        "CREATE UNIQUE INDEX ix_x ON connections (name)",
         "DROP INDEX ix_x",
         "UPDATE tenants SET name = '' WHERE name IS NULL",
     ],
