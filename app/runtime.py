@@ -13,7 +13,8 @@ from app.db import EVERY_TENANT, Database
 from app.logs import get_logger
 from app.models import BusinessClock
 from app.seal import Sealer
-from app.settings import Settings, SettingsError
+from app.setting_problems import Problem, SettingsError
+from app.settings import Settings
 
 log = get_logger(__name__)
 
@@ -75,4 +76,4 @@ def refuse_moved_clock(settings: Settings, database: Database) -> None:
     with database.reading(EVERY_TENANT) as session:
         moved = session.get(BusinessClock, 1) is not None
         if moved and settings.production:
-            raise SettingsError("The database carries a moved business clock: a sandbox's data.")
+            raise SettingsError(Problem("moved_clock"))

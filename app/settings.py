@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.setting_problems import Problem, SettingsError
+
 VENDOR_BASES = {
     "HUBSPOT_API_BASE": "https://api.hubapi.com",
     "HUBSPOT_APP_BASE": "https://app.hubspot.com",
@@ -17,17 +19,9 @@ VENDOR_BASES = {
     "SLACK_APP_BASE": "https://slack.com",
 }
 MADE_BY_KEYS_NEW = ("SECRET_KEY", "ENCRYPTION_KEYS", "METRICS_TOKEN")
-SECRETS = {
-    **dict.fromkeys(MADE_BY_KEYS_NEW, "make one with ./propale keys new."),
-    "HUBSPOT_CLIENT_SECRET": "copy it from the HubSpot project's app page.",
-    "SLACK_CLIENT_SECRET": "copy it from the Slack app's page, Basic Information.",
-}
+SECRETS = (*MADE_BY_KEYS_NEW, "HUBSPOT_CLIENT_SECRET", "SLACK_CLIENT_SECRET")
 SHORTEST_SECRET = 24
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-
-
-class SettingsError(Exception):
-    """The environment is not usable; the message lists every problem, one a line."""
 
 
 class Secret(str):
@@ -108,7 +102,7 @@ class Settings:
         if values["app_env"] == "production":
             problems += _not_for_production(values)
         if problems:
-            raise SettingsError("\n".join(problems))
+            raise SettingsError(*problems)
         typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()}
         return cls(**typed)
 
@@ -152,31 +146,26 @@ def _typed(name: str, value: str) -> object:
     return value.rstrip("/") if name in ("public_url", "hubspot_api_base") else value
 
 
-def _missing(values: Mapping[str, str]) -> list[str]:
+def _missing(values: Mapping[str, str]) -> list[Problem]:
     begun = [pair for pair in (SLACK_APP, STRIPE_PLATFORM) if any(map(values.get, pair))]
     later = [name for name in LATER if not any(name in pair for pair in begun)]
     needed = (name for name, value in values.items() if not value and name not in later)
-    return [f"{name.upper()} is missing{_where_from(name.upper())}" for name in needed]
+    return [Problem("missing", name.upper()) for name in needed]
 
 
-def _where_from(name: str) -> str:
-    return f"; {SECRETS[name]}" if name in SECRETS else "."
-
-
-def _wrong(values: Mapping[str, str]) -> list[str]:
-    problems = []
+def _wrong(values: Mapping[str, str]) -> list[Problem]:
+    problems: list[Problem] = []
     if values["app_env"] not in ("sandbox", "production"):
-        problems.append("APP_ENV must be sandbox or production.")
+        problems.append(Problem("app_env", "APP_ENV"))
     if values["log_level"] not in LOG_LEVELS:
-        problems.append(f"LOG_LEVEL must be {', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
+        levels = {"levels": ", ".join(LOG_LEVELS[:-1]), "last": LOG_LEVELS[-1]}
+        problems.append(Problem("log_level", "LOG_LEVEL", levels))
     if values["rate_limits"] not in ("on", "off"):
-        problems.append("RATE_LIMITS must be on or off.")
-    problems += [
-        f"{n.upper()} must be a whole number." for n in NUMBERS if not _is_number(values[n])
-    ]
+        problems.append(Problem("on_off", "RATE_LIMITS"))
+    problems += [Problem("number", n.upper()) for n in NUMBERS if not _is_number(values[n])]
     addresses = ("public_url", *(base.lower() for base in VENDOR_BASES), "sentry_dsn")
     wrong = (name for name in addresses if values[name] and not _is_address(values[name]))
-    return problems + [f"{name.upper()} must be an http or https address." for name in wrong]
+    return problems + [Problem("address", name.upper()) for name in wrong]
 
 
 def _is_number(text: str) -> bool:
@@ -211,24 +200,20 @@ def _is_loopback(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _not_for_production(values: Mapping[str, str]) -> list[str]:
-    problems = []
+def _not_for_production(values: Mapping[str, str]) -> list[Problem]:
+    problems: list[Problem] = []
     if values["database_url"].startswith("sqlite"):
-        problems.append("DATABASE_URL names SQLite; production needs PostgreSQL.")
+        problems.append(Problem("sqlite", "DATABASE_URL"))
     if values["public_url"].startswith("http://"):
-        problems.append("PUBLIC_URL must be https in production.")
+        problems.append(Problem("plain", "PUBLIC_URL"))
     if values["rate_limits"] == "off":
-        problems.append(
-            "RATE_LIMITS says that nobody is counted; that is for tests and measurements only."
-        )
+        problems.append(Problem("uncounted", "RATE_LIMITS"))
     addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
     problems += [
-        f"{name.upper()} is a loopback address; that is for the sandbox only."
-        for name in addresses
-        if _is_loopback(_host(values[name]))
+        Problem("loopback", name.upper()) for name in addresses if _is_loopback(_host(values[name]))
     ]
     return problems + [
-        f"{name} is the sandbox's or shorter than {SHORTEST_SECRET} characters{_where_from(name)}"
+        Problem("weak", name, {"shortest": SHORTEST_SECRET})
         for name in SECRETS
         if _is_weak(values[name.lower()])
     ]

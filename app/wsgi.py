@@ -6,7 +6,8 @@ from app import create_app
 from app.logs import start_logging
 from app.metrics.tallies import Tallies
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
-from app.settings import Settings, SettingsError
+from app.setting_problems import SettingsError
+from app.settings import Settings
 
 try:
     _settings = Settings.from_env()

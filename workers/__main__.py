@@ -13,7 +13,8 @@ from app.bell import impatient_redis
 from app.logs import get_logger, start_logging
 from app.metrics.tallies import Tallies
 from app.runtime import Runtime, refuse_moved_clock, wait_for_database
-from app.settings import Settings, SettingsError
+from app.setting_problems import SettingsError
+from app.settings import Settings
 from workers import drain, sweep
 from workers.handler import Handler
 from workers.handlers import HANDLERS

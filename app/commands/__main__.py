@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from app.commands._words import nothing_more, reader_language
 from app.errors import AppError
 from app.language import say
-from app.settings import SettingsError
+from app.setting_problems import SettingsError
 from app.trail import trail
 
 FOLDER = Path(__file__).parent
@@ -39,7 +39,9 @@ def main(words: list[str]) -> int:
         with trail(command=name):
             return int(import_module(f"app.commands.{name.replace('-', '_')}").run(rest))
     except SettingsError as error:
-        return _end(1, f"The settings do not allow this:\n{error}")
+        language = reader_language()
+        lines = [problem.said(language) for problem in error.problems]
+        return _end(1, "\n".join([say(language, "command.settings"), *lines]))
     except AppError as error:
         return _end(2, error.message)
     except (DBAPIError, NoConnectionError) as error:

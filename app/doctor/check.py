@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from app.language import say
 from app.reasons import Reason
+from app.setting_problems import Problem
 
 
 class State(StrEnum):
@@ -49,7 +50,7 @@ class Check:
 
     def _values(self, language: str) -> dict[str, object]:
         return {
-            name: value.said(language) if isinstance(value, Reason) else value
+            name: value.said(language) if isinstance(value, Reason | Problem) else value
             for name, value in self.values.items()
         }
 

@@ -27,6 +27,7 @@ def look_at_strength(settings: Settings) -> Check:
         (setting, key.strip())
         for setting in MADE_BY_KEYS_NEW
         for key in getattr(settings, setting.lower()).split(",")
+        if key
     }
     for setting, key in sorted(keys):
         if len(set(key)) < FEWEST_SIGNS:

@@ -15,7 +15,8 @@ from app.doctor.check import Check, ok, wrong
 from app.migrate import Standing, standing
 from app.redaction import redact
 from app.runtime import Runtime, refuse_moved_clock
-from app.settings import Settings, SettingsError
+from app.setting_problems import SettingsError
+from app.settings import Settings
 from app.wording.plain import one_line
 
 OLDEST_POSTGRES = 15
@@ -49,7 +50,7 @@ def read_settings(read: Callable[[], Settings]) -> tuple[Settings | None, list[C
     try:
         settings = read()
     except SettingsError as error:
-        return None, [wrong(name, "problem", problem=said) for said in str(error).splitlines()]
+        return None, [wrong(name, "problem", problem=each) for each in error.problems]
     return settings, [ok(name) if settings.production else wrong(name, "sandbox")]
 
 

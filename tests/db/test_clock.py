@@ -11,7 +11,8 @@ from app.clock import wall_now
 from app.db import EVERY_TENANT, Base, UtcDateTime
 from app.models import BusinessClock
 from app.runtime import Runtime, refuse_moved_clock
-from app.settings import Settings, SettingsError
+from app.setting_problems import SettingsError
+from app.settings import Settings
 from tests.unit.test_settings import PRODUCTION
 
 if TYPE_CHECKING:

@@ -48,6 +48,7 @@ def test_each_wrong_setting_is_a_check_and_no_trace() -> None:
     assert [check.name for check in checks] == ["server.settings"] * 2
     assert is_red(checks[0], "PORT must be a whole number", "production.env")
     assert is_red(checks[1], "SECRET_KEY is", "production.env")
+    assert checks[0].said("fr") == "PORT doit être un nombre entier."
 
 
 def test_settings_of_the_demo_are_not_ones_own() -> None:

@@ -132,3 +132,14 @@ def test_unknown_measurement_is_one_sentence() -> None:
 
     assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (2, "", 1)
     assert ended.stderr.startswith("Il n’y a pas de mesure nonsense, il y a")
+
+
+def test_settings_are_refused_in_the_readers_language() -> None:
+    ended = propale("app.commands messages", LANG="fr_FR.UTF-8", SECRET_KEY="", PORT="x")
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        "Les réglages ne le permettent pas\u00a0:",
+        "SECRET_KEY manque\u202f; faites-en une avec ./propale keys new.",
+        "PORT doit être un nombre entier.",
+    ]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import VENDOR_BASES, Settings, SettingsError, terminal_language
+from app.setting_problems import SettingsError
+from app.settings import VENDOR_BASES, Settings, terminal_language
 from app.web.headers import form_targets
 from tests.support.environ import CLOSED
 
