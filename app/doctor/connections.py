@@ -78,7 +78,9 @@ def look_at_stripe(
     """The key and its permissions, methods and mode, our endpoint; raises `ProviderError`."""
     stripe, name = stripe_client(runtime, tenant.id), "connections.stripe"
     account = stripe.retrieve_account()
-    rows = lacking_words(stripe.lacking_permissions(), language)
+    # What our platform's own key may do is no account's to mend.
+    lacking = {} if row.platform_account else stripe.lacking_permissions()
+    rows = lacking_words(lacking, language)
     if rows:
         yield wrong(name, "lacking", rows=rows)
         return  # what comes now needs them
