@@ -104,6 +104,16 @@ class Player:
         self.stop_units()
         self.start_units()
 
+    def back_up(self) -> None:
+        """What the timer starts, once."""
+        unit = (UNITS / "propale-backup.service").read_text()
+        (command,) = EXEC.findall(unit.replace("%%", "%").replace("$$", "$"))
+        kept = Path("/var/lib/propale/backups")
+        kept.mkdir(parents=True, exist_ok=True)
+        words = f"set -a; . {SETTINGS}; set +a; {command}"
+        subprocess.run(["bash", "-c", words], cwd=OPT, env=self.server.env, check=True)
+        assert list(kept.iterdir())
+
     def certify(self) -> None:
         """What nginx and certbot come to."""
         certificate = self.server.authority.issue_cert(HOST)
@@ -127,5 +137,6 @@ PLAYED: dict[str, Callable[[Player], None]] = {
     r"systemctl reload nginx": Player.nothing,
     r"systemctl enable --now propale-web propale-worker": Player.start_units,
     r"systemctl restart propale-web propale-worker": Player.restart_units,
+    r"systemctl enable --now propale-backup\.timer": Player.back_up,
     rf"certbot --nginx --redirect --domain {re.escape(HOST)}": Player.certify,
 }
