@@ -149,5 +149,7 @@ def check_csrf() -> None:
     given, session = request.form.get("csrf_token", ""), cookies.read(cookies.SESSION)
     settings = runtime().settings
     ours = is_ours(given, settings, COLLEAGUE, session)
-    if not ours or not same_origin(request, settings):
+    # No keyboard types NUL, and PostgreSQL cannot store it.
+    typed = "\0" not in "".join(request.form.values())
+    if not ours or not typed or not same_origin(request, settings):
         raise AppError("stale_form", say(reader_language(), "door.stale_form"), status=403)

@@ -79,3 +79,14 @@ def test_form_without_proof_is_403(house: House, rule: Rule, caller: str) -> Non
     assert {answer.status_code for answer in answers} == {403}
     assert contents(house.runtime.database) == before
     assert post(form).status_code != 403
+
+
+def test_form_with_what_nobody_types_is_403(house: House) -> None:
+    """NUL, which PostgreSQL cannot store: it would look as if the database were away."""
+    client = signed_in(house)
+    _, fields = read(client, "/connections").form("/sign-out")
+    posts = [address(rule) for rule, caller in FORMS if caller.startswith("colleague")]
+
+    answers = {path: client.post(path, data={**fields, "channel": "a\0"}) for path in posts}
+
+    assert {answer.status_code for answer in answers.values()} == {403}
