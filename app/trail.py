@@ -8,10 +8,10 @@ Kept in one variable, not in structlog's one for each name: webhooks come in flo
 """
 
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from random import getrandbits
 
 from structlog.typing import EventDict, WrappedLogger
 
@@ -22,7 +22,7 @@ _known: ContextVar[Mapping[str, object]] = ContextVar("trail", default={})  # no
 
 def enter(request_id: str = "", **known: object) -> None:
     """Begin a new trail in this thread, under the id that came along if it is well formed."""
-    own = request_id if _WELL_FORMED.fullmatch(request_id) else secrets.token_hex(16)
+    own = request_id if _WELL_FORMED.fullmatch(request_id) else f"{getrandbits(128):032x}"
     _known.set({"request_id": own, **known})
 
 

@@ -14,6 +14,10 @@ from app.redaction import HIDDEN
 
 _RETURN_LINK = re.compile(r"/r/[\w-]{43}")  # as `app.tokens` makes them
 
+_NEW, _DUPLICATE, _IGNORED = (
+    webhooks.labels("stripe", outcome) for outcome in ("new", "duplicate", "ignored")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -51,8 +55,7 @@ def store_event(database: Database, source: Source, event: Mapping[str, Any], te
         event_json=_without_links(text),
         ignored=reason,
     )
-    outcome = "ignored" if reason else "new"
-    webhooks.labels("stripe", outcome if new else "duplicate").inc()
+    (_IGNORED if new and reason else _NEW if new else _DUPLICATE).inc()
     return new and reason is None
 
 

@@ -5,9 +5,11 @@ Both name the route, not the address: an address can be a customer's link.
 
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
+from prometheus_client import Counter, Histogram
 
 from app import trail
 from app.logs import get_logger
@@ -17,9 +19,10 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Asked every few seconds by machines: shown with LOG_LEVEL=DEBUG only.
-PROBES = ("/healthz", "/readyz", "/metrics")
-FAILED = 500
+# Machines call these without end: what went well is shown with LOG_LEVEL=DEBUG only. A webhook has
+# a line of the same id where its message is worked; one here too would cost it a tenth of its time.
+QUIET = ("/healthz", "/readyz", "/metrics", "/webhooks/")
+REFUSED, FAILED = 400, 500
 
 log = get_logger(__name__)
 
@@ -63,10 +66,17 @@ def _route(environ: "WSGIEnvironment") -> str:
     return rule.rule if rule else ""
 
 
+@cache
+def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
+    """Looked up once: for a webhook the look would cost more than the counting."""
+    return answers.labels(route, status), request_seconds.labels(route)
+
+
 def _tell(method: str, route: str, status: int, seconds: float) -> None:
-    answers.labels(route, status).inc()
-    request_seconds.labels(route).observe(seconds)
-    say = log.debug if route in PROBES else log.info
+    answered, times = _counters(route, status)
+    answered.inc()
+    times.observe(seconds)
+    say = log.debug if route.startswith(QUIET) and status < REFUSED else log.info
     if status >= FAILED:
         say = log.error
     say("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

@@ -81,7 +81,15 @@ def test_webhook_is_one_line_and_its_message_has_its_id(house: House, lines: Lin
 
     [line] = requests_of(lines, "/webhooks/stripe/<public_id>")
     assert (line["status"], line["tenant"]) == (200, house.tenant_id)
+    assert line["log_level"] == "debug"
     assert house.message("inbox.stripe").request_id == line["request_id"]
+
+
+def test_refused_webhook_is_shown(house: House, lines: Lines) -> None:
+    house.post_event(event(), secret="whsec_of_another")
+
+    [line] = requests_of(lines, "/webhooks/stripe/<public_id>")
+    assert (line["status"], line["log_level"]) == (400, "info")
 
 
 def test_unknown_address_is_a_line_without_a_route(house: House, lines: Lines) -> None:
