@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from app.accounts.choose_channel import choose_channel
 from app.accounts.connect_slack import connect_slack
+from app.accounts.mail_test import ask_for_test_mail
 from app.audit import US
 from app.errors import AppError
 from app.reconcile.differences import Kind
 from app.reconcile.tenant import reconcile_tenant
 from app.stuck.decide import Person, drop, send_again
 from app.stuck.rows import Which
-from sandbox.slack.teams import tokens
+from sandbox.slack.teams import channels, tokens
 from tests.faults.acts import money
 from tests.faults.stage import Stage
 from tests.support.house import House
@@ -68,6 +72,35 @@ def allow_slack(stage: Stage) -> None:
     token = stage.house.account.slack_token
     [other] = [kept for key, kept in known.items() if key != token]
     known[token] = {**known[token], "scopes": other["scopes"]}
+
+
+def archive_channel(stage: Stage) -> None:
+    """Somebody in the team archives the channel that messages go to."""
+    _set_archived(stage, archived=True)
+
+
+def open_channel(stage: Stage) -> None:
+    _set_archived(stage, archived=False)
+
+
+def _set_archived(stage: Stage, *, archived: bool) -> None:
+    table = channels(stage.house.sandbox.world, stage.house.account.team)
+    table["C0VENTES"] = {**table["C0VENTES"], "is_archived": archived}
+
+
+def choose_channel_again(house: House) -> bool:
+    try:
+        choose_channel(house.runtime, house.tenant_id, "#ventes", "fr", who=US)
+    except AppError:
+        return False  # its sentence says what Slack refused; she tries once more
+    return True
+
+
+def mail_herself(house: House) -> bool:
+    """A colleague asks for a test mail; a second click within the minute changes nothing."""
+    with suppress(AppError):
+        ask_for_test_mail(house.runtime, house.tenant_id, 7001, "dana@maison.example", "fr")
+    return True
 
 
 def connect_slack_again(house: House) -> bool:

@@ -35,9 +35,13 @@ from tests.faults.acts import (
 )
 from tests.faults.mending import (
     allow_slack,
+    archive_channel,
+    choose_channel_again,
     connect_slack_again,
     drop_dead,
     enter_unheard,
+    mail_herself,
+    open_channel,
     reconcile,
     refuse_post,
     revoke_slack,
@@ -125,6 +129,15 @@ STORIES = (
         (Act("reconcile", (Request("reconcile", reconcile),), enter_unheard),),
         (SEND, CARD),
     ),
+    Story(
+        "channel opened again",
+        (
+            Act("accept", (accept_by("card"),), archive_channel),
+            Act("choose", (Request("choose", choose_channel_again),), open_channel),
+        ),
+        (SEND,),
+    ),
+    Story("test mail", (Act("ask", (Request("test mail", mail_herself),)),)),
     Story(
         "Slack connected again",
         (
