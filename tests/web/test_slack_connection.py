@@ -394,7 +394,7 @@ def test_choice_of_a_channel_stands_in_the_journal(house: House) -> None:
     newest = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)
     entry = house.read(lambda session: session.scalars(newest).one())
     assert (entry.what, entry.who) == ("slack.channel_chosen", "dana@maison.example (7001)")
-    assert (entry.before["channel_name"], entry.after["channel_name"]) == ("ventes", "général")
+    assert (entry.before["channel"], entry.after["channel"]) == ("ventes", "général")
 
 
 @pytest.mark.parametrize("path", [ADD, "/oauth/slack/callback"])
