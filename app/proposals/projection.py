@@ -68,16 +68,15 @@ def push_is_worth_a_try(session: ScopedSession, deal: Deal) -> bool:
 
     That is a stage, or the whole push; what a push on its way will try anyhow does not count.
     """
-    pushes = select(Message.status, Message.finished_at).where(
-        Message.kind == "hubspot.sync_deal", Message.subject == f"deal:{deal.id}"
-    )
-    last = session.execute(pushes.order_by(Message.id.desc()).limit(1)).first()
-    if last is None or last.status in ("pending", "leased"):
-        return False
-    refused = (StageFact.deal_id == deal.id, StageFact.status == "refused")
-    tried = session.scalars(select(StageFact.refused_at).where(*refused)).first()
-    if last.status == "dead" and deal.pushed_revision < deal.revision:
-        tried = last.finished_at
+    tried = None
+    if deal.pushed_revision < deal.revision:
+        # By its key, which has an index: a card asks at each look.
+        key = f"{session.scope}:hubspot.sync_deal:{deal.id}:{deal.revision}"
+        dead = (Message.dedupe_key == key, Message.status == "dead")
+        tried = session.scalars(select(Message.finished_at).where(*dead)).first()
+    elif deal.stage_problem:
+        refused = (StageFact.deal_id == deal.id, StageFact.status == "refused")
+        tried = session.scalars(select(StageFact.refused_at).where(*refused)).first()
     return tried is not None and wall_now() - tried > A_WHILE
 
 

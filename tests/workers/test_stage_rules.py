@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 
 from app.clock import wall_now
-from app.models import PipelineStage, StageFact
+from app.models import Message, PipelineStage, StageFact
 from sandbox.hubspot import records, stage_rules
 from tests.support.house import House
 
@@ -197,3 +197,18 @@ def test_label_that_cannot_be_read_does_not_hold_up_the_status(house: House) -> 
 
     assert house.deal("5101")["propale_status"] == "sent"
     assert FIELD in house.view("5101")["warnings"][0]["message"]
+
+
+def test_card_has_a_refused_push_written_again(house: House) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, status=400, times=1)
+    assert house.click("5101").status_code == 202
+    house.settle()
+    with house.runtime.database.writing(house.tenant_id) as session:
+        dead = update(Message).where(Message.status == "dead")
+        session.execute(dead.values(finished_at=wall_now() - timedelta(minutes=2)))
+
+    house.view("5101")
+    house.settle()
+
+    assert house.deal("5101")["propale_status"] == "sent"
+    assert house.view("5101")["message"] is None
