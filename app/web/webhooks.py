@@ -117,12 +117,12 @@ def _verified(public_id: str, body: bytes, header: str | None) -> Door:
         return known
     door = _doors[public_id] = _open(public_id, now)
     if not verify(header, body, door.secrets, now):
-        webhooks.labels("stripe", "refused").inc()
         raise _forged()
     return door
 
 
 def _forged() -> AppError:
+    webhooks.labels("stripe", "refused").inc()
     count_forgery()
     return AppError("bad_signature", "The signature is missing, wrong or too old.")
 

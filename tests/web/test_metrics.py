@@ -149,6 +149,16 @@ def test_webhooks_are_counted_by_what_became_of_them(house: House, rise: Rise) -
     assert counted >= {"new", "duplicate", "ignored", "refused"}
 
 
+def test_forgery_at_the_door_of_all_accounts_is_counted(house: House, rise: Rise) -> None:
+    settings = replace(house.runtime.settings, stripe_platform_webhook_secret=Secret("whsec_all"))
+    app = create_app(settings, replace(house.runtime, settings=settings))
+
+    answer = app.test_client().post("/webhooks/stripe", data=b"{}")
+
+    assert answer.status_code == 400
+    assert rise("propale_webhooks_total", provider="stripe", outcome="refused") == 1
+
+
 def test_requests_are_counted_by_route_not_address(house: House, rise: Rise) -> None:
     house.app.test_client().get("/p/a-link-that-nobody-may-read")
 
