@@ -165,7 +165,7 @@ def fill_in_preferences(page: Page) -> None:
 
     page.get_by_label("Nom du vendeur").fill("Autre Maison")
     save("Votre entreprise")
-    page.get_by_label("Adresse de réponse").fill("hello@autre-maison.example")
+    page.get_by_label("Adresse de réponse", exact=True).fill("hello@autre-maison.example")
     save("Vos e-mails")
     page.get_by_label("Langue des propositions").select_option("en")
     page.get_by_role("region", name="Vos propositions").get_by_role("button").click()
