@@ -54,11 +54,11 @@ def test_slow_down_carries_its_seconds(sandbox: Server, crm: HubSpotCrm) -> None
     assert read_failure(crm).retry_after == 7.0
 
 
-def test_missing_scope_is_auth(sandbox: Server, crm: HubSpotCrm) -> None:
+def test_missing_scope_waits_for_the_portal(sandbox: Server, crm: HubSpotCrm) -> None:
     body = {"status": "error", "category": "MISSING_SCOPES", "message": "no scope"}
     sandbox.world.faults.arm(vendor="hubspot", path=DEAL, status=403, body=body)
 
-    assert read_failure(crm).kind is FailureKind.AUTH
+    assert read_failure(crm).kind is FailureKind.BLOCKED
 
 
 @pytest.mark.parametrize("body", ["<html>Bad gateway</html>", "", "[]", '"x"'])
