@@ -38,7 +38,7 @@ def test_proposal_page_is_light_and_serves_every_reader(
 
     assert answer
     assert len(answer.body()) <= LIGHT
-    assert asked == [buyer.page.url]
+    assert asked == [buyer.page.url, f"{buyer.page.url}/logo"]
     expect(reader.locator("body")).to_contain_text("{{7*7}}")
     assert grave_findings(reader) == []
     assert fits(reader)

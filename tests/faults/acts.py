@@ -10,6 +10,10 @@ from datetime import timedelta
 import requests
 from sqlalchemy import select
 
+from app.accounts.leaving import leave_hubspot
+from app.accounts.notices import IN_SLACK
+from app.accounts.preferences.sections import save_section
+from app.audit import US
 from app.billing.purchases import ask_for_invoice, ask_for_page, see_waiting
 from app.errors import ConflictError
 from app.models import Proposal, Purchase
@@ -210,6 +214,35 @@ def later(**step: float) -> Act:
 
 def entered(choice: str) -> Act:
     return Act(f"enter {choice}", (), enter(choice))
+
+
+def tell_team_all(stage: Stage) -> None:
+    """Her preferences: the team in Slack hears of every event."""
+    house = stage.house
+    told = {f"told.{event}.{who}": "on" for event in IN_SLACK for who in ("rep", "slack")}
+    save_section(house.runtime.database, house.tenant_id, "told", told, "fr", who=US)
+
+
+def keep_a_month(stage: Stage) -> None:
+    """Her preferences: data stays as short as it may, so that its end is announced at once."""
+    house = stage.house
+    typed = {"retention_days": "30"}
+    save_section(house.runtime.database, house.tenant_id, "data", typed, "fr", who=US)
+
+
+def leave(house: House) -> bool:
+    leave_hubspot(house.runtime.database, house.tenant_id, US, "fr", sure=True)
+    return True
+
+
+def lessen_grant(stage: Stage) -> None:
+    """The portal granted fewer scopes than we ask for by now, and its token is over."""
+    world = stage.house.sandbox.world
+    for table in (tokens.access_tokens(world), tokens.refresh_tokens(world)):
+        for token, grant in table.items():
+            scopes = [scope for scope in grant["scopes"] if scope != "tax_rates.read"]
+            table[token] = {**grant, "scopes": scopes}
+    old_token(stage)
 
 
 SEND = Act("send", (look_at("5101"), click_on("5101")))
