@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 
 from app import messages
 from app.accounts.connections import find_connection
 from app.accounts.notices import all_rules, rule_for, use_usual_channel
+from app.accounts.reading import Reading
 from app.clock import wall_now
-from app.db import Database, ScopedSession, find_or_add
+from app.db import ScopedSession, find_or_add
 from app.errors import FailureKind, ProviderError
 from app.models import TeamChannel
 from app.reasons import Reason, reason_of
@@ -20,22 +21,11 @@ from app.reasons import Reason, reason_of
 if TYPE_CHECKING:
     from app.providers.slack.channel import Channel
 
-LIFE = timedelta(hours=1)
+CHANNELS = Reading("slack.read_channels", "channels", TeamChannel.read_at, timedelta(hours=1))
 # What a message waits for whose channel takes none; `FailureKind.BLOCKED` makes it wait so.
 CLOSED = "slack.blocked"
 # What a list of channels can tell; whether the bot may post shows only when it does.
 VISIBLE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
-
-
-def ask_for_channels(session: ScopedSession, fact: str) -> None:
-    """Have the channels read, once for each `fact`; one reading at a time."""
-    messages.add(session, "slack.read_channels", fact, subject="channels", payload={})
-
-
-def ask_again(database: Database, tenant_id: int) -> None:
-    """Have them read now; several clicks within a minute cause one reading."""
-    with database.writing(tenant_id) as session:
-        ask_for_channels(session, f"{wall_now():%Y-%m-%d %H:%M}")
 
 
 def ask_tonight(session: ScopedSession, now: datetime) -> None:
@@ -45,18 +35,7 @@ def ask_tonight(session: ScopedSession, now: datetime) -> None:
     """
     slack = find_connection(session, "slack")
     if slack and slack.status == "connected":
-        ask_for_channels(session, f"night of {now:%Y-%m-%d}")
-
-
-def ask_when_old(database: Database, tenant_id: int) -> None:
-    """Have them read if ours are older than an hour or were never read."""
-    with database.reading(tenant_id) as session:
-        read_at = session.scalars(select(func.max(TeamChannel.read_at))).one()
-        slack = find_connection(session, "slack")
-    old = read_at is None or wall_now() - read_at > LIFE
-    if old and slack and slack.status == "connected":
-        with database.writing(tenant_id) as session:
-            ask_for_channels(session, f"{wall_now():%Y-%m-%d %H}")
+        CHANNELS.ask(session, f"night of {now:%Y-%m-%d}")
 
 
 def kept_channels(session: ScopedSession) -> Sequence[TeamChannel]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from app.accounts.channels import ask_for_channels, forget_channels
+from app.accounts.channels import CHANNELS, forget_channels
 from app.accounts.choose_channel import in_words, keep_choice, prove
 from app.accounts.connections import begin_connection
 from app.accounts.proven import Proven, begin, store
@@ -87,4 +87,4 @@ def _keep_token(session: ScopedSession, runtime: Runtime, token: str, team: Team
     details = dict(before.details) if same else {}
     proven = Proven(team.team_id, team.team, True, {"token": token}, details)
     connection = store(session, runtime, "slack", proven, who)
-    ask_for_channels(session, f"{connection.id}:{connection.refreshed}")
+    CHANNELS.ask(session, f"{connection.id}:{connection.refreshed}")

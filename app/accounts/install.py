@@ -11,7 +11,7 @@ from app.accounts.refresh import keep_tokens
 from app.accounts.retention import come_back
 from app.accounts.roles import become_owner
 from app.accounts.scopes import keep_scopes
-from app.accounts.stages import ask_for_stages
+from app.accounts.stages import STAGES
 from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import EVERY_TENANT, ScopedSession
@@ -98,7 +98,7 @@ def _keep_grant(runtime: Runtime, session: ScopedSession, grant: Grant) -> None:
         session.add(Preferences())
     grant_number = f"{connection.id}:{connection.refreshed}"
     messages.add(session, "hubspot.create_properties", grant_number, payload={})
-    ask_for_stages(session, grant_number)
+    STAGES.ask(session, grant_number)
     if came_back:
         # What was not pushed meanwhile is found by comparing, a page of deals at a time.
         now = runtime.clock.now().isoformat()

@@ -6,40 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
-from app import messages
-from app.accounts.connections import find_connection
+from app.accounts.reading import Reading
 from app.clock import wall_now
-from app.db import Database, ScopedSession
+from app.db import ScopedSession
 from app.models import PipelineStage, PortalStage
 
 if TYPE_CHECKING:
     from app.providers.hubspot.answers import Stage
 
-LIFE = timedelta(days=1)
-
-
-def ask_for_stages(session: ScopedSession, fact: str) -> None:
-    """Have the stages read, once for each `fact`; one reading at a time."""
-    messages.add(session, "hubspot.read_stages", fact, subject="stages", payload={})
-
-
-def ask_again(database: Database, tenant_id: int) -> None:
-    """Have them read now; several clicks within a minute cause one reading."""
-    with database.writing(tenant_id) as session:
-        ask_for_stages(session, f"{wall_now():%Y-%m-%d %H:%M}")
-
-
-def ask_when_old(database: Database, tenant_id: int) -> None:
-    """Have them read if ours are older than a day or were never read."""
-    with database.reading(tenant_id) as session:
-        read_at = session.scalars(select(func.max(PortalStage.read_at))).one()
-        portal = find_connection(session, "hubspot")
-    old = read_at is None or wall_now() - read_at > LIFE
-    if old and portal and portal.status == "connected":
-        with database.writing(tenant_id) as session:
-            ask_for_stages(session, f"{wall_now():%Y-%m-%d}")
+STAGES = Reading("hubspot.read_stages", "stages", PortalStage.read_at, timedelta(days=1))
 
 
 def keep_stages(session: ScopedSession, stages: Iterable[Stage]) -> None:

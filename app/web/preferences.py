@@ -21,7 +21,7 @@ from app.accounts.preferences.uploads import (
     too_large,
 )
 from app.accounts.roles import Right, may, said_refusal
-from app.accounts.stages import ask_when_old, chosen_stages, kept_stages
+from app.accounts.stages import STAGES, chosen_stages, kept_stages
 from app.audit import Who
 from app.errors import NotFoundError
 from app.language import say
@@ -45,7 +45,7 @@ UPLOADS = {
 @blueprint.get("")
 @colleagues_only
 def show(person: ColleagueSession) -> Response:
-    ask_when_old(runtime().database, person.tenant_id)
+    STAGES.ask_when_old(runtime().database, person.tenant_id)
     return _page(person, saved=request.args.get("saved", ""))
 
 

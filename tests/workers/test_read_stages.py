@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.accounts.stages import ask_for_stages, kept_stages
+from app.accounts.stages import STAGES, kept_stages
 from tests.support.house import House
 
 PIPELINES = "/crm/pipelines/2026-09/deals"
@@ -20,7 +20,7 @@ def forget(house: House) -> None:
 
 def ask(house: House, fact: str = "now") -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
-        ask_for_stages(session, fact)
+        STAGES.ask(session, fact)
 
 
 def test_stages_are_known_after_the_install(house: House) -> None:

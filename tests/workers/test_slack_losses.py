@@ -8,7 +8,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from app.accounts.channels import ask_for_channels
+from app.accounts.channels import CHANNELS
 from app.models import Connection, TeamChannel
 from sandbox.slack.teams import channels, messages
 from tests.support.house import House
@@ -63,7 +63,7 @@ def row(house: House) -> TeamChannel:
 
 def read_channels(house: House, fact: str) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
-        ask_for_channels(session, fact)
+        CHANNELS.ask(session, fact)
     house.settle()
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.leaving import leave_hubspot
 from app.accounts.roles import Right
-from app.accounts.stages import ask_again
+from app.accounts.stages import STAGES
 from app.models import ColleagueSession
 from app.web.auth import only_with, person_of
 from app.web.connections.page import blueprint, save
@@ -16,7 +16,9 @@ from app.web.runtime import runtime
 @only_with(Right.CONNECT)
 def read_stages(person: ColleagueSession) -> Response:
     """Have the deal stages read again; a worker does it, and the page shows what it found."""
-    return save(person, "stages", lambda _language: ask_again(runtime().database, person.tenant_id))
+    return save(
+        person, "stages", lambda _language: STAGES.ask_again(runtime().database, person.tenant_id)
+    )
 
 
 @blueprint.post("/hubspot/disconnect")

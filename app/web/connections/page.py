@@ -12,7 +12,7 @@ from app.accounts.connections import DISCONNECTED, PROVIDERS, find_connection
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right, may, said_refusal
 from app.accounts.scopes import missing_scopes
-from app.accounts.stages import ask_when_old, kept_stages
+from app.accounts.stages import STAGES, kept_stages
 from app.db import ScopedSession
 from app.errors import AppError
 from app.models import ColleagueSession, Connection, Preferences, Tenant
@@ -29,8 +29,8 @@ blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 @blueprint.get("")
 @colleagues_only
 def show(person: ColleagueSession) -> Response:
-    ask_when_old(runtime().database, person.tenant_id)
-    channels.ask_when_old(runtime().database, person.tenant_id)
+    STAGES.ask_when_old(runtime().database, person.tenant_id)
+    channels.CHANNELS.ask_when_old(runtime().database, person.tenant_id)
     return _page(person, saved=request.args.get("saved"))
 
 

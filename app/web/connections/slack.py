@@ -3,7 +3,7 @@
 from flask import request
 from werkzeug.wrappers import Response
 
-from app.accounts.channels import ask_again
+from app.accounts.channels import CHANNELS
 from app.accounts.choose_channel import choose_channel
 from app.accounts.connect_slack import connect_slack
 from app.accounts.roles import Right
@@ -52,7 +52,7 @@ def read_channels(person: ColleagueSession) -> Response:
     return save(
         person,
         "slack_channels",
-        lambda _language: ask_again(runtime().database, person.tenant_id),
+        lambda _language: CHANNELS.ask_again(runtime().database, person.tenant_id),
     )
 
 
