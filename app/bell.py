@@ -18,7 +18,7 @@ DRAIN = "workers.drain.answer_ring"
 PATIENCE_SECONDS = 0.25
 WAITING_RINGS = 2
 JOB_TIMEOUT_SECONDS = 120
-REST_SECONDS = 0.02
+REST_SECONDS = 0.1
 AWAY_SECONDS = 0.5
 
 log = get_logger(__name__)

@@ -63,7 +63,10 @@ def connect(
 
     https://www.psycopg.org/psycopg3/docs/api/connections.html#psycopg.Connection.connect
     """
-    coming = _connecting.submit(PatientConnection.connect, *args, **options)
+    try:
+        coming = _connecting.submit(PatientConnection.connect, *args, **options)
+    except RuntimeError:  # the interpreter ends: no thread begins any more, and no caller waits
+        return PatientConnection.connect(*args, **options)
     try:
         return coming.result(_seconds_left())
     except TimeoutError as error:

@@ -61,6 +61,8 @@ def store_event(database: Database, source: Source, event: Mapping[str, Any], te
 
 def _without_links(text: str) -> str:
     """Stripe repeats where to return to, which opens our page: not to be kept in the clear."""
+    if "/r/" not in text:  # found out in a fraction of the pattern's time
+        return text
     return _RETURN_LINK.sub(f"/r/{HIDDEN}", text)
 
 

@@ -57,7 +57,10 @@ class Gates:
 
 
 def install(app: Flask) -> None:
-    """Count every call to a route by who may make it; the gates are for what a view finds out."""
+    """Count every call to a route by who may make it; the gates are for what a view finds out.
+
+    Call it when the application has all its routes.
+    """
     settings = cast("Settings", app.extensions["propale"].settings)
     gates = _counted(app, settings) if settings.rate_limits else Gates(_forgery, _card_call)
     app.extensions["propale_gates"] = gates
@@ -78,10 +81,15 @@ def _counted(app: Flask, settings: Settings) -> Gates:
     by_link = limiter.shared_limit(_budget_of_link, _visitor, key_func=_link)
     by_address = limiter.shared_limit(_budget_of_address, _visitor)
     visit = by_link(by_address(_visit))
+    counted = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if _who(view) in BUDGETS and endpoint.partition(".")[0] not in UNLIMITED
+    }
 
     @app.before_request
     def count_visit() -> None:
-        if _caller() in BUDGETS and request.blueprint not in UNLIMITED:
+        if request.endpoint in counted:
             visit()
 
     return Gates(
@@ -132,8 +140,11 @@ def _visitor(_endpoint: str) -> str:
 
 
 def _caller() -> str:
+    return _who(current_app.view_functions.get(request.endpoint or ""))
+
+
+def _who(view: object) -> str:
     """As the route declares it; a colleague's right changes nothing of how often she may call."""
-    view = current_app.view_functions.get(request.endpoint or "")
     return str(getattr(view, "may_call", "")).partition(" who may ")[0]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy import select
@@ -69,3 +72,25 @@ def test_what_could_not_be_stored_comes_the_next_time(database: Database) -> Non
     process.tallies.store()
 
     assert stored(database)["t_calls_total", '{"provider": "stripe"}'] == 1
+
+
+ENDING = """
+import sys
+from app.db import Database
+from app.metrics.counts import sweeps
+from app.metrics.tallies import Tallies
+
+Tallies(Database(sys.argv[1])).start()
+sweeps.inc()
+"""
+
+
+def test_what_a_process_counted_last_is_stored_as_it_ends(database: Database) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDING, url], check=False, capture_output=True, text=True
+    )
+
+    assert ended.stderr == ""
+    assert stored(database)["propale_sweeps_total", "{}"] == 1
