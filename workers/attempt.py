@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Event
 
 from app import messages
+from app.accounts.configuration import note_refusal, note_success
 from app.accounts.connections import credentials_noted, need_reconnect, were_replaced
 from app.clock import wall_now
 from app.db import ScopedSession
@@ -96,6 +97,9 @@ class Attempt:
 
     def _store(self, effect: Effect) -> str:
         """`done` and the effect in one commit, if this attempt still holds the message."""
+        waited_for, _, what = self.message.waits_for.partition(".")
+        if what == "configuration":
+            note_success(self.runtime.database, waited_for)
         if effect is nothing_more and not self.message.sent_again:
             self.finishing.finish(self.runtime.database, self.message)
             return "done"
@@ -143,6 +147,8 @@ class Attempt:
         return self._stored(lambda: self._settle(verdict, told, error))
 
     def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> str:
+        if isinstance(error, ProviderError) and error.kind is FailureKind.CONFIGURATION:
+            note_refusal(self.runtime.database, error)
         if isinstance(verdict, GiveUp):
             return self._bury(verdict, told)
         with self.runtime.database.writing(self.message.tenant_id) as session:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from app.accounts.clients import stripe_client
+from app.accounts.configuration import note_refusal, note_success
 from app.accounts.connect_stripe import endpoint_url, refusals
 from app.accounts.connections import (
     begin_connection,
@@ -38,7 +39,7 @@ def check_stripe(runtime: Runtime, tenant_id: int, language: str) -> None:
         try:
             found = _looked(runtime, connection, stripe)
         except ProviderError as error:
-            _note_refusal(runtime, tenant_id, error)
+            _note_failure(runtime, tenant_id, error)
             raise
     _note(runtime, tenant_id, {**found, "checked_at": wall_now().isoformat()}, language)
 
@@ -48,6 +49,7 @@ def _looked(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -
     endpoint = endpoint_state(runtime, connection, stripe)
     if connection.platform_account:
         stripe.retrieve_account()
+        note_success(runtime.database, "stripe")
         return {"endpoint": endpoint}
     return {"endpoint": endpoint, "lacking": stripe.lacking_permissions()}
 
@@ -99,7 +101,9 @@ def _note(runtime: Runtime, tenant_id: int, found: dict[str, Any], language: str
         judge(row, language)
 
 
-def _note_refusal(runtime: Runtime, tenant_id: int, error: ProviderError) -> None:
+def _note_failure(runtime: Runtime, tenant_id: int, error: ProviderError) -> None:
+    if error.kind is FailureKind.CONFIGURATION:
+        note_refusal(runtime.database, error)
     if error.kind is FailureKind.AUTH:
         with runtime.database.writing(tenant_id) as session:
             need_reconnect(session, "stripe", reason_of(error))

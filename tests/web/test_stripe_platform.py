@@ -17,7 +17,7 @@ from app.errors import AppError, ProviderError
 from app.models import Message
 from sandbox.stripe import installs, keys
 from sandbox.stripe.deliveries import sign
-from sandbox.stripe.platforms import PLATFORM_KEY
+from sandbox.stripe.platforms import PLATFORM, PLATFORM_KEY
 from tests.support.house import FIRST, OTHER, House
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.webhook_calls import event, stored
@@ -213,6 +213,47 @@ def test_platforms_bad_key_disconnects_nobody(bound: House) -> None:
     assert refused.value.kind == "configuration"
     assert bound.connection("stripe").status == "connected"
     assert bound.mails("bonjour@maison.example") == []
+
+
+def refused(house: House) -> tuple[int, dict[str, str]]:
+    """What monitoring reads of the vendors that refuse this server."""
+    answer = house.app.test_client().get("/readyz")
+    return answer.status_code, answer.get_json()["refused"]
+
+
+def test_refused_platform_key_is_shown_until_it_is_mended(bound: House) -> None:
+    keys.expire(bound.sandbox.world, PLATFORM_KEY)
+    bound.click("5101")
+    bound.settle()
+    shown = refused(bound)
+
+    keys.grant(bound.sandbox.world, PLATFORM_KEY, PLATFORM, None)
+    bound.retry()
+
+    assert shown == (503, {"stripe": "invalid_api_key"})
+    assert refused(bound) == (200, {})
+    assert len(bound.messages("email.proposal_sent")) == 1
+
+
+def test_permission_the_platforms_key_lacks_is_shown(bound: House) -> None:
+    keys.grant(bound.sandbox.world, PLATFORM_KEY, PLATFORM, ["product_read"])
+    bound.click("5101")
+    bound.settle()
+
+    assert refused(bound) == (503, {"stripe": "missing_permission"})
+
+
+def test_looking_again_notes_what_became_of_the_platforms_key(bound: House) -> None:
+    client = signed_in(bound)
+    keys.expire(bound.sandbox.world, PLATFORM_KEY)
+    post_form(client, "/connections/stripe/check")
+    shown = refused(bound)
+
+    keys.grant(bound.sandbox.world, PLATFORM_KEY, PLATFORM, None)
+    post_form(client, "/connections/stripe/check")
+
+    assert shown == (503, {"stripe": "invalid_api_key"})
+    assert refused(bound) == (200, {})
 
 
 def test_box_of_a_bound_account_offers_a_look(bound: House) -> None:
