@@ -10,6 +10,7 @@ from sandbox.hubspot import (
     account_api,
     associations_api,
     authorize,
+    customization,
     edits,
     oauth_api,
     objects_api,
@@ -51,7 +52,7 @@ def crm_blueprint(world: World) -> Blueprint:
     """Make the pages: authorize, deals, and the proxy that signs card calls."""
     del world
     parent = Blueprint("hubspot_crm", __name__)
-    for part in (authorize, proxy, pages, edits):
+    for part in (authorize, proxy, pages, customization, edits):
         parent.register_blueprint(part.routes)
     parent.register_error_handler(HubSpotError, answer_error)
     return parent

@@ -26,6 +26,7 @@ FREQUENCIES = {
     "per_two_years": "Tous les 2 ans",
     "per_three_years": "Tous les 3 ans",
 }
+MOUNTS = {"crm.record.tab": "#card", "crm.record.sidebar": "#sidebar-card"}
 _OWN_FACTS = {
     "amount": "Montant",
     "deal_currency_code": "Devise",
@@ -110,8 +111,13 @@ def card_page(
     """Make what the card's host reads: HubSpot's context and where bundle and proxy are."""
     page = extension_page(settings, portal, person, locale, "proposal-card")
     record = {"objectId": int(deal_id), "objectTypeId": "0-3"}
-    page["context"] |= {"location": "crm.record.tab", "crm": record}
+    page["context"] |= {"crm": record}
     return page
+
+
+def at_place(page: dict[str, Any], place: str) -> dict[str, Any]:
+    """Return the same for one place of the deal page, with where on it the card is shown."""
+    return {**page, "context": {**page["context"], "location": place}, "mount": MOUNTS[place]}
 
 
 def settings_page(settings: Settings, portal: Portal, person: User, locale: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, request, send_from_director
 
 from sandbox.hubspot import records
 from sandbox.hubspot.deal_view import (
+    at_place,
     card_page,
     choices,
     deal_list,
@@ -18,6 +19,7 @@ from sandbox.hubspot.deal_view import (
     settings_page,
 )
 from sandbox.hubspot.portals import PORTALS, Portal, User
+from sandbox.hubspot.record_view import placed
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -61,10 +63,11 @@ def deals_list(portal_id: str) -> str:
 def deal(portal_id: str, deal_id: str) -> str:
     """Show one deal with the real card; `?user=` and `?lang=` say who is looking."""
     portal = named_portal(portal_id)
-    person = _person(portal)
+    person = looking_person(portal)
     locale = request.args.get("lang") or person.locale
     world = current_world()
     page = deal_page(world, portal, deal_id)
+    card = card_page(world.settings, portal, person, deal_id, locale)
     return render_template(
         "hubspot/deal.html",
         base="/hubspot-app",
@@ -72,7 +75,7 @@ def deal(portal_id: str, deal_id: str) -> str:
         person=person,
         locale=locale,
         facts=facts(world, portal, page["deal"]),
-        card=card_page(world.settings, portal, person, deal_id, locale),
+        cards={place: at_place(card, place) for place in placed(world, portal.id)},
         built=is_built(),
     )
 
@@ -81,7 +84,7 @@ def deal(portal_id: str, deal_id: str) -> str:
 def app_settings(portal_id: str) -> str:
     """Show the app's own settings; `?user=` and `?lang=` say who is looking."""
     portal = named_portal(portal_id)
-    person = _person(portal)
+    person = looking_person(portal)
     locale = request.args.get("lang") or person.locale
     return render_template(
         "hubspot/app_settings.html",
@@ -137,6 +140,7 @@ def live_deal(portal: Portal, deal_id: str) -> dict[str, Any]:
     return records.get(current_world(), str(portal.id), "deals", deal_id)
 
 
-def _person(portal: Portal) -> User:
+def looking_person(portal: Portal) -> User:
+    """Return who `?user=` says is looking."""
     wanted = request.args.get("user", "")
     return next((user for user in portal.users if str(user.id) == wanted), portal.users[0])

@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[2]
 APART = ["unshare", "--net", "--mount", "--propagation", "private"]
 
 
+VIEW = "/hubspot-app/record-customization/{portal}/views/0-3/default"
+
+
 def can_be_apart() -> bool:
     """Whether this machine lets us have a network and mounts of our own."""
     return not subprocess.run([*APART, "true"], capture_output=True, check=False).returncode
@@ -67,6 +70,11 @@ def test_pictures_of_the_guide(
     expect(page.get_by_role("heading").first).to_be_visible()
     picture(page, "preferences")
 
+    page.goto(f"{windows.product.sandbox_url}{VIEW.format(portal=148111)}")
+    page.get_by_role("link", name="Ajouter des cartes").click()
+    expect(page.get_by_role("button", name="Ajouter")).to_be_visible()
+    picture(page, "view")
+
     deal = make_deal(windows)
     rep.open_deal(deal.id)
     expect(rep.button).to_be_visible(timeout=SLOW * 1000)
@@ -75,3 +83,16 @@ def test_pictures_of_the_guide(
     buyer = customer(deal.email)
     buyer.open_proposal()
     picture(buyer.page, "proposal")
+
+
+def test_card_is_placed_in_the_sidebar_too(browser_of: NewContext, windows: Windows) -> None:
+    """As the guide says, in an account that has not installed the app: both cards tell so."""
+    page = browser_of().new_page()
+    page.goto(f"{windows.product.sandbox_url}{VIEW.format(portal=148222)}")
+    page.get_by_role("link", name="Ajouter des cartes").click()
+    page.get_by_role("button", name="Ajouter").click()
+    page.get_by_role("link", name="Enregistrer et quitter").click()
+    page.get_by_role("listitem").get_by_role("link").first.click()
+
+    for card in "#card", "#sidebar-card":
+        expect(page.locator(card)).to_contain_text("Propale", timeout=SLOW * 1000)

@@ -20,7 +20,7 @@ PAGE = """<!doctype html><html lang="{{ page.context.user.locale[:2] }}"><meta c
 <title>{{ title }}</title><link rel="stylesheet" href="/static/host.css">
 <style>body { margin: 0; background: #fff } #card { width: {{ width }}px; padding: 16px }</style>
 <main><h1 hidden>{{ title }}</h1><div id="card"></div></main>
-<script type="application/json" id="card-context">{{ page|tojson }}</script>
+<script type="application/json" class="card-context">{{ page|tojson }}</script>
 <script type="module" src="/static/host.js"></script></html>"""
 
 

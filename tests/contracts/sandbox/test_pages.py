@@ -54,7 +54,7 @@ def test_page_opens(sandbox: Server, path: str) -> None:
 def test_deal_page_tells_the_card_who_looks(sandbox: Server) -> None:
     page = get(sandbox, f"{DEAL}?user=7003&lang=en")
 
-    found = re.search(r'id="card-context">(.*?)</script>', page)
+    found = re.search(r'class="card-context">(.*?)</script>', page)
     assert found, "the card is not built; `./propale test` builds it"
     context = json.loads(unescape(found.group(1)))["context"]
     assert context["crm"] == {"objectId": 5103, "objectTypeId": "0-3"}
