@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from sandbox import outgoing
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ class DemoError(RuntimeError):
 def install(settings: Settings, seller: Seller = FIRST) -> bool:
     """Install and connect a seller; False when that was done before. Raises DemoError."""
     mark = f"{settings.origin}/control/marks/installed-{seller.account.partition('/')[0]}"
-    with requests.Session() as browser:
-        browser.trust_env = False
-        browser.verify = settings.ca_bundle or True
+    with outgoing.session(settings) as browser:
         if browser.get(mark, timeout=_SECONDS).ok:
             return False
         _approve(browser, settings, seller)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import requests
 from flask import Blueprint, Response, request
 
+from sandbox import outgoing
 from sandbox.hubspot.portals import PORTALS
 from sandbox.hubspot.registration import client_secret
 from sandbox.hubspot.signing import sign_v2, sign_v3
@@ -50,7 +51,8 @@ def fetch() -> Response:
         body=wanted.get("body"),
         headers=wanted.get("headers") or {},
     )
-    answer = _sent(call, current_world().settings.ca_bundle)
+    with outgoing.session(world.settings) as session:
+        answer = _sent(session, call)
     if len(answer.content) > _LIMIT:
         return Response("the answer is over 1 MB", 502)
     return Response(
@@ -111,22 +113,21 @@ def _check(settings: Settings, url: str, method: str, headers: dict[str, str]) -
         raise FetchRefusedError("only an Authorization header may be added")
 
 
-def _sent(call: requests.PreparedRequest, ca_bundle: str) -> requests.Response:
+def _sent(session: requests.Session, call: requests.PreparedRequest) -> requests.Response:
     """Send, and once more on a lost connection or a 5xx inside the time allowed."""
     end = time.monotonic() + _SECONDS
-    first = _once(call, _SECONDS, ca_bundle)
+    first = _once(session, call, _SECONDS)
     left = end - time.monotonic()
     if first.status_code < _SERVER_ERROR or left <= 0:
         return first
-    return _once(call, left, ca_bundle)
+    return _once(session, call, left)
 
 
-def _once(call: requests.PreparedRequest, seconds: float, ca_bundle: str) -> requests.Response:
+def _once(
+    session: requests.Session, call: requests.PreparedRequest, seconds: float
+) -> requests.Response:
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            session.verify = ca_bundle or True
-            return session.send(call, timeout=seconds, allow_redirects=False)
+        return session.send(call, timeout=seconds, allow_redirects=False)
     except requests.RequestException as problem:
         lost = requests.Response()
         lost.status_code = 504 if isinstance(problem, requests.Timeout) else 502
