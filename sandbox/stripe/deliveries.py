@@ -1,13 +1,10 @@
 """Webhooks on their way: one background thread, in order of creation, repeated until a 2xx.
 
-Signature and headers: https://docs.stripe.com/webhooks (wall time, `t=...,v1=...`). Real Stripe
-repeats for hours; here the waits are seconds, so that a tester sees the repeats.
+Real Stripe repeats for hours; here the waits are seconds, so that a tester sees the repeats.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import threading
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 import requests
 from flask import current_app
 
+from sandbox import outgoing
 from sandbox.stripe.mischief import STRAYS, Mischief, Mischiefs, stray
+from sandbox.stripe.signatures import signature
 
 if TYPE_CHECKING:
     from sandbox.store import Record
@@ -142,7 +141,7 @@ class Deliveries:
             self._wake.notify_all()
 
     def _run(self) -> None:
-        with requests.Session() as session:
+        with outgoing.session(self._world.settings) as session:
             while not self._world.closing.is_set():
                 key = self._next()
                 if key is not None:
@@ -180,25 +179,13 @@ class Deliveries:
 
     def _send(self, session: requests.Session, row: Record | None) -> str:
         """Return the status code, or the word for why there is none."""
-        with self._world.store.lock:
-            if row is None:
-                return "gone"
-            event = self._world.store.table("stripe", row["account"], "event").get(row["event"])
-            table = self._world.store.table("stripe", row["at"], "webhook_endpoint")
-            secrets = self._world.store.table("stripe", row["at"], "webhook_secret")
-            endpoint = table.get(row["endpoint"])
-            if event is None or endpoint is None or endpoint["status"] != "enabled":
-                return "endpoint gone"
-            if row.get("stray"):
-                event = stray(row["stray"], event)
-            if row["at"] != row["account"]:
-                event = {**event, "account": row["account"]}
-            body = json.dumps(event, indent=2).encode()
-            signature = _signed(body, secrets[endpoint["id"]], int(self._wall()))
-            url = endpoint["url"]
+        prepared = self._prepared(row) if row else None
+        if prepared is None:
+            return "endpoint gone"
+        url, body, signed = prepared
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature,
+            "Stripe-Signature": signed,
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
@@ -208,6 +195,23 @@ class Deliveries:
         except requests.RequestException as problem:
             return type(problem).__name__
         return str(response.status_code)
+
+    def _prepared(self, row: Record) -> tuple[str, bytes, str] | None:
+        """Where to, what, and its signature; None when event or endpoint is no more."""
+        with self._world.store.lock:
+            event = self._world.store.table("stripe", row["account"], "event").get(row["event"])
+            table = self._world.store.table("stripe", row["at"], "webhook_endpoint")
+            secrets = self._world.store.table("stripe", row["at"], "webhook_secret")
+            endpoint = table.get(row["endpoint"])
+            if event is None or endpoint is None or endpoint["status"] != "enabled":
+                return None
+            if row.get("stray"):
+                event = stray(row["stray"], event)
+            if row["at"] != row["account"]:
+                event = {**event, "account": row["account"]}
+            body = json.dumps(event, indent=2).encode()
+            signed = signature(body, secrets[endpoint["id"]], int(self._wall()))
+            return endpoint["url"], body, signed
 
     def _close(self, key: str, status: str) -> None:
         with self._wake:
@@ -232,24 +236,3 @@ class Deliveries:
 def current_deliveries() -> Deliveries:
     """Return the queue of the server that answers this request."""
     return cast("Deliveries", current_app.extensions["stripe_deliveries"])
-
-
-def sign(body: bytes, secret: str, at: int) -> str:
-    """The `Stripe-Signature` header: HMAC-SHA256 over `t.body` with the endpoint's secret."""
-    return f"t={at},v1={_proof(body, secret, at)}"
-
-
-def _signed(body: bytes, secret: Record, at: int) -> str:
-    """Signed as test events are: with the old secret too for a day, and with a scheme to ignore.
-
-    https://docs.stripe.com/webhooks#verify-manually
-    """
-    header = sign(body, secret["secret"], at)
-    if at < secret.get("old_until", 0):
-        header += f",v1={_proof(body, secret['old'], at)}"
-    return f"{header},v0={_proof(body, 'v0', at)}"
-
-
-def _proof(body: bytes, secret: str, at: int) -> str:
-    signed = f"{at}.".encode() + body
-    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _KEPT_SECONDS = 30 * 24 * 3600
+# Sent to the related application only: https://docs.stripe.com/api/events/types
+_OF_PLATFORMS = {"account.application.authorized", "account.application.deauthorized"}
 
 
 def emit(books: Books, event_type: str, record: Record, previous: Record | None = None) -> None:
@@ -25,7 +27,7 @@ def emit(books: Books, event_type: str, record: Record, previous: Record | None 
     if previous is not None:
         data["previous_attributes"] = previous
     platform = platforms.listening(books)
-    own = _listening(books, event_type, connect=False)
+    own = [] if event_type in _OF_PLATFORMS else _listening(books, event_type, connect=False)
     theirs = _listening(platform, event_type, connect=True) if platform else []
     at = platform.account if platform else books.account
     event = {

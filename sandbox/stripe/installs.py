@@ -23,7 +23,7 @@ def install(books: Books) -> None:
 def remove(books: Books) -> None:
     """The platform is told, and its key reaches the account no more."""
     emit(books, "account.application.deauthorized", _application())
-    del connections(books.world)[books.account]
+    connections(books.world).pop(books.account, None)
 
 
 def _application() -> Record:

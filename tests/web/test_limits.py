@@ -17,7 +17,7 @@ from app import create_app
 from app.settings import Secret
 from app.web import limits
 from app.web.limits import BUDGETS, SIGNED
-from sandbox.stripe.deliveries import sign
+from sandbox.stripe.signatures import sign
 from tests.factories import token_of
 from tests.support.environ import CLOSED
 from tests.support.house import House

@@ -16,8 +16,8 @@ from app.db import EVERY_TENANT
 from app.errors import AppError, ProviderError
 from app.models import Message
 from sandbox.stripe import installs, keys
-from sandbox.stripe.deliveries import sign
 from sandbox.stripe.platforms import PLATFORM, PLATFORM_KEY
+from sandbox.stripe.signatures import sign
 from tests.support.house import FIRST, OTHER, House
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.webhook_calls import event, stored

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app.accounts.connections import open_secrets, store_secrets
 from app.models import Connection
 from app.web import webhooks
-from sandbox.stripe.deliveries import sign
+from sandbox.stripe.signatures import sign
 from tests.support.house import ON_BOTH, House
 from tests.web.webhook_calls import PURCHASE, event, stored
 

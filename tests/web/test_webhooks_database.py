@@ -15,7 +15,7 @@ from app import create_app
 from app.db import Database
 from app.settings import Secret, Settings
 from app.web import webhooks
-from sandbox.stripe.deliveries import sign
+from sandbox.stripe.signatures import sign
 from tests.support.databases import migrate
 from tests.support.house import House, install, make_runtime
 from tests.support.postgres import OwnServer

@@ -72,3 +72,20 @@ def test_platform_hears_of_its_accounts_events(sandbox: Server, receiver: Receiv
         ("account.application.deauthorized", ACCOUNT),
     ]
     assert "account" in json.loads(receiver.arrivals[0].body)
+
+
+def test_account_itself_hears_nothing_of_the_app(sandbox: Server, receiver: Receiver) -> None:
+    own = Seller(sandbox, "rk_test_sandbox0002")
+    given: Any = {"url": receiver.url, "enabled_events": ["*"]}
+    endpoint = own.v1.webhook_endpoints.create(given)
+
+    set_app(sandbox, installed=True)
+    set_app(sandbox, installed=False)
+    own.customer()
+    receiver.wait(lambda: bool(receiver.arrivals))
+
+    assert [event.type for event in receiver.events(endpoint.secret)] == ["customer.created"]
+
+
+def test_app_that_is_not_there_can_be_removed(sandbox: Server) -> None:
+    set_app(sandbox, installed=False)

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.clock import wall_now
 from app.db import EVERY_TENANT
 from app.models import Message, Pause
-from sandbox.stripe.deliveries import sign
+from sandbox.stripe.signatures import sign
 from tests.support.house.sight import Record, Sight
 from workers.sweep import add_due_subjects
 
