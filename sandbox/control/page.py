@@ -78,9 +78,9 @@ def switch_stage_rule() -> Response:
 
 @routes.post("/buttons/expire-tokens")
 def expire_tokens() -> Response:
-    """Let a portal's access tokens, and all codes on their way, be over by now."""
+    """Let a portal's access tokens, and its codes on their way, be over by now."""
     expire(current_world(), request.form["portal"])
-    expire_codes(current_world())
+    expire_codes(current_world(), request.form["portal"])
     return redirect("/control/", 303)
 
 

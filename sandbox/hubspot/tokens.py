@@ -64,11 +64,12 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def expire_codes(world: World) -> None:
-    """Let every code that is on its way be too old."""
+def expire_codes(world: World, portal: str) -> None:
+    """Let a portal's codes that are on their way be too old."""
     past = (world.clock.wall() - timedelta(seconds=1)).isoformat()
     for code, grant in codes(world).items():
-        codes(world)[code] = {**grant, "expires_at": past}
+        if grant["portal"] == portal:
+            codes(world)[code] = {**grant, "expires_at": past}
 
 
 def issue(world: World, grant: Record, *, replaces: str | None = None) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def test_code_that_was_used_is_refused_kindly(house: House) -> None:
 def test_code_that_is_too_old_is_refused_kindly(house: House) -> None:
     client = house.app.test_client()
     back = approve(house, begin(client))
-    tokens.expire_codes(house.sandbox.world)
+    tokens.expire_codes(house.sandbox.world, "148111")
 
     answer = client.get(back, headers={"Accept-Language": "fr"})
 

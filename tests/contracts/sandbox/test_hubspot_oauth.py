@@ -89,6 +89,18 @@ def test_code_used_twice_is_refused(sandbox: Server) -> None:
     assert again.json()["status"] == "BAD_AUTH_CODE"
 
 
+@pytest.mark.parametrize(("portal", "status"), [("148111", 400), ("148222", 200)])
+def test_expiry_from_the_page_is_of_one_portal(sandbox: Server, portal: str, status: int) -> None:
+    back = authorize(sandbox).headers["Location"]
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    page = f"{sandbox.url}/control/buttons/expire-tokens"
+    requests.post(page, data={"portal": portal}, timeout=5)
+
+    answer = exchange(sandbox, grant_type="authorization_code", code=code)
+
+    assert answer.status_code == status
+
+
 def test_refresh_rotates_the_refresh_token(sandbox: Server) -> None:
     first = install(sandbox)
 
