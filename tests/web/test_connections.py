@@ -28,6 +28,10 @@ def test_page_shows_what_is_connected(house: House) -> None:
     assert "whsec" not in page.text
 
 
+def test_page_says_how_the_card_comes_onto_deals(house: House) -> None:
+    assert "Personnalisation de la fiche" in words(signed_in(house).get("/connections"))
+
+
 def forget_stages(house: House) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         session.query(PortalStage).delete()
