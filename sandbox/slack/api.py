@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g
 
-from sandbox.slack import oauth
-from sandbox.slack.blocks import problems
+from sandbox.slack import oauth, posting
 from sandbox.slack.calls import Call, SlackError, begin, team_of
 from sandbox.slack.paging import one_page
 from sandbox.slack.teams import channels, messages, read_only
@@ -18,12 +17,10 @@ from sandbox.world import current_world
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.store import Record, Table
+    from sandbox.store import Record
 
 routes = Blueprint("slack_api", __name__, url_prefix="/api")
 
-_LONGEST_TEXT = 40_000
-_LARGEST_METADATA = 4_000
 _MOST_CHANNELS, _MOST_MESSAGES = 1000, 999
 _TS = re.compile(r"\d+(\.\d+)?")
 
@@ -147,16 +144,16 @@ def chat_post_message() -> dict[str, Any]:
     """Post a message; the same one twice is two messages."""
     call = begin()
     call.need("chat:write")
-    channel = _target(call)
+    channel = posting.target(call)
     if channel["is_archived"]:
         raise SlackError("is_archived")
     if not channel["is_member"]:
         raise SlackError("not_in_channel")
     if channel["id"] in read_only(current_world(), call.team):
         raise SlackError("restricted_action_read_only_channel")
-    content = _content(call)
+    content = posting.content(call)
     posted = messages(current_world(), call.team, channel["id"])
-    ts = _new_ts(posted)
+    ts = posting.new_ts(posted)
     message = {
         "type": "message",
         "user": "U0PROPALE",
@@ -168,59 +165,6 @@ def chat_post_message() -> dict[str, Any]:
     }
     posted[ts] = message
     return {"ok": True, "channel": channel["id"], "ts": ts, "message": message}
-
-
-def _new_ts(posted: Table) -> str:
-    """Return business time in microseconds, which also names the message in its channel."""
-    microseconds = int(current_world().clock.now().timestamp() * 1_000_000)
-    while (ts := f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06d}") in posted:
-        microseconds += 1
-    return ts
-
-
-def _target(call: Call) -> Record:
-    """Return the channel to post to; here a public one may also be named `#ventes`."""
-    wanted = call.text("channel")
-    for channel in channels(current_world(), call.team).values():
-        if channel["name"] == wanted.removeprefix("#") and not channel["is_private"]:
-            return channel
-    return call.channel()
-
-
-def _content(call: Call) -> dict[str, Any]:
-    text, blocks = call.text("text"), call.structure("blocks", "invalid_blocks_format")
-    if not text and not blocks:
-        raise SlackError("no_text")
-    if len(text) > _LONGEST_TEXT:
-        raise SlackError("msg_too_long")
-    wrong = problems(blocks) if blocks is not None else []
-    if wrong:
-        raise SlackError(
-            "invalid_blocks",
-            errors=wrong,
-            response_metadata={"messages": [f"[ERROR] {line}" for line in wrong]},
-        )
-    content: dict[str, Any] = {"text": text}
-    if blocks:
-        content["blocks"] = blocks
-    metadata = call.structure("metadata", "invalid_metadata_format")
-    if metadata is not None:
-        content["metadata"] = _metadata(call, metadata)
-    return content
-
-
-def _metadata(call: Call, given: Any) -> dict[str, Any]:
-    fits = (
-        isinstance(given, dict)
-        and isinstance(given.get("event_type"), str)
-        and given["event_type"]
-        and isinstance(given.get("event_payload"), dict)
-    )
-    if not fits:
-        raise SlackError("invalid_metadata_format")
-    if len(call.text("metadata")) > _LARGEST_METADATA:
-        raise SlackError("metadata_too_large")
-    return {name: given[name] for name in ("event_type", "event_payload")}
 
 
 def _without_metadata(message: Record) -> Record:
