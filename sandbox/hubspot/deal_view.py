@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.figures import figure, moment
 from sandbox.hubspot import associations, records, schema
-from sandbox.hubspot.portals import BILLING_LABEL, PIPELINES, PORTALS, Portal, User
+from sandbox.hubspot.portals import BILLING_LABEL, PIPELINES, PORTALS, Portal
 
 if TYPE_CHECKING:
-    from sandbox.settings import Settings
     from sandbox.store import Record
     from sandbox.world import World
 
@@ -26,7 +25,6 @@ FREQUENCIES = {
     "per_two_years": "Tous les 2 ans",
     "per_three_years": "Tous les 3 ans",
 }
-MOUNTS = {"crm.record.tab": "#card", "crm.record.sidebar": "#sidebar-card"}
 _OWN_FACTS = {
     "amount": "Montant",
     "deal_currency_code": "Devise",
@@ -103,59 +101,6 @@ def facts(world: World, portal: Portal, deal: Record) -> list[tuple[str, str, st
     owners = {user.owner_id: f"{user.first_name} {user.last_name}" for user in portal.users}
     own = [(name, label, values.get(name) or "") for name, label in _OWN_FACTS.items()]
     return written + [(name, label, owners.get(value, figure(value))) for name, label, value in own]
-
-
-def card_page(
-    settings: Settings, portal: Portal, person: User, deal_id: str, locale: str
-) -> dict[str, Any]:
-    """Make what the card's host reads: HubSpot's context and where bundle and proxy are."""
-    page = extension_page(settings, portal, person, locale, "proposal-card")
-    record = {"objectId": int(deal_id), "objectTypeId": "0-3"}
-    page["context"] |= {"crm": record}
-    return page
-
-
-def at_place(page: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return the same for one place of the deal page, with where on it the card is shown."""
-    return {**page, "context": {**page["context"], "location": place}, "mount": MOUNTS[place]}
-
-
-def settings_page(settings: Settings, portal: Portal, person: User, locale: str) -> dict[str, Any]:
-    """The same for the app's settings, which are about no record."""
-    page = extension_page(settings, portal, person, locale, "settings")
-    page["context"] |= {"location": "settings"}
-    return page
-
-
-def extension_page(
-    settings: Settings, portal: Portal, person: User, locale: str, bundle: str
-) -> dict[str, Any]:
-    """What every extension is given, wherever it is shown."""
-    return {
-        "context": {
-            "user": {
-                "id": person.id,
-                "email": person.email,
-                "firstName": person.first_name,
-                "lastName": person.last_name,
-                "locale": locale,
-                "language": locale[:2],
-                "teams": [],
-                "permissions": [],
-            },
-            "portal": {"id": portal.id, "timezone": "Europe/Paris"},
-            "extension": {
-                "appId": int(settings.hubspot_app_id),
-                "appName": "Propale",
-                "cardTitle": "Proposition",
-            },
-            "variables": {"BACKEND_URL": settings.public_url},
-        },
-        "cardUrl": f"/hubspot-app/static/{bundle}.js",
-        "workerUrl": "/hubspot-app/static/worker.js",
-        "proxyUrl": f"/hubspot-app/proxy?portalId={portal.id}&userId={person.id}",
-        "mount": "#card",
-    }
 
 
 def portal_of(number: str) -> Portal | None:

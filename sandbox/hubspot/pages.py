@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, abort, render_template, request, send_from_directory
 
 from sandbox.hubspot import records
-from sandbox.hubspot.deal_view import (
-    at_place,
-    card_page,
-    choices,
-    deal_list,
-    deal_page,
-    facts,
-    portal_of,
-    settings_page,
-)
+from sandbox.hubspot.deal_view import choices, deal_list, deal_page, facts, portal_of
+from sandbox.hubspot.extensions import card_page, settings_page
 from sandbox.hubspot.portals import PORTALS, Portal, User
 from sandbox.hubspot.record_view import placed
 from sandbox.world import current_world
@@ -67,7 +59,6 @@ def deal(portal_id: str, deal_id: str) -> str:
     locale = request.args.get("lang") or person.locale
     world = current_world()
     page = deal_page(world, portal, deal_id)
-    card = card_page(world.settings, portal, person, deal_id, locale)
     return render_template(
         "hubspot/deal.html",
         base="/hubspot-app",
@@ -75,8 +66,11 @@ def deal(portal_id: str, deal_id: str) -> str:
         person=person,
         locale=locale,
         facts=facts(world, portal, page["deal"]),
-        cards={place: at_place(card, place) for place in placed(world, portal.id)},
-        built=is_built(),
+        cards={
+            place: card_page(world.settings, portal, person, locale, deal_id=deal_id, place=place)
+            for place in placed(world, portal.id)
+        },
+        built=_is_built(),
     )
 
 
@@ -91,7 +85,7 @@ def app_settings(portal_id: str) -> str:
         base="/hubspot-app",
         portal=portal,
         card=settings_page(current_world().settings, portal, person, locale),
-        built=is_built(),
+        built=_is_built(),
     )
 
 
@@ -122,11 +116,6 @@ def built_file(name: str) -> Response:
     return answer
 
 
-def is_built() -> bool:
-    """Whether the bundles and their host are there."""
-    return all((folder / name).exists() for name, folder in _BUILT.items())
-
-
 def named_portal(number: str) -> Portal:
     """Return the portal of an address; 404 for one that does not exist."""
     portal = portal_of(number)
@@ -144,3 +133,8 @@ def looking_person(portal: Portal) -> User:
     """Return who `?user=` says is looking."""
     wanted = request.args.get("user", "")
     return next((user for user in portal.users if str(user.id) == wanted), portal.users[0])
+
+
+def _is_built() -> bool:
+    """Whether the bundles and their host are there."""
+    return all((folder / name).exists() for name, folder in _BUILT.items())

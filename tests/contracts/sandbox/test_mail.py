@@ -108,6 +108,19 @@ def test_message_page_frames_html_without_rights(sandbox: Server) -> None:
     assert file.content == b"%PDF-1.7"
 
 
+def test_message_page_shows_the_pictures_inside(sandbox: Server) -> None:
+    mail = letter()
+    mail.clear_content()
+    mail.set_content('<img src="cid:logo">', "html")
+    mail.add_related(b"PNG", "image", "png", cid="<logo>")
+    post(sandbox, mail)
+
+    page = requests.get(f"{sandbox.url}/mail/{inbox(sandbox)[0]['id']}", timeout=5).text
+
+    assert "data:image/png;base64,UE5H" in page
+    assert "cid:logo" not in page
+
+
 def test_inbox_keeps_one_persons_mail(sandbox: Server) -> None:
     post(sandbox, letter("Pour Jeanne"))
 

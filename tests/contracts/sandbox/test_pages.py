@@ -6,7 +6,7 @@ import json
 import re
 from datetime import UTC, datetime
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -51,15 +51,28 @@ def test_page_opens(sandbox: Server, path: str) -> None:
     assert get(sandbox, path)
 
 
-def test_deal_page_tells_the_card_who_looks(sandbox: Server) -> None:
-    page = get(sandbox, f"{DEAL}?user=7003&lang=en")
-
-    found = re.search(r'class="card-context">(.*?)</script>', page)
+def context(server: Server, path: str) -> dict[str, Any]:
+    found = re.search(r'class="card-context">(.*?)</script>', get(server, path))
     assert found, "the card is not built; `./propale test` builds it"
-    context = json.loads(unescape(found.group(1)))["context"]
-    assert context["crm"] == {"objectId": 5103, "objectTypeId": "0-3"}
-    assert (context["user"]["id"], context["user"]["locale"]) == (7003, "en")
-    assert context["variables"]["BACKEND_URL"] == sandbox.world.settings.public_url
+    told: dict[str, Any] = json.loads(unescape(found.group(1)))["context"]
+    return told
+
+
+def test_deal_page_tells_the_card_who_looks(sandbox: Server) -> None:
+    told = context(sandbox, f"{DEAL}?user=7003&lang=en")
+
+    assert told["location"] == "crm.record.tab"
+    assert told["crm"] == {"objectId": 5103, "objectTypeId": "0-3"}
+    assert (told["user"]["id"], told["user"]["locale"]) == (7003, "en")
+    assert told["variables"]["BACKEND_URL"] == sandbox.world.settings.public_url
+
+
+def test_settings_page_tells_of_no_record(sandbox: Server) -> None:
+    told = context(sandbox, "/hubspot-app/connected-apps/148111/settings?user=7003")
+
+    assert (told["location"], told["user"]["id"]) == ("settings", 7003)
+    assert "crm" not in told
+    assert "cardTitle" not in told["extension"]
 
 
 @pytest.mark.parametrize(
