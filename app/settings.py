@@ -204,19 +204,22 @@ def _not_for_production(values: Mapping[str, str]) -> list[Problem]:
     problems: list[Problem] = []
     if values["database_url"].startswith("sqlite"):
         problems.append(Problem("sqlite", "DATABASE_URL"))
-    if values["public_url"].startswith("http://"):
-        problems.append(Problem("plain", "PUBLIC_URL"))
     if values["rate_limits"] == "off":
         problems.append(Problem("uncounted", "RATE_LIMITS"))
     addresses = ("public_url", *(base.lower() for base in VENDOR_BASES))
-    problems += [
-        Problem("loopback", name.upper()) for name in addresses if _is_loopback(_host(values[name]))
-    ]
+    problems += [Problem(key, name.upper()) for name in addresses if (key := _unsafe(values[name]))]
     return problems + [
         Problem("weak", name, {"shortest": SHORTEST_SECRET})
         for name in SECRETS
         if _is_weak(values[name.lower()])
     ]
+
+
+def _unsafe(address: str) -> str:
+    """What is wrong with an address that secrets travel to; "" for nothing."""
+    if _is_loopback(_host(address)):
+        return "loopback"
+    return "plain" if address.startswith("http://") else ""
 
 
 def _is_weak(secret: str) -> bool:

@@ -13,7 +13,7 @@ from tests.chaos.sales import make_sale
 from tests.rehearsal.played import SECRETS, SLACK, Player
 from tests.rehearsal.server import HOST, MAIL_HOST, OPT, ROOT, VENDORS
 
-PRODUCT, SANDBOX = f"https://{HOST}", f"http://{VENDORS}"
+PRODUCT, SANDBOX = f"https://{HOST}", f"https://{VENDORS}"
 
 
 def write_profile(_player: Player) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import stripe
 import trustme
 
 from sandbox.processes import answers, listens
@@ -58,6 +59,8 @@ def empty_server(folder: Path) -> Iterator[Server]:
     bundle = folder / "authority.pem"
     authority.cert_pem.write_to_path(bundle)
     os.environ |= {"REQUESTS_CA_BUNDLE": str(bundle), "SSL_CERT_FILE": str(bundle)}
+    # Stripe's SDK asks neither: it trusts the authorities in its own folder.
+    subprocess.run(["mount", "--bind", bundle, stripe.ca_bundle_path], check=True)
     env = {**os.environ, "LC_ALL": "C.UTF-8"}
     with (
         serving_names(ZONE, ("127.0.0.1", 53)),
@@ -100,7 +103,7 @@ def _redis(folder: Path) -> Iterator[None]:
 @contextmanager
 def vendors(server: Server, secrets: dict[str, str]) -> Iterator[dict[str, str]]:
     """The sandbox under its host names; gives the settings by which it is reached."""
-    origin = f"http://{VENDORS}"
+    origin = f"https://{VENDORS}"
     reached = {
         "HUBSPOT_API_BASE": f"{origin}/hubspot",
         "HUBSPOT_APP_BASE": f"{origin}/hubspot-app",
@@ -123,9 +126,9 @@ def vendors(server: Server, secrets: dict[str, str]) -> Iterator[dict[str, str]]
     python = str(ROOT / ".venv/bin/python")
     words = [f"{name}={value}" for name, value in {**reached, **secrets, **own}.items()]
     command = ["env", *words, python, "-m", "sandbox"]
-    files = server.authority.issue_cert(FILES_HOST)
+    theirs = server.authority.issue_cert(FILES_HOST, VENDORS)
     with (
-        running(command, lambda: answers(f"{origin}/"), data),
-        in_front(("127.0.0.2", 80), files, at=("127.0.0.2", 443)),
+        running(command, lambda: answers(f"http://{VENDORS}/"), data),
+        in_front(("127.0.0.2", 80), theirs, at=("127.0.0.2", 443)),
     ):
         yield reached

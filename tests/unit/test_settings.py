@@ -130,6 +130,10 @@ def test_every_accepted_log_level_is_one_of_pythons() -> None:
     [
         ("DATABASE_URL", "sqlite:///propale.db", "SQLite"),
         ("PUBLIC_URL", "http://propale.example", "https"),
+        ("HUBSPOT_API_BASE", "http://api.hubapi.com", "https"),
+        ("STRIPE_API_BASE", "http://stripe.example", "https"),
+        ("SLACK_API_BASE", "http://slack.com/api/", "https"),
+        ("STRIPE_APP_BASE", "http://dashboard.stripe.com", "https"),
         ("PUBLIC_URL", "https://localhost", "loopback"),
         ("HUBSPOT_API_BASE", "http://127.0.0.1:8001/hubspot", "loopback"),
         ("STRIPE_API_BASE", "http://127.0.0.2/stripe", "loopback"),
