@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, or_, select
 
 from app import messages
-from app.accounts.connections import find_connection
+from app.accounts.connections import LEAVING, find_connection
 from app.accounts.notices import all_rules, rule_for, use_usual_channel
 from app.accounts.reading import Reading
 from app.clock import wall_now
 from app.db import ScopedSession, find_or_add
 from app.errors import FailureKind, ProviderError
-from app.models import TeamChannel
+from app.models import Connection, TeamChannel
 from app.reasons import Reason, reason_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ CHANNELS = Reading("slack.read_channels", "channels", TeamChannel.read_at, timed
 CLOSED = "slack.blocked"
 # What a list of channels can tell; whether the bot may post shows only when it does.
 VISIBLE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+
+
+def find_workspace(session: ScopedSession) -> Connection | None:
+    """The connection to Slack; None where there is none, or none any more."""
+    slack = find_connection(session, "slack")
+    return slack if slack and slack.sealed and slack.status != LEAVING else None
 
 
 def ask_tonight(session: ScopedSession, now: datetime) -> None:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import messages
-from app.accounts.channels import CLOSED, find_kept, keep_channel
+from app.accounts.channels import CLOSED, find_kept, find_workspace, keep_channel
 from app.accounts.clients import slack_client
-from app.accounts.connections import begin_connection, connected, find_connection
+from app.accounts.connections import begin_connection, connected
 from app.audit import Who, audit_changes
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
@@ -31,9 +31,9 @@ def choose_channel(
     Raises `AppError` with one sentence that says what to do in Slack.
     """
     with runtime.database.reading(tenant_id) as session:
-        connection = find_connection(session, "slack")
+        connection = find_workspace(session)
         known = find_kept(session, wanted)
-    if connection is None or not connection.sealed:
+    if connection is None:
         raise AppError("slack_first", say(language, "connect.slack_first"))
     slack = slack_client(runtime, connection)
     with in_words(language):

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g
 from sandbox.slack import oauth, posting
 from sandbox.slack.calls import Call, SlackError, begin, team_of
 from sandbox.slack.paging import one_page
-from sandbox.slack.teams import channels, messages, read_only
+from sandbox.slack.teams import channels, give_back, messages, read_only
 from sandbox.world import current_world
 
 if TYPE_CHECKING:
@@ -67,6 +67,16 @@ def auth_test() -> dict[str, Any]:
         "bot_id": "B0PROPALE",
         "is_enterprise_install": False,
     }
+
+
+@routes.route("/auth.revoke", methods=["GET", "POST"])
+def auth_revoke() -> dict[str, Any]:
+    """End the token that calls; with `test` nothing happens."""
+    call = begin()
+    revoked = not call.flag("test")
+    if revoked:
+        give_back(current_world(), call.token)
+    return {"ok": True, "revoked": revoked}
 
 
 @routes.route("/conversations.list", methods=["GET", "POST"])

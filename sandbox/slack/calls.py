@@ -25,8 +25,9 @@ class SlackError(Exception):
 
 @dataclass
 class Call:
-    """One authorized call: the bot's workspace, its scopes, the arguments as given."""
+    """One authorized call: the token, the bot's workspace, its scopes, the arguments as given."""
 
+    token: str
     team: str
     scopes: list[str]
     arguments: dict[str, Any]
@@ -83,7 +84,8 @@ def begin() -> Call:
         raise SlackError("account_inactive" if known.get("uninstalled") else "token_revoked")
     g.scopes, g.needed = known["scopes"], []
     arguments = request.get_json(silent=True) if request.is_json else None
-    return Call(known["team"], known["scopes"], {**request.values.to_dict(), **(arguments or {})})
+    given = {**request.values.to_dict(), **(arguments or {})}
+    return Call(token, known["team"], known["scopes"], given)
 
 
 def team_of(call: Call) -> Record:

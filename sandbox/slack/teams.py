@@ -65,6 +65,14 @@ def revoke(world: World, team: str, *, uninstalled: bool) -> None:
         channels(world, team)[name] = {**channel, "is_member": False}
 
 
+def give_back(world: World, token: str) -> None:
+    """End one token; the app goes with the workspace's last one."""
+    team = tokens(world)[token]["team"]
+    tokens(world)[token] = {"team": team, "scopes": None}
+    if not any(one["scopes"] for one in tokens(world).values() if one["team"] == team):
+        revoke(world, team, uninstalled=True)
+
+
 def plant(world: World) -> None:
     """Add the workspaces that are missing; the bot is a member of no channel at first."""
     for team, (name, token) in _TEAMS.items():

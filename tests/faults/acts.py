@@ -10,6 +10,7 @@ from datetime import timedelta
 import requests
 from sqlalchemy import select
 
+from app.accounts.leave_slack import leave_slack
 from app.accounts.leaving import leave_hubspot
 from app.accounts.notices import IN_SLACK
 from app.accounts.preferences.sections import save_section
@@ -232,6 +233,11 @@ def keep_a_month(stage: Stage) -> None:
 
 def leave(house: House) -> bool:
     leave_hubspot(house.runtime.database, house.tenant_id, US, "fr", sure=True)
+    return True
+
+
+def leave_team(house: House) -> bool:
+    leave_slack(house.runtime.database, house.tenant_id, US)
     return True
 
 

@@ -26,6 +26,7 @@ from tests.faults.acts import (
     keep_a_month,
     later,
     leave,
+    leave_team,
     lessen_grant,
     look_at,
     old_token,
@@ -157,6 +158,7 @@ STORIES = (
         (Act("prefer", (), tell_team_all), SEND, CARD, entered("card_fails_later")),
     ),
     Story("left", (Act("leave", (Request("leave", leave),)),)),
+    Story("left Slack", (Act("leave", (Request("leave Slack", leave_team),)),)),
     Story(
         "erasure announced",
         (later(hours=1),),

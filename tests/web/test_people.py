@@ -87,6 +87,7 @@ def test_only_an_owner_gives_roles(house: House, rene: Colleague, role: Role) ->
         (Role.FINANCE, "/connections/stripe", 403),
         (Role.REP, "/preferences/terms", 403),
         (Role.READ_ONLY, "/connections/slack", 403),
+        (Role.FINANCE, "/connections/slack/disconnect", 403),
         (Role.READ_ONLY, "/connections/stages", 403),
     ],
 )

@@ -70,6 +70,21 @@ def test_token_then_channel_connect(house: House) -> None:
     assert "Les messages partent dans #général" in words(client.get("/connections"))
 
 
+def test_slack_is_disconnected_by_a_button(house: House) -> None:
+    client = signed_in(house)
+
+    asked = post_form(client, f"{TOKEN}/disconnect")
+    between = words(client.get("/connections"))
+    house.settle()
+    after = client.get("/connections")
+
+    assert asked.headers["Location"] == "/connections?saved=slack_disconnect"
+    assert "Propale rend son jeton à Slack" in between
+    assert house.connection("slack").sealed == ""
+    assert f"{TOKEN}/disconnect" not in after.text
+    assert ">Ajouter à Slack<" in after.text
+
+
 def test_kept_channels_are_offered_and_nobody_is_called(house: House) -> None:
     change(house, "C0DIRECTION", is_member=True)
     client = signed_in(house)

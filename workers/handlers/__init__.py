@@ -16,6 +16,7 @@ from workers.handlers import (
     inbox_stripe,
     reconcile,
     slack,
+    slack_leave,
     slack_read_channels,
     stripe_check_proposal,
     stripe_open_page,
@@ -50,6 +51,7 @@ HANDLERS: Mapping[str, Handler] = {
         for vendor in reconcile.BOOKS
     },
     "slack.read_channels": Handler(slack_read_channels.work),
+    "slack.leave": Handler(slack_leave.work, slack_leave.when_dead),
     **{
         f"slack.{event}": Handler(slack.work, slack.when_dead, when_blocked=slack.when_blocked)
         for event in slack.WORDS

@@ -10,11 +10,12 @@ from app.accounts.channels import (
     channel_lost,
     channel_works,
     entered_channels,
+    find_workspace,
     get_channel,
     must_enter,
 )
 from app.accounts.clients import slack_client
-from app.accounts.connections import connection_problem, find_connection
+from app.accounts.connections import connection_problem
 from app.accounts.notices import IN_SLACK
 from app.clock import CLOCKS_APART
 from app.db import ScopedSession
@@ -43,8 +44,8 @@ WORDS: Mapping[str, Words] = {
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: `proposal_id`."""
     with runtime.database.reading(message.tenant_id) as session:
-        connection = find_connection(session, "slack")
-        if connection is None or not connection.sealed:
+        connection = find_workspace(session)
+        if connection is None:
             raise Ignored("Slack is not connected")
         channel = get_channel(session, message.kind)
         enters, others = must_enter(session, channel), entered_channels(session)

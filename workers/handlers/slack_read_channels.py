@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from app.accounts.channels import channels_used, keep_channels, must_enter
+from app.accounts.channels import channels_used, find_workspace, keep_channels, must_enter
 from app.accounts.clients import slack_client
-from app.accounts.connections import find_connection, were_replaced
+from app.accounts.connections import were_replaced
 from app.db import ScopedSession
 from app.messages import Claimed, Ignored
 from app.providers.slack.channel import Channel, SlackChannel
@@ -15,10 +15,10 @@ from workers.handler import Effect
 def work(runtime: Runtime, message: Claimed) -> Effect:
     """payload: nothing."""
     with runtime.database.reading(message.tenant_id) as session:
-        connection = find_connection(session, "slack")
+        connection = find_workspace(session)
         used = channels_used(session)
         new = {channel for channel in used if must_enter(session, channel)}
-    if connection is None or not connection.sealed:
+    if connection is None:
         raise Ignored("Slack is not connected")
     slack = slack_client(runtime, connection)
     seen = slack.open_channels()

@@ -59,6 +59,13 @@ class SlackChannel:
         scopes = frozenset(headers.get("x-oauth-scopes", "").split(","))
         return Team(said["team_id"], said["team"], said["url"], scopes)
 
+    def revoke(self) -> None:
+        """Give the token back; with a workspace's last one, Slack uninstalls the app there.
+
+        https://docs.slack.dev/reference/methods/auth.revoke
+        """
+        call(self._client.auth_revoke, write=True)
+
     def find_channel(self, name_or_id: str) -> Channel | None:
         """Find a channel by `#name`, name or id; a private one only if the bot is a member.
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.accounts.channels import CHANNELS
 from app.accounts.choose_channel import choose_channel
 from app.accounts.connect_slack import connect_slack
+from app.accounts.leave_slack import leave_slack
 from app.accounts.roles import Right
 from app.models import ColleagueSession
 from app.seal import SealError
@@ -53,6 +54,17 @@ def read_channels(person: ColleagueSession) -> Response:
         person,
         "slack_channels",
         lambda _language: CHANNELS.ask_again(runtime().database, person.tenant_id),
+    )
+
+
+@blueprint.post("/slack/disconnect")
+@only_with(Right.CONNECT)
+def leave(person: ColleagueSession) -> Response:
+    """Give the token back and forget it; a worker does it."""
+    return save(
+        person,
+        "slack_disconnect",
+        lambda _language: leave_slack(runtime().database, person.tenant_id, person_of(person)),
     )
 
 

@@ -60,6 +60,12 @@ def test_unknown_token_is_auth_and_stays_secret(sandbox: Server) -> None:
     assert "xoxb-never-given" not in str(refused.value)
 
 
+def test_token_given_back_opens_nothing(slack: SlackChannel) -> None:
+    slack.revoke()
+
+    assert post_failure(slack).code == "account_inactive"
+
+
 @pytest.mark.parametrize("wanted", ["#ventes", "VENTES", "C0VENTES"])
 def test_public_channel_is_found(sandbox: Server, wanted: str) -> None:
     found = slack_of(sandbox).find_channel(wanted)

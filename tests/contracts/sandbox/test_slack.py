@@ -153,6 +153,19 @@ def test_revoked_token_says_so(sandbox: Server, slack: WebClient) -> None:
     assert error_of(slack.auth_test) == "token_revoked"
 
 
+def test_last_token_given_back_takes_the_app_along(sandbox: Server, slack: WebClient) -> None:
+    tokens(sandbox.world)["xoxb-other"] = tokens(sandbox.world)[TOKEN]
+    other = client(sandbox, "xoxb-other")
+
+    asked = slack.auth_revoke(test=True)["revoked"]
+    first = slack.auth_revoke()["revoked"]
+    error, still = error_of(slack.auth_test), other.auth_test()["ok"]
+    other.auth_revoke()
+
+    assert (asked, first, error, still) == (False, True, "token_revoked", True)
+    assert error_of(other.auth_test) == "account_inactive"
+
+
 def test_method_nobody_plays_is_unknown(slack: WebClient) -> None:
     assert error_of(slack.api_call, api_method="chat.unfurl") == "unknown_method"
 
