@@ -10,7 +10,15 @@ from flask.testing import FlaskClient
 from app.accounts.configuration import refused_configurations
 from app.clock import wall_now
 from app.db import EVERY_TENANT
-from app.models import ColleagueSession, Connection, InstallState, Message, SignInLink, Tenant
+from app.models import (
+    Colleague,
+    ColleagueSession,
+    Connection,
+    InstallState,
+    Message,
+    SignInLink,
+    Tenant,
+)
 from sandbox.hubspot import schema, tokens
 from sandbox.hubspot.registration import change_secret
 from tests.support.house import House
@@ -233,6 +241,18 @@ def test_another_person_may_install_again(house: House) -> None:
     assert count(house, Tenant) == 1
     with house.runtime.database.reading(EVERY_TENANT) as session:
         assert session.query(ColleagueSession).one().user_id == 7003
+
+
+def test_installer_owns_a_tenant_that_had_no_owner(house: House) -> None:
+    """As one that was installed by the version before, which knew no colleagues."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.query(Colleague).delete()
+    client = house.app.test_client()
+
+    client.get(approve(house, begin(client), "148111/7003"))
+
+    owners = house.read(lambda s: [(c.user_id, c.role) for c in s.query(Colleague)])
+    assert owners == [(7003, "owner")]
 
 
 def test_one_server_serves_several_portals(house: House) -> None:
