@@ -67,10 +67,16 @@ def tree(module: str) -> ast.Module:
 
 
 @cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    """All of a module's tree: many rules look through it, and to walk it costs most."""
+    return tuple(ast.walk(tree(module)))
+
+
+@cache
 def imports(module: str) -> frozenset[str]:
     """Every dotted name that a module imports, at its top or later, for types or for use."""
     found = set()
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -83,9 +89,10 @@ def importing(module: str, name: str) -> bool:
     return any(found == name or found.startswith(f"{name}.") for found in imports(module))
 
 
-def attributes(module: str) -> set[str]:
+@cache
+def attributes(module: str) -> frozenset[str]:
     """Each `x.y` of a module, as written."""
-    return {ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
+    return frozenset(ast.unparse(node) for node in nodes(module) if isinstance(node, ast.Attribute))
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)
@@ -156,7 +163,7 @@ def test_module_says_its_role_and_stays_short(module: str) -> None:
     source = (ROOT / module).read_text(encoding="utf-8")
     long = [
         node.name
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno >= 60
     ]

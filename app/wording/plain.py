@@ -11,7 +11,11 @@ BREAKS = re.compile(r"[^\S\u00a0\u202f]+")  # a no-break space holds an amount t
 
 def one_line(text: object, longest: int) -> str:
     """The text on one line without invisible characters, cut with an ellipsis."""
-    shown = "".join(_seen(character) for character in str(text))
+    shown = "".join(
+        # Nearly all of a text can be printed, and that is asked fastest.
+        character if character.isprintable() else _seen(character)
+        for character in str(text)
+    )
     return cut(BREAKS.sub(" ", shown).strip(), longest)
 
 

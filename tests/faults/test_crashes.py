@@ -14,7 +14,7 @@ from tests.faults.crashes import LONGEST_KEPT, FirstDay, Player, Result, in_word
 from tests.faults.kept import KEPT
 from tests.faults.schedules import HTTP, MAIL, schedules_of
 from tests.faults.stories import STORIES
-from tests.test_architecture import OURS, tree
+from tests.test_architecture import OURS, nodes
 from workers.handlers import HANDLERS
 
 pytestmark = pytest.mark.timeout(900)  # the sample is played before the first test
@@ -47,7 +47,7 @@ def test_a_process_died_at_every_failpoint(sample: Result) -> None:
     named = {
         str(ast.literal_eval(call.args[0]))
         for module in OURS
-        for call in ast.walk(tree(module))
+        for call in nodes(module)
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "failpoint"
     }
 

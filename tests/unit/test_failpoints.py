@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from app.db import EVERY_TENANT, Database
 from app.failpoints import armed
-from tests.test_architecture import OURS, tree
+from tests.test_architecture import OURS, nodes, tree
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Door:
     def node(self) -> ast.FunctionDef:
         named = [
             node
-            for node in ast.walk(tree(self.module))
+            for node in nodes(self.module)
             if isinstance(node, ast.FunctionDef) and node.name == self.function
         ]
         return named[0]
@@ -58,6 +59,7 @@ ALLOWED = {
 }
 
 
+@cache
 def calls(node: ast.AST) -> list[tuple[str, int]]:
     """What is called in a piece of source, as written, and on which line."""
     return [(ast.unparse(n.func), n.lineno) for n in ast.walk(node) if isinstance(n, ast.Call)]
@@ -112,7 +114,7 @@ def test_call_is_made_in_its_door_only(door: Door) -> None:
     made = [
         (module, node.name)
         for module in inside
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.FunctionDef)
         and any(re.fullmatch(door.call, called) for called, _ in calls(node))
     ]

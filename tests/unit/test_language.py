@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 from app.language import FOLDER, LANGUAGES, catalogue, say, supported
+from tests.test_architecture import nodes
 from workers.handlers import HANDLERS
 
 ROOT = Path(__file__).parents[2]
@@ -22,10 +23,10 @@ def placeholders(text: str) -> set[str]:
 
 def asked_keys() -> Iterator[tuple[str, str, bool]]:
     """Each key that code asks for: where, the key or its beginning, whether it is whole."""
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module in (path.relative_to(ROOT).as_posix() for path in SOURCES):
+        for node in nodes(module):
             if isinstance(node, ast.Call) and _name(node.func) == "say" and len(node.args) > 1:
-                yield from _keys(str(path.relative_to(ROOT)), node.args[1])
+                yield from _keys(module, node.args[1])
 
 
 def _name(func: ast.expr) -> str:

@@ -13,6 +13,7 @@ import pytest
 from app.errors import FailureKind, ProviderError
 from app.language import LANGUAGES, catalogue
 from app.reasons import Reason, reason_of
+from tests.test_architecture import nodes
 from tests.values import NOON, make_claimed
 from workers.jobs import BUG_TRIES, LOCKED_OUT, MOST_DEATHS, GiveUp, after_failure, before_attempt
 
@@ -35,7 +36,7 @@ def keys_in_code() -> Iterator[str]:
     """Each `Reason("key"...)` that the product writes down."""
     for part in ("app", "workers"):
         for path in (ROOT / part).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in nodes(path.relative_to(ROOT).as_posix()):
                 match node:
                     case ast.Call(ast.Name("Reason"), [ast.Constant(str() as key), *_]):
                         yield key
