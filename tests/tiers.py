@@ -62,7 +62,7 @@ TIERS = (
             (*_PYTHON, "mypy", "propale"),
         ),
     ),
-    Tier("unit", 20, ("tests/unit", "tests/test_architecture.py")),
+    Tier("unit", 20, ("tests/unit", "tests/test_architecture.py"), spread=True),
     Tier("database", 60, ("tests/db",), spread=True),
     Tier("web", 60, ("tests/web",), spread=True),
     Tier("services", 60, ("tests/workers", "tests/contracts"), spread=True),
