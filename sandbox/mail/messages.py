@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from email import message_from_bytes, policy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,11 +53,15 @@ def parsed(record: Record) -> EmailMessage:
 
 def described(record: Record) -> dict[str, Any]:
     """id, from, to, subject, headers, text, html, attachments (name, type, size), at."""
-    message = parsed(record)
+    envelope = {name: record[name] for name in ("id", "from", "to", "at")}
+    return envelope | _read(record["raw"])
+
+
+@lru_cache(maxsize=1000)
+def _read(raw: str) -> dict[str, Any]:
+    """What the message itself says, read once: every open inbox asks for all of them each time."""
+    message = parsed({"raw": raw})
     return {
-        "id": record["id"],
-        "from": record["from"],
-        "to": record["to"],
         "subject": str(message["Subject"] or ""),
         "headers": [[name, str(value)] for name, value in message.items()],
         "message_id": str(message["Message-ID"] or ""),
@@ -66,7 +71,6 @@ def described(record: Record) -> dict[str, Any]:
             {"name": name, "type": kind, "size": len(content)}
             for name, kind, content in attachments(message)
         ],
-        "at": record["at"],
     }
 
 
