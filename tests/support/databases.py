@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.postgres import PostgresServer
+    from tests.support.postgres import OwnServer, PostgresServer
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,14 @@ def postgres_template(postgres_server: PostgresServer) -> str:
     """The name of a migrated database that nobody uses."""
     name = postgres_server.create()
     migrate(postgres_server.url(name))
+    return name
+
+
+@pytest.fixture(scope="module")
+def own_template(own_postgres: OwnServer) -> str:
+    """The name of a migrated database on the server of the module's own."""
+    name = own_postgres.server.create()
+    migrate(own_postgres.server.url(name))
     return name
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,8 @@ from sqlalchemy import select
 from app import create_app
 from app.db import EVERY_TENANT, Database
 from app.models import Purchase, Tenant
+from app.runtime import Runtime
+from app.settings import Secret
 from tests import factories
 from tests.support.house import (
     house,
@@ -36,11 +40,21 @@ __all__ = ["house", "house_database", "house_settings", "other_house", "prepared
 STRIPE_PAGE = "http://127.0.0.1:9/stripe/c/pay/cs_test"
 
 
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[Settings, Flask]:
+    """The session's applications: their routes and templates are compiled once."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
+def app(settings: Settings, kept_apps: dict[Settings, Flask]) -> Iterator[Flask]:
+    """The product on this test's database, in the application that such settings have made."""
+    runtime = Runtime.start(settings)
+    alike = replace(settings, database_url=Secret(""), data_dir=Path())
+    made = kept_apps.get(alike) or kept_apps.setdefault(alike, create_app(settings, runtime))
+    made.extensions["propale"] = runtime
     yield made
-    made.extensions["propale"].database.engine.dispose()
+    runtime.database.engine.dispose()
 
 
 @pytest.fixture

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 CARD = {"method": "card"}
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# Where both run the same SQL, the second one is for `--long`.
+ON_BOTH_WITH_LONG = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 
 
 def path_of(proposal: Proposal) -> str:
@@ -55,6 +59,7 @@ def test_accepting_leads_to_stripes_page(
     assert status_of(database, proposal) == "accepted"
 
 
+@ON_BOTH_WITH_LONG
 def test_acceptance_keeps_its_evidence(
     client: FlaskClient, database: Database, tenant: Tenant, stripe_opens: Opening
 ) -> None:
@@ -77,6 +82,7 @@ def test_acceptance_keeps_its_evidence(
     }
 
 
+@ON_BOTH_WITH_LONG
 def test_second_click_goes_on_to_the_same_page(
     client: FlaskClient, database: Database, tenant: Tenant, stripe_opens: Opening
 ) -> None:
@@ -244,6 +250,7 @@ def test_page_that_keeps_us_waiting_says_one_moment(
     assert on.location == "http://127.0.0.1:9/stripe/c/pay/cs_test_1"
 
 
+@ON_BOTH_WITH_LONG
 def test_declining_keeps_the_reason(
     client: FlaskClient, database: Database, tenant: Tenant
 ) -> None:

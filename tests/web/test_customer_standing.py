@@ -15,9 +15,10 @@ from tests import factories
 from tests.web.forms import Page, read, send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from _pytest.mark import ParameterSet
     from flask.testing import FlaskClient
 
     from app.db import Database
@@ -57,8 +58,15 @@ def test_steps_are_shown_until_the_first_payment(
     assert (current and current[1]) == step
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("status", list(MoneyStatus))
+def in_turn() -> Iterator[ParameterSet]:
+    """Every status with its language, one after the other; with `--long` in each of them."""
+    for number, status in enumerate(MoneyStatus):
+        for turn, language in enumerate(LANGUAGES):
+            marks = [pytest.mark.long] if (number + turn) % len(LANGUAGES) else []
+            yield pytest.param(status, language, marks=marks)
+
+
+@pytest.mark.parametrize(("status", "language"), [*in_turn()])
 def test_every_status_offers_a_way_on(
     client: FlaskClient, database: Database, tenant: Tenant, status: MoneyStatus, language: str
 ) -> None:

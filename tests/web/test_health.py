@@ -17,7 +17,6 @@ from app.db import EVERY_TENANT, Database
 from app.errors import FailureKind, ProviderError
 from app.models import Message
 from app.settings import Secret, Settings
-from tests.support.databases import migrate
 from tests.support.environ import CLOSED
 from tests.support.house import House
 from tests.support.postgres import OwnServer
@@ -116,10 +115,9 @@ def test_frozen_redis_is_said_in_time(house: House, redis_url: str) -> None:
 
 
 @pytest.fixture
-def guarded_app(own_postgres: OwnServer, redis_url: str) -> Iterator[Flask]:
+def guarded_app(own_postgres: OwnServer, own_template: str, redis_url: str) -> Iterator[Flask]:
     """The product on a server that will be frozen, beside a Redis that may be."""
-    url = own_postgres.server.url(own_postgres.server.create())
-    migrate(url)
+    url = own_postgres.server.url(own_postgres.server.create(own_template))
     app = create_app(Settings.from_env({**CLOSED, "DATABASE_URL": url, "REDIS_URL": redis_url}))
     yield app
     app.extensions["propale"].database.engine.dispose()

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from app.models import Proposal
 from sandbox.hubspot import records
@@ -56,7 +57,16 @@ def hostile_deal(text: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(params=[*TEXTS.values()], ids=[*TEXTS])
+# Further examples of markup, of length and of signs that nobody sees: with `--long`.
+FURTHER = {"entities", "rtl", "long words", "controls"}
+
+
+def each(name: str) -> ParameterSet:
+    marks = [pytest.mark.long] if name in FURTHER else []
+    return pytest.param(TEXTS[name], id=name, marks=marks)
+
+
+@pytest.fixture(params=[each(name) for name in TEXTS])
 def text(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

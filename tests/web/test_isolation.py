@@ -8,18 +8,24 @@ from werkzeug.routing import Rule
 from app.models import Colleague, Deal, Proposal
 from tests.factories import token_of
 from tests.support.contents import contents
-from tests.support.house import House
+from tests.support.house import OTHER, House, install, next_door
 from tests.web.browsing import signed_in, words
 from tests.web.forms import read
 from tests.web.test_route_auth import ROUTES
 
 
 @pytest.fixture
-def both(house: House, other_house: House) -> tuple[House, House]:
+def both(house: House) -> tuple[House, House]:
     """Each sent a proposal of its deal 5101."""
-    house.send("5101")
-    other_house.send("5101")
-    return house, other_house
+
+    def play() -> int:
+        other = install(house.sandbox, house.runtime, OTHER)
+        house.send("5101")
+        other.send("5101")
+        assert other.open_errors() == []
+        return other.tenant_id
+
+    return house, next_door(house, house.begin(("both send", "5101"), play))
 
 
 def test_same_deal_id_is_two_deals(both: tuple[House, House]) -> None:

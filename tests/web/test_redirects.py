@@ -2,6 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import return_token_of, token_of
@@ -51,10 +52,12 @@ def test_table_has_its_payloads() -> None:
     assert len(set(PAYLOADS)) >= 30
 
 
-def test_parameters_lead_nowhere_else(house: House) -> None:
+# Every page meets a third of the payloads, and every payload a third of the pages.
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.long)])
+def test_parameters_lead_nowhere_else(house: House, every: int) -> None:
     astray = []
-    for client, path in visits(house):
-        for payload in PAYLOADS:
+    for number, (client, path) in enumerate(visits(house)):
+        for payload in PAYLOADS[number % every :: every]:
             query = "&".join(f"{name}={quote(payload, safe='')}" for name in NAMES)
             answer = client.get(f"{path}?{query}")
             if goes_astray(answer.headers.get("Location"), house) or EVIL in answer.headers.get(

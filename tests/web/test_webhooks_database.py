@@ -16,7 +16,6 @@ from app.db import Database
 from app.settings import Secret, Settings
 from app.web import webhooks
 from sandbox.stripe.signatures import sign
-from tests.support.databases import migrate
 from tests.support.house import House, install, make_runtime
 from tests.support.postgres import OwnServer
 from tests.web.webhook_calls import event, stored
@@ -44,14 +43,6 @@ class Sender:
     def __post_init__(self) -> None:
         self.path = f"/webhooks/stripe/{self.house.connection('stripe').public_id}"
         self.secret = self.house.webhook_secret()
-
-
-@pytest.fixture(scope="module")
-def own_template(own_postgres: OwnServer) -> str:
-    """The name of a migrated database on that server."""
-    name = own_postgres.server.create()
-    migrate(own_postgres.server.url(name))
-    return name
 
 
 @pytest.fixture
@@ -84,8 +75,21 @@ def test_database_down_is_503_and_back_by_itself(
     assert took < PATIENCE
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["backends", "server"])
-@pytest.mark.parametrize("state", ["warm", "door closed", "no connection"])
+LONG = pytest.mark.long
+
+
+# Each state, and each way to freeze: all of their pairs with `--long`.
+@pytest.mark.parametrize(
+    ("state", "whole"),
+    [
+        pytest.param("warm", True, id="warm-server"),
+        pytest.param("warm", False, id="warm-backends", marks=LONG),
+        pytest.param("door closed", False, id="door closed-backends"),
+        pytest.param("door closed", True, id="door closed-server", marks=LONG),
+        pytest.param("no connection", True, id="no connection-server"),
+        pytest.param("no connection", False, id="no connection-backends", marks=LONG),
+    ],
+)
 def test_frozen_database_is_503_in_time_and_back_by_itself(
     guarded_house: House, own_postgres: OwnServer, state: str, *, whole: bool
 ) -> None:

@@ -16,6 +16,7 @@ from tests.support.house.building import (
     keep_webhooks_for_the_test,
     make_runtime,
     moved_to,
+    next_door,
 )
 from tests.support.house.fixtures import (
     ON_BOTH,
@@ -46,6 +47,7 @@ __all__ = [
     "keep_webhooks_for_the_test",
     "make_runtime",
     "moved_to",
+    "next_door",
     "other_house",
     "prepare_house",
     "prepared_house",

@@ -21,8 +21,8 @@ from sandbox.hubspot import tokens
 from sandbox.hubspot.registration import registration
 from sandbox.server import Server
 from sandbox.stripe import webhook_endpoints
-from tests.support.house.accounts import FIRST, PREFERENCES, Account
-from tests.support.house.visitors import House
+from tests.support.house.accounts import FIRST, OTHER, PREFERENCES, Account
+from tests.support.house.visitors import House, play_it
 from workers.drain import Drain
 from workers.handlers import HANDLERS
 
@@ -83,6 +83,14 @@ def install(sandbox: Server, runtime: Runtime, account: Account = FIRST) -> Hous
     house.drain.run()
     house.forget_calls()
     return house
+
+
+def next_door(house: House, tenant_id: int) -> House:
+    """The other seller's house, which was installed on the same product before."""
+    drain = Drain(house.runtime, HANDLERS)
+    return replace(
+        house, account=OTHER, tenant_id=tenant_id, drain=drain, begin=play_it, _carried=set()
+    )
 
 
 def keep_webhooks_for_the_test(house: House) -> None:
