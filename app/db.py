@@ -16,9 +16,9 @@ from sqlalchemy import (
     PoolProxiedConnection,
     TypeDecorator,
     Update,
+    bindparam,
     event,
     func,
-    literal,
     select,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -248,17 +248,15 @@ def changed_rows(session: Session, statement: Update) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def database_clock(session: Session) -> ColumnElement[datetime]:
-    """The database's wall clock as SQL; claims and leases read no other.
-
-    For SQLite it is this machine's clock: SQLite's own function rounds to milliseconds, so a
-    message would not be due at the instant it was written.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        return literal(wall_now(), UtcDateTime())
-    return func.clock_timestamp(type_=UtcDateTime())
+# Each database's wall clock as SQL; claims and leases read no other.
+# For SQLite it is this machine's clock: SQLite's own function rounds to milliseconds, so a message
+# would not be due at the instant it was written.
+CLOCKS: Mapping[str, ColumnElement[datetime]] = {
+    "sqlite": bindparam("clock", callable_=wall_now, type_=UtcDateTime()),
+    "postgresql": func.clock_timestamp(type_=UtcDateTime()),
+}
 
 
 def database_now(session: Session) -> datetime:
     """What the database's clock says now."""
-    return session.execute(select(database_clock(session))).scalar_one()
+    return session.execute(select(CLOCKS[session.get_bind().dialect.name])).scalar_one()

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.claims.candidates import Candidate, find_candidates
-from app.claims.lanes import LEASED, PENDING, PER_TENANT_AND_PROVIDER, is_due, is_open
-from app.db import UtcDateTime, database_clock
+from app.claims.lanes import LEASED, NOW, PENDING, PER_TENANT_AND_PROVIDER, is_due, is_open
+from app.db import CLOCKS
 from app.models import Message, Pause
 
 
@@ -23,11 +23,21 @@ class Glance:
     leased: bool
 
 
+def _question(clock: ColumnElement[datetime]) -> Select[datetime, bool, bool]:
+    due, leased = exists().where(is_due(clock)), exists().where(Message.status == LEASED)
+    return select(clock, due, leased)
+
+
+# Put together once: they are asked before and after every message.
+_AT = _question(NOW)
+_BY_CLOCK = {dialect: _question(clock) for dialect, clock in CLOCKS.items()}
+
+
 def glance(session: Session, now: datetime | None = None) -> Glance:
     """Ask in one cheap statement whether anything is due; mostly nothing is."""
-    clock = literal(now, UtcDateTime()) if now else database_clock(session)
-    due, leased = exists().where(is_due(clock)), exists().where(Message.status == LEASED)
-    return Glance(*session.execute(select(clock, due, leased)).one())
+    if now:
+        return Glance(*session.execute(_AT, {"now": now}).one())
+    return Glance(*session.execute(_BY_CLOCK[session.get_bind().dialect.name]).one())
 
 
 def seconds_to_next(session: Session, seen: Glance) -> float | None:
