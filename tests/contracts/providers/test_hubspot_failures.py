@@ -7,6 +7,7 @@ import time
 import pytest
 
 from app.errors import FailureKind, ProviderError
+from app.providers.hubspot import transport
 from app.providers.hubspot.crm import HubSpotCrm
 from sandbox.server import Server
 
@@ -121,7 +122,20 @@ def test_answer_in_another_alphabet_is_read() -> None:
         assert write_failure(crm).kind is FailureKind.UNKNOWN_OUTCOME
 
 
-def test_timed_out_read_arrives_exactly_once(sandbox: Server, crm: HubSpotCrm) -> None:
+def test_timed_out_read_arrives_exactly_once(
+    sandbox: Server, crm: HubSpotCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_SECONDS", (2, 0.3))  # ten seconds would say no more
+    sandbox.world.faults.arm(vendor="hubspot", path=DEAL, delay=1, times=4)
+    started = time.monotonic()
+
+    assert read_failure(crm).kind is FailureKind.RETRYABLE
+    assert 0.3 <= time.monotonic() - started < 1
+    assert sandbox.world.journal.count("hubspot", "GET", DEAL) == 1
+
+
+@pytest.mark.long
+def test_read_is_waited_for_ten_seconds(sandbox: Server, crm: HubSpotCrm) -> None:
     sandbox.world.faults.arm(vendor="hubspot", path=DEAL, delay=11, times=4)
     started = time.monotonic()
 
