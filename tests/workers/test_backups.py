@@ -14,7 +14,7 @@ from app.db import Database
 from app.models import Message, Tenant
 from app.seal import Sealer, SealError
 from app.settings import Secret
-from tests.support.house import ON_BOTH, House, make_runtime, moved_to
+from tests.support.house import ON_BOTH, ON_BOTH_AT_LENGTH, House, make_runtime, moved_to
 from tests.workers.reconciling import IN_STEP, typed_in
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ def restored(house: House, file: Path, elsewhere: Runtime) -> House:
     return house
 
 
-@ON_BOTH
+@pytest.mark.parametrize(
+    "house_database",
+    ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)],
+    indirect=True,
+)
 def test_house_goes_on_from_its_backup(
     house: House, file: Path, elsewhere: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,7 +80,7 @@ def test_house_goes_on_from_its_backup(
         assert typed_in(later, capsys)() == IN_STEP
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_payment_since_the_backup_is_found_and_not_made_twice(
     house: House, file: Path, elsewhere: Runtime, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,12 +102,12 @@ def test_payment_since_the_backup_is_found_and_not_made_twice(
         assert typed_in(later, capsys)() == IN_STEP
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_post_that_was_made_since_the_backup_is_not_repeated(
     house: House, file: Path, elsewhere: Runtime
 ) -> None:
     purchase = house.accepted("5101")
-    house.fail("slack", status=503)
+    house.fail("slack", status=503, times=99)
     house.enter(purchase)
     house.settle()
     assert house.message("slack.paid").status == "pending"

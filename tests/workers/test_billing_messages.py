@@ -23,6 +23,22 @@ ONE_OFF = (
     "/v1/invoices/*/finalize",
     "/v1/invoices/*/pay",
 )
+FAULTS: dict[str, dict[str, Any]] = {
+    "cut before": {"cut": "before"},
+    "cut after": {"cut": "after"},
+    "slow down": {"status": 429},
+    "away": {"status": 503},
+}
+
+
+def each_fault(often: dict[str, str]) -> pytest.MarkDecorator:
+    """Every call with every fault; the normal run has the fault that is named for the call."""
+    crossed = [
+        pytest.param(path, fault, marks=[pytest.mark.long] if often[path] != name else [])
+        for path in often
+        for name, fault in FAULTS.items()
+    ]
+    return pytest.mark.parametrize(("path", "fault"), crossed)
 
 
 def test_page_is_open_after_the_acceptance(house: House) -> None:
@@ -55,7 +71,7 @@ def test_page_asked_again_stays_one(house: House) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/customers", PAGE])
-@pytest.mark.parametrize("cut", ["before", "after"])
+@pytest.mark.parametrize("cut", ["after", pytest.param("before", marks=pytest.mark.long)])
 def test_lost_answer_opens_one_page(house: House, path: str, cut: str) -> None:
     proposal = house.sent("5101")
     house.fail("stripe", method="POST", path=path, cut=cut)
@@ -171,10 +187,11 @@ def test_other_method_replaces_the_page(house: House) -> None:
     assert house.stripe("checkout.session")[1]["payment_method_types"] == ["sepa_debit"]
 
 
-@pytest.mark.parametrize("path", ["/v1/invoices/create_preview", "/v1/subscriptions"])
-@pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 429}])
+@each_fault(
+    {"/v1/invoices/create_preview": "slow down", "/v1/subscriptions": "cut after"},
+)
 def test_recurring_charge_has_one_effect(house: House, path: str, fault: dict[str, str]) -> None:
-    purchase = house.accept(house.send("5103", "1104"))
+    purchase = house.accepted("5103", recipient="1104")
     house.fail("stripe", method="POST", path=path, **fault)
     house.enter(purchase)
     house.settle()
@@ -186,8 +203,7 @@ def test_recurring_charge_has_one_effect(house: House, path: str, fault: dict[st
     assert len(house.posts()) == 2
 
 
-@pytest.mark.parametrize("path", ONE_OFF)
-@pytest.mark.parametrize("fault", [{"cut": "before"}, {"cut": "after"}, {"status": 503}])
+@each_fault(dict(zip(ONE_OFF, ("cut after", "cut before", "away", "cut after"), strict=True)))
 def test_one_off_charge_has_one_effect(house: House, path: str, fault: dict[str, str]) -> None:
     purchase = house.accepted("5102")
     house.fail("stripe", method="POST", path=path, **fault)
@@ -206,9 +222,9 @@ def test_one_off_charge_has_one_effect(house: House, path: str, fault: dict[str,
 def test_error_stripe_keeps_for_a_day_costs_minutes(
     house: House, deal: str, paths: tuple[str, ...]
 ) -> None:
+    purchase = house.accepted(deal)
     for path in paths:
         house.fail("stripe", method="POST", path=path, status=500)
-    purchase = house.accept(house.send(deal))
     house.enter(purchase)
 
     for _ in paths:
@@ -278,7 +294,7 @@ def test_refused_second_method_is_told_too(house: House) -> None:
     assert house.message("email.rep_held").status == "done"
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [429, pytest.param(500, marks=pytest.mark.long), 503])
 def test_news_that_cannot_be_read_waits(house: House, status: int) -> None:
     purchase = house.bought("5101", "sepa_ok", "sepa_debit")
     house.fail("stripe", method="GET", path="/v1/invoices/*", status=status, times=20)
@@ -317,7 +333,7 @@ def test_news_of_strangers_objects_is_ignored(house: House) -> None:
 def test_cancelled_subscription_is_followed(house: House) -> None:
     from sandbox.stripe.subscriptions import end  # noqa: PLC0415
 
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     books = house.books()
     with house.sandbox.world.store.lock:
         end(books, books.get("subscription", purchase.stripe_subscription_id or ""), "canceled")

@@ -97,14 +97,28 @@ def until_charged(house: House) -> list[str]:
     return calls[:last]
 
 
-@pytest.mark.parametrize("waits", [True, False])
-@pytest.mark.parametrize("deal", ["5101", "5104"])
+@pytest.mark.parametrize(
+    ("deal", "waits"),
+    [
+        ("5101", True),
+        ("5104", False),
+        pytest.param("5101", False, marks=pytest.mark.long),
+        pytest.param("5104", True, marks=pytest.mark.long),
+    ],
+)
 def test_recurring_first_invoice_takes_six_calls(house: House, deal: str, *, waits: bool) -> None:
     assert len(money_calls(house, deal, waits=waits)) <= 6
 
 
-@pytest.mark.parametrize("waits", [True, False])
-@pytest.mark.parametrize("deal", ["5102", "5105"])
+@pytest.mark.parametrize(
+    ("deal", "waits"),
+    [
+        ("5102", True),
+        ("5105", False),
+        pytest.param("5102", False, marks=pytest.mark.long),
+        pytest.param("5105", True, marks=pytest.mark.long),
+    ],
+)
 def test_one_off_first_invoice_takes_seven_calls(house: House, deal: str, *, waits: bool) -> None:
     assert len(money_calls(house, deal, waits=waits)) <= 7
 

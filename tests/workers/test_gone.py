@@ -45,7 +45,7 @@ def dead(house: House) -> list[str]:
     return [message.kind for message in house.messages(status="dead")]
 
 
-@pytest.mark.parametrize("method", ["card", "sepa_debit"])
+@pytest.mark.parametrize("method", ["card", pytest.param("sepa_debit", marks=pytest.mark.long)])
 def test_draft_the_seller_deleted_is_made_again(house: House, method: str) -> None:
     purchase = house.accepted("5102")
     path = "/v1/invoices/*/finalize"
@@ -104,8 +104,15 @@ def test_customer_deleted_while_her_page_is_open_enters_again(house: House) -> N
     assert len(house.stripe("charge")) == 1
 
 
-@pytest.mark.parametrize("kind", ["product", "tax_rate"])
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize(
+    ("deal", "kind"),
+    [
+        ("5101", "product"),
+        ("5102", "tax_rate"),
+        pytest.param("5101", "tax_rate", marks=pytest.mark.long),
+        pytest.param("5102", "product", marks=pytest.mark.long),
+    ],
+)
 def test_catalogue_deleted_after_the_mail_is_made_again(house: House, deal: str, kind: str) -> None:
     purchase = house.accepted(deal)
     remove(house, kind)
@@ -126,7 +133,7 @@ def test_product_deleted_between_two_proposals_is_made_again(house: House) -> No
     assert house.send("5101").status == "sent"
 
 
-@pytest.mark.parametrize("method", ["card", "sepa_debit"])
+@pytest.mark.parametrize("method", ["card", pytest.param("sepa_debit", marks=pytest.mark.long)])
 def test_subscription_that_lapsed_unheard_is_made_again(house: House, method: str) -> None:
     purchase = house.bought("5101", "card_declined")
     lapse_unheard(house)
@@ -146,7 +153,7 @@ def lapse_unheard(house: House) -> None:
         settle(house.books())
 
 
-@pytest.mark.parametrize("method", ["card", "sepa_debit"])
+@pytest.mark.parametrize("method", ["card", pytest.param("sepa_debit", marks=pytest.mark.long)])
 def test_other_stripe_account_begins_anew(house: House, method: str) -> None:
     purchase = house.bought("5101", "card_declined")
     connect_stripe(house.runtime, house.tenant_id, OTHER.stripe_key, "fr", who=US, confirmed=True)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from app.rotation import reseal_all, sealed_columns, sealed_texts
 from app.seal import Sealer
 from tests.support.environ import CLOSED
-from tests.support.house import ON_BOTH, House, moved_to
+from tests.support.house import ON_BOTH_AT_LENGTH, House, moved_to
 
 OLD = CLOSED["ENCRYPTION_KEYS"]
 NEW = "the-new-key-of-the-house-5678"
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_house_goes_on_with_the_new_key_alone(house: House) -> None:
     house.bought("5101")
     waiting = house.send("5102")

@@ -125,8 +125,10 @@ def test_new_stripe_key_lets_waiting_pages_open(house: House) -> None:
 
 
 def test_new_stripe_key_lets_the_mail_with_the_invoice_go(house: House) -> None:
+    purchase = house.accepted("5102")
     house.fail("stripe", method="GET", path="/v1/invoices/*/lines", status=401)
-    house.buy("5102")
+    house.enter(purchase)
+    house.settle()
     waiting = house.message("email.invoice_paid").status
 
     connect_stripe(house.runtime, house.tenant_id, FIRST.stripe_key, "fr", who=US)

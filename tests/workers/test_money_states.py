@@ -46,13 +46,10 @@ def test_each_example_is_paid_to_the_cent(house: House, deal: str, name: str) ->
     recipient = "1104" if deal == "5103" else None
     expected = EXPECTED[name]
 
-    proposal = house.send(deal, recipient)
-    purchase = house.accept(proposal)
-    house.enter(purchase)
-    house.settle()
+    purchase = house.bought(deal, recipient=recipient)
 
     invoice = house.stripe("invoice")[0]
-    assert house.purchase(purchase.id).status == "paid"
+    assert purchase.status == "paid"
     assert invoice["total"] == invoice["amount_paid"] == expected["due_now"]
     assert invoice["currency"].upper() == expected["currency"]
     assert one_of_each(house, recurring=1 if expected["recurring"] else 0)
@@ -83,7 +80,9 @@ def test_three_ds_on_stripes_page_is_paid_like_any(house: House) -> None:
     assert one_of_each(house)
 
 
-@pytest.mark.parametrize(("deal", "recurring"), [("5101", 1), ("5102", 0)])
+@pytest.mark.parametrize(
+    ("deal", "recurring"), [("5101", 1), pytest.param("5102", 0, marks=pytest.mark.long)]
+)
 def test_three_ds_while_she_waits_needs_no_mail(house: House, deal: str, recurring: int) -> None:
     purchase = house.accepted(deal)
 
@@ -120,7 +119,10 @@ def test_three_ds_after_she_left_comes_by_mail(house: House) -> None:
     assert house.deal("5101")["propale_payment_status"] == "action_needed"
 
 
-@pytest.mark.parametrize(("deal", "recurring"), [("5101", 1), ("5102", 0), ("5104", 1)])
+@pytest.mark.parametrize(
+    ("deal", "recurring"),
+    [("5101", 1), ("5102", 0), pytest.param("5104", 1, marks=pytest.mark.long)],
+)
 def test_declined_then_another_card_pays_same_invoice(
     house: House, deal: str, recurring: int
 ) -> None:
@@ -163,7 +165,7 @@ def test_other_card_renews_the_subscription_later(house: House) -> None:
     assert house.purchase(purchase.id).status == "paid"
 
 
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize("deal", ["5101", pytest.param("5102", marks=pytest.mark.long)])
 def test_sepa_is_pending_then_paid(house: House, deal: str) -> None:
     pending = house.bought(deal, "sepa_ok", "sepa_debit")
     posts = len(house.posts())
@@ -177,7 +179,7 @@ def test_sepa_is_pending_then_paid(house: House, deal: str) -> None:
     assert len(house.stripe("charge")) == 1
 
 
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize("deal", [pytest.param("5101", marks=pytest.mark.long), "5102"])
 def test_sepa_is_pending_then_failed(house: House, deal: str) -> None:
     pending = house.bought(deal, "sepa_bounces", "sepa_debit")
 
@@ -280,8 +282,15 @@ def give_discount(house: House, purchase: Purchase) -> None:
     discounts.give(house.books(), purchase.stripe_customer_id, percent_off="10")
 
 
-@pytest.mark.parametrize("give", [give_balance, give_discount])
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize(
+    ("deal", "give"),
+    [
+        ("5101", give_discount),
+        ("5102", give_balance),
+        pytest.param("5101", give_balance, marks=pytest.mark.long),
+        pytest.param("5102", give_discount, marks=pytest.mark.long),
+    ],
+)
 def test_credit_before_the_charge_holds_it(house: House, deal: str, give: Any) -> None:
     purchase = house.accepted(deal)
     give(house, purchase)

@@ -54,7 +54,7 @@ def test_prepared_again_makes_no_second_proposal(house: House) -> None:
     assert len(house.messages("stripe.check_proposal")) == 1
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("status", [429, pytest.param(500, marks=pytest.mark.long), 503])
 def test_hubspot_away_then_back_sends(house: House, status: int) -> None:
     click(house)
     house.fail("hubspot", method="GET", path=DEAL, status=status)
@@ -251,7 +251,7 @@ def test_refused_draft_leaves_a_gap_in_the_numbers(house: House) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/products", "/v1/tax_rates"])
-@pytest.mark.parametrize("cut", ["before", "after"])
+@pytest.mark.parametrize("cut", ["after", pytest.param("before", marks=pytest.mark.long)])
 def test_lost_answer_makes_one_catalogue_object(house: House, path: str, cut: str) -> None:
     click(house)
     house.fail("stripe", method="POST", path=path, cut=cut)

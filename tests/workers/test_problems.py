@@ -17,9 +17,10 @@ PATCH = "/crm/objects/2026-09/deals/5101"
 
 
 def slack_refuses(house: House) -> None:
+    proposal = house.sent("5101")
     never = {"ok": False, "error": "invalid_blocks"}
     house.fail("slack", path="/api/chat.postMessage", status=200, body=never)
-    house.accept(house.send("5101"))
+    house.accept(proposal)
 
 
 def rep_has_no_mailbox(house: House) -> None:
@@ -34,8 +35,10 @@ def customer_has_no_mailbox(house: House) -> None:
 
 
 def news_cannot_be_read(house: House) -> None:
+    purchase = house.accepted("5101")
     house.fail("stripe", method="GET", path="/v1/invoices/*", status=400, times=9)
-    house.buy("5101")
+    house.enter(purchase)
+    house.settle()
 
 
 SHOWN: dict[Callable[[House], None], tuple[str, str]] = {

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from app.errors import AppError
 from app.models import Deal
 from sandbox.hubspot import records
-from tests.support.house import ON_BOTH, House
+from tests.support.house import ON_BOTH_AT_LENGTH, House
 from tests.support.lost import webhooks_lost
 from tests.workers.reconciling import IN_STEP, rows, says, writes
 
@@ -28,7 +28,7 @@ def test_house_in_step_has_no_difference(house: House, run: Typed) -> None:
     assert (rows(house), writes(house)) == (before, [])
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_missed_webhooks_are_taken_in(house: House, run: Typed) -> None:
     purchase = house.accepted("5101")
     with webhooks_lost(house):
@@ -84,7 +84,7 @@ def test_event_that_arrived_is_no_difference(house: House, run: Typed) -> None:
     assert run() == IN_STEP
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_deal_changed_in_the_portal_is_written_again(house: House, run: Typed) -> None:
     house.bought("5101")
     says(house, "5101", propale_status="declined", propale_amount_due_now="1")

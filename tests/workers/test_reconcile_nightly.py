@@ -39,7 +39,7 @@ def statuses(house: House) -> list[tuple[str, str]]:
 
 
 def test_lost_payment_is_found_in_the_night(house: House) -> None:
-    purchase = house.accept(house.send("5101"))
+    purchase = house.accepted("5101")
     with webhooks_lost(house):
         house.enter(purchase)
 
@@ -68,8 +68,9 @@ def test_what_a_person_must_mend_is_mailed_once(house: House) -> None:
 
 
 def test_message_given_up_is_mailed_with_what_to_do(house: House) -> None:
+    proposal = house.sent("5101")
     house.fail("slack", path="/api/chat.postMessage", status=400)
-    house.accept(house.send("5101"))
+    house.accept(proposal)
     (dead,) = house.messages("", "dead")
 
     tonight(house)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.models import Message
 from sandbox.stripe import subscriptions
-from tests.support.house import ON_BOTH, House, Record
+from tests.support.house import ON_BOTH_AT_LENGTH, House, Record
 from tests.support.lost import webhooks_lost
 from tests.workers.reconciling import IN_STEP, rows, writes
 
@@ -84,7 +84,7 @@ def test_two_paid_invoices_of_one_purchase_are_said(house: House, run: Typed) ->
     assert f"invoices {purchase.stripe_invoice_id} and in_twin are both paid" in printed
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_debit_that_was_paid_unheard_is_applied(house: House, run: Typed) -> None:
     purchase = house.bought("5101", "sepa_ok", "sepa_debit")
     with webhooks_lost(house, listed=False):
@@ -223,8 +223,9 @@ def test_paid_invoice_of_a_purchase_we_lack_is_said(house: House, run: Typed) ->
 
 
 def test_message_that_died_is_said_and_not_sent_again(house: House, run: Typed) -> None:
+    proposal = house.sent("5101")
     house.fail("slack", path="/api/chat.postMessage", status=400)
-    house.accept(house.send("5101"))
+    house.accept(proposal)
     dead = house.messages("", "dead")
     assert [message.kind for message in dead] == ["slack.accepted"]
 
@@ -235,8 +236,9 @@ def test_message_that_died_is_said_and_not_sent_again(house: House, run: Typed) 
 
 
 def test_message_that_waits_for_days_is_said(house: House, run: Typed) -> None:
+    proposal = house.sent("5101")
     house.fail("slack", path="/api/chat.postMessage", status=503, times=99)
-    house.accept(house.send("5101"))
+    house.accept(proposal)
     assert run() == IN_STEP
     with house.runtime.database.writing(house.tenant_id) as session:
         waiting = update(Message).where(Message.kind == "slack.accepted")

@@ -32,7 +32,7 @@ def problem(house: House, purchase: Purchase) -> str:
 
 def held(house: House) -> Purchase:
     """Stripe's sum is another one at the last moment: a discount has come in between."""
-    purchase = house.accept(read_in_english(house, house.send("5101")))
+    purchase = house.accept(read_in_english(house, house.sent("5101")))
     discounts.give(house.books(), purchase.stripe_customer_id, percent_off="10")
     house.enter(purchase)
     house.settle()
@@ -40,7 +40,7 @@ def held(house: House) -> Purchase:
 
 
 def test_page_that_cannot_be_opened_is_said_in_hers(house: House) -> None:
-    proposal = read_in_english(house, house.send("5101"))
+    proposal = read_in_english(house, house.sent("5101"))
     house.fail("stripe", method="POST", path=PAGE, status=400, body=REFUSED)
 
     purchase = house.accept(proposal)
@@ -49,7 +49,7 @@ def test_page_that_cannot_be_opened_is_said_in_hers(house: House) -> None:
 
 
 def test_charge_that_is_refused_is_said_in_hers(house: House) -> None:
-    purchase = house.accept(read_in_english(house, house.send("5101")))
+    purchase = house.accept(read_in_english(house, house.sent("5101")))
     house.fail("stripe", method="POST", path="/v1/subscriptions", status=400, body=REFUSED)
 
     house.enter(purchase)

@@ -46,10 +46,14 @@ def ignored(house: House) -> list[str]:
     return [m.last_error for m in house.messages("stripe.start_billing", "ignored")]
 
 
-@pytest.mark.parametrize("deal", ["5101", "5102"])
 @pytest.mark.parametrize(
-    ("method", "choice", "status"),
-    [("card", "card_ok", "paid"), ("sepa_debit", "sepa_ok", "pending")],
+    ("deal", "method", "choice", "status"),
+    [
+        ("5101", "sepa_debit", "sepa_ok", "pending"),
+        ("5102", "card", "card_ok", "paid"),
+        pytest.param("5101", "card", "card_ok", "paid", marks=pytest.mark.long),
+        pytest.param("5102", "sepa_debit", "sepa_ok", "pending", marks=pytest.mark.long),
+    ],
 )
 def test_new_method_pays_the_unpaid_invoice_and_makes_nothing(
     house: House, deal: str, method: str, choice: str, status: str
@@ -113,7 +117,7 @@ def pay_on_hosted_page(house: House, choice: str) -> str:
     return str(method["id"])
 
 
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize("deal", ["5101", pytest.param("5102", marks=pytest.mark.long)])
 def test_pending_debit_offers_no_second_method(house: House, deal: str) -> None:
     purchase = house.bought(deal, "sepa_ok", "sepa_debit")
     before = len(house.stripe("checkout.session"))
@@ -249,8 +253,15 @@ def test_other_card_on_stripes_own_invoice_page_is_followed(house: House, deal: 
     assert followed.stripe_payment_method_id == method
 
 
-@pytest.mark.parametrize(("may_read", "kind"), [(True, "card"), (False, "sepa_debit")])
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize(
+    ("deal", "may_read", "kind"),
+    [
+        ("5101", True, "card"),
+        ("5102", False, "sepa_debit"),
+        pytest.param("5101", False, "sepa_debit", marks=pytest.mark.long),
+        pytest.param("5102", True, "card", marks=pytest.mark.long),
+    ],
+)
 def test_other_kind_on_stripes_own_invoice_page_is_followed(
     house: House, deal: str, *, may_read: bool, kind: str
 ) -> None:
@@ -383,7 +394,7 @@ def test_address_that_takes_long_to_read_reloads_and_asks_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)
-    purchase = house.buy("5101", "card_3ds_at_charge")
+    purchase = house.bought("5101", "card_3ds_at_charge")
     days_later(house, purchase)
     path, client = f"{path_of(house, purchase)}/invoice", house.app.test_client()
 
@@ -401,7 +412,7 @@ def test_address_that_cannot_be_read_ends_and_tells_of_no_money(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)
-    purchase = house.buy("5101")
+    purchase = house.bought("5101")
     days_later(house, purchase)
     house.fail("stripe", method="GET", path="/v1/invoices/*", status=503, times=99)
     path, client = f"{path_of(house, purchase)}/invoice", house.app.test_client()
@@ -423,7 +434,7 @@ def test_address_of_an_invoice_that_is_gone_leads_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.web.onward.PATIENCE_SECONDS", 0.1)
-    purchase = house.buy("5102", "card_3ds_at_charge")
+    purchase = house.bought("5102", "card_3ds_at_charge")
     days_later(house, purchase)
     with house.sandbox.world.store.lock:
         house.books().table("invoice").pop(purchase.newest_invoice_id)

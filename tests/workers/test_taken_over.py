@@ -8,14 +8,22 @@ from sqlalchemy import update
 from app import messages
 from app.db import EVERY_TENANT
 from app.models import Message
-from tests.support.house import ON_BOTH, House
+from tests.support.house import House
 from tests.workers.told import accepted, tell
 from workers.attempt import Attempt
 from workers.handlers import HANDLERS
 
 
-@ON_BOTH
-@pytest.mark.parametrize("kind", ["slack.accepted", "email.rep_accepted"])
+@pytest.mark.parametrize(
+    ("house_database", "kind"),
+    [
+        ("sqlite", "slack.accepted"),
+        ("postgresql", "email.rep_accepted"),
+        pytest.param("sqlite", "email.rep_accepted", marks=pytest.mark.long),
+        pytest.param("postgresql", "slack.accepted", marks=pytest.mark.long),
+    ],
+    indirect=["house_database"],
+)
 def test_message_of_another_attempt_is_left_alone(house: House, kind: str) -> None:
     tell(house, kind, accepted(house))
     before = (len(house.mails()), len(house.posts()))

@@ -20,6 +20,7 @@ from tests.support.house.building import (
 )
 from tests.support.house.fixtures import (
     ON_BOTH,
+    ON_BOTH_AT_LENGTH,
     house,
     house_database,
     house_settings,
@@ -34,6 +35,7 @@ from tests.support.house.visitors import House
 __all__ = [
     "FIRST",
     "ON_BOTH",
+    "ON_BOTH_AT_LENGTH",
     "OTHER",
     "PREFERENCES",
     "House",

@@ -20,6 +20,12 @@ from tests.support.house.visitors import House
 
 # The mark of a test whose house stands on each database in turn.
 ON_BOTH = pytest.mark.parametrize("house_database", ["sqlite", "postgresql"], indirect=True)
+# The same for what says no SQL of its own: on PostgreSQL with --long only.
+ON_BOTH_AT_LENGTH = pytest.mark.parametrize(
+    "house_database",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],
+    indirect=True,
+)
 
 
 @pytest.fixture(scope="session")

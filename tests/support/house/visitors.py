@@ -133,9 +133,16 @@ class House(Work):
         self.settle()
         return self.purchase(purchase.id)
 
-    def buy(self, deal: str, choice: str = "card_ok", method: str = "card") -> Purchase:
+    def buy(
+        self,
+        deal: str,
+        choice: str = "card_ok",
+        method: str = "card",
+        *,
+        recipient: str | None = None,
+    ) -> Purchase:
         """The whole way: sent, accepted, method entered, everything worked."""
-        purchase = self.accept(self.send(deal), method)
+        purchase = self.accept(self.send(deal, recipient), method)
         self.enter(purchase, choice)
         self.settle()
         return self.purchase(purchase.id)
@@ -147,12 +154,25 @@ class House(Work):
         self.begin(("send", deal), lambda: self.send(deal).id)
         return self.proposal(deal)
 
-    def accepted(self, deal: str, method: str = "card") -> Purchase:
+    def accepted(
+        self, deal: str, method: str = "card", *, recipient: str | None = None
+    ) -> Purchase:
         """As `send` and `accept`: Stripe's page is open."""
-        way = ("accept", deal, method)
-        return self.purchase(self.begin(way, lambda: self.accept(self.send(deal), method).id))
+        way = ("accept", deal, method, recipient or "")
+        return self.purchase(
+            self.begin(way, lambda: self.accept(self.send(deal, recipient), method).id)
+        )
 
-    def bought(self, deal: str, choice: str = "card_ok", method: str = "card") -> Purchase:
+    def bought(
+        self,
+        deal: str,
+        choice: str = "card_ok",
+        method: str = "card",
+        *,
+        recipient: str | None = None,
+    ) -> Purchase:
         """As `buy`."""
-        way = ("buy", deal, choice, method)
-        return self.purchase(self.begin(way, lambda: self.buy(deal, choice, method).id))
+        way = ("buy", deal, choice, method, recipient or "")
+        return self.purchase(
+            self.begin(way, lambda: self.buy(deal, choice, method, recipient=recipient).id)
+        )
