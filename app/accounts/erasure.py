@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, null, select, update
 
+from app.accounts.leave_stripe import is_leaving_stripe
 from app.audit import US, audit
 from app.db import Database, ScopedSession
 from app.models import (
@@ -72,7 +73,13 @@ MESSAGES_AT_ONCE = 5_000
 
 
 def erase_tenant(database: Database, tenant_id: int, now: datetime) -> None:
-    """Erase it, unless it came back meanwhile; begun anew after a crash."""
+    """Erase it, unless it came back meanwhile; begun anew after a crash.
+
+    Not before our endpoint is off its Stripe account: the key that does it is erased, too.
+    """
+    with database.writing(tenant_id) as session:
+        if _due(session, now) is None or is_leaving_stripe(session):
+            return
     while _erase_messages(database, tenant_id, now):
         pass
     with database.writing(tenant_id) as session:

@@ -41,7 +41,8 @@ def _ask(session: ScopedSession, now: datetime) -> None:
     if planned and planned > now:
         return
     tenant.next_reconciliation_at = next_quiet_moment(chosen_zone(session), tenant.id, now)
-    if planned:
+    being_erased = tenant.erase_after is not None and tenant.erase_after <= now
+    if planned and not being_erased:
         _ask_each(session, now)
         ask_tonight(session, now)
 

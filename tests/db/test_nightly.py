@@ -100,6 +100,19 @@ def test_nights_that_were_missed_are_one(database: Database, tenant: Tenant) -> 
     assert asked(database, tenant) == ["hubspot.reconcile", "stripe.reconcile"]
 
 
+@pytest.mark.parametrize(("days_left", "readings"), [(0, 0), (1, 2)])
+def test_tenant_that_is_being_erased_is_compared_with_nothing(
+    database: Database, tenant: Tenant, days_left: int, readings: int
+) -> None:
+    """Its endpoint is taken off just then, which would be told as a difference."""
+    with database.writing(tenant.id) as session:
+        session.get_one(Tenant, tenant.id).erase_after = NOON + (1 + days_left) * DAY
+
+    sweep(database, 0, 1)
+
+    assert len(asked(database, tenant)) == readings
+
+
 def test_vendor_that_was_never_connected_is_not_asked(database: Database) -> None:
     tenant = make_tenant(database)
     make_connection(database, tenant, "hubspot", {"access_token": "", "refresh_token": ""})

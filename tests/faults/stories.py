@@ -165,6 +165,15 @@ STORIES = (
         (Act("prefer", (), keep_a_month), Act("leave", (Request("leave", leave),))),
     ),
     Story(
+        "erased",
+        (later(days=31),),
+        (
+            Act("prefer", (), keep_a_month),
+            Act("leave", (Request("leave", leave),)),
+            later(hours=1),
+        ),
+    ),
+    Story(
         "fewer scopes",
         (Act("withdraw", (Request("withdraw", withdraw),), lessen_grant),),
         (SEND,),

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from app import messages
 from app.accounts import erasure
+from app.accounts.connect_platform import bind_stripe
+from app.audit import US
 from app.db import EVERY_TENANT, Base, TenantRow
 from app.models import (
     Acceptance,
@@ -19,7 +22,8 @@ from app.models import (
     Tenant,
 )
 from sandbox.hubspot import tokens
-from tests.support.house import ON_BOTH, House
+from sandbox.stripe import installs, keys
+from tests.support.house import FIRST, ON_BOTH, House
 from tests.workers.test_leaving import leave
 from tests.workers.test_locked_out import reinstall
 from workers.sweep import add_due_subjects
@@ -43,7 +47,7 @@ def erasure_mails(house: House) -> list[str]:
 def years_end(house: House) -> None:
     """Leave, hear of the erasure, and live to see it; no year of renewals is played."""
     leave(house)
-    for _ in ("noted", "announced", "erased"):
+    for _ in ("noted", "announced", "off Stripe", "erased"):
         sweep(house)
         with house.runtime.database.writing(EVERY_TENANT) as session:
             gone = update(Tenant).where(Tenant.left_at.is_not(None))
@@ -141,6 +145,65 @@ def test_everything_else_is_erased(house: House) -> None:
     }
     kept = house.read(lambda session: session.scalars(select(Proposal)).one())
     assert (kept.token_hash, kept.sealed_token) == (None, "")
+
+
+def test_our_endpoint_leaves_the_sellers_stripe_account(house: House) -> None:
+    years_end(house)
+
+    assert house.stripe("webhook_endpoint") == []
+    assert tenant(house).erased_at is not None
+
+
+def test_stripe_away_puts_the_erasure_off(house: House) -> None:
+    house.fail("stripe", method="DELETE", path="*/webhook_endpoints/*", status=503)
+    years_end(house)
+    waiting = tenant(house).erased_at
+
+    house.retry()
+    sweep(house)
+
+    assert waiting is None
+    assert tenant(house).erased_at is not None
+    assert house.stripe("webhook_endpoint") == []
+
+
+def test_key_that_opens_nothing_puts_nothing_off(house: House) -> None:
+    keys.expire(house.sandbox.world, FIRST.stripe_key)
+
+    years_end(house)
+
+    assert tenant(house).erased_at is not None
+
+
+def test_refused_deletion_puts_nothing_off(house: House) -> None:
+    house.fail("stripe", method="DELETE", path="*/webhook_endpoints/*", status=400)
+
+    years_end(house)
+
+    assert tenant(house).erased_at is not None
+
+
+def test_platforms_account_has_no_endpoint_to_delete(house: House) -> None:
+    installs.install(house.books())
+    bind_stripe(house.runtime, house.tenant_id, FIRST.stripe, "fr", who=US, confirmed=False)
+    house.forget_calls()
+
+    years_end(house)
+
+    assert tenant(house).erased_at is not None
+    assert [call for call in house.calls("stripe") if call.startswith("DELETE")] == []
+
+
+def test_endpoint_stays_where_the_tenant_came_back_in_time(house: House) -> None:
+    leave(house)
+    with house.runtime.database.writing(house.tenant_id) as session:
+        messages.add(session, "stripe.leave", "soon", payload={})
+    reinstall(house)
+
+    house.settle()
+
+    assert house.message("stripe.leave").status == "ignored"
+    assert len(house.stripe("webhook_endpoint")) == 1
 
 
 def test_customers_link_opens_no_more(house: House) -> None:

@@ -19,6 +19,7 @@ from workers.handlers import (
     slack_leave,
     slack_read_channels,
     stripe_check_proposal,
+    stripe_leave,
     stripe_open_page,
     stripe_read_invoice,
     stripe_start_billing,
@@ -43,6 +44,7 @@ HANDLERS: Mapping[str, Handler] = {
     "stripe.open_page": Handler(stripe_open_page.work, stripe_open_page.when_dead),
     "stripe.read_invoice": Handler(stripe_read_invoice.work, stripe_read_invoice.when_dead),
     "stripe.start_billing": Handler(stripe_start_billing.work, stripe_start_billing.when_dead),
+    "stripe.leave": Handler(stripe_leave.work),
     "inbox.stripe": Handler(inbox_stripe.work, inbox_stripe.when_dead),
     **{
         f"{vendor}.reconcile": Handler(

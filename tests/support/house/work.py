@@ -51,8 +51,9 @@ class Work(Sight):
         return len(new)
 
     def events(self) -> list[Record]:
-        """Stripe's events of the types we asked for, oldest first."""
-        wanted = set(self.endpoint()["enabled_events"])
+        """Stripe's events of the types we asked for, oldest first; none without an endpoint."""
+        asked = self.stripe("webhook_endpoint")[-1:]
+        wanted = {kind for endpoint in asked for kind in endpoint["enabled_events"]}
         with self.sandbox.world.store.lock:
             rows = self.books().table("event").values()
             return [copy.deepcopy(event) for event in rows if event["type"] in wanted]
