@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
 from app.failpoints import armed
-from tests.faults.acts import Act
+from tests.faults.beginnings import Beginnings, begin, grown_old
 from tests.faults.final_books import HARMLESS, Books, read_books
 from tests.faults.judging import excuse, excuse_seen, judge
 from tests.faults.play import Play
@@ -18,7 +17,6 @@ from tests.faults.stage import Stage, Unit
 from tests.faults.stories import Story
 
 VENDORS = ("hubspot", "stripe", "slack")
-LONGEST_KEPT = 300.0
 FirstDay = Callable[[], Stage]
 Listed = tuple[Recorded, Schedule, Schedule]
 NEVER = object()
@@ -38,20 +36,23 @@ class Result:
     points: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     faults: set[tuple[str, str]] = field(default_factory=set)
+    ways: set[str] = field(default_factory=set)
 
     def lacks(self, unit: Recorded, schedule: Schedule) -> bool:
-        """Whether the schedule holds a kind, a point or a fault that none before it held."""
+        """Whether the schedule holds a kind, point, fault or way that none before it held."""
         points = {unit.points[death] for death in schedule.deaths if death < len(unit.points)}
         kinds = {unit.label} if schedule.deaths else set()
         fault = {(schedule.call.vendor, schedule.call.fault)} if schedule.call else set()
-        return bool(points - self.points or kinds - self.kinds or fault - self.faults)
+        new = (points - self.points, kinds - self.kinds, fault - self.faults)
+        return any(new) or bool(schedule.ways - self.ways)
 
     def met(self, unit: Recorded, one: Play) -> None:
-        """Note the points, kinds and faults that a play held."""
+        """Note the points, kinds, faults and ways that a play held."""
         schedule = one.schedule
         self.points |= set(one.died_at)
         self.kinds |= {unit.label} if schedule.deaths else set()
         self.faults |= {(schedule.call.vendor, schedule.call.fault)} if schedule.call else set()
+        self.ways |= schedule.ways
 
     @property
     def counts(self) -> dict[str, int]:
@@ -79,28 +80,15 @@ class Recording:
     """A story as it goes undisturbed: its units, and the books at the end of each act."""
 
     story: Story
+    made_at: float
     units: list[Recorded] = field(default_factory=list)
     ends: list[Books] = field(default_factory=list)
-    made_at: float = field(default_factory=time.monotonic)
-
-    @property
-    def old(self) -> bool:
-        """Keys and tokens of its moments may soon be too old to go on with."""
-        return time.monotonic() - self.made_at > LONGEST_KEPT
 
 
-def begin(stage: Stage, act: Act) -> None:
-    act.outside(stage)
-    stage.waiting += act.asked
-
-
-def record(stage: Stage, story: Story) -> Recording:
+def record(stage: Stage, story: Story, beginnings: Beginnings) -> Recording:
     """Play the story undisturbed."""
     stage.age_histories(timedelta(hours=1))  # so that no stage of the example is one of ours
-    for act in story.before:
-        begin(stage, act)
-        stage.finish()
-    made = Recording(story)
+    made = Recording(story, beginnings.play(stage, story.before))
     for number, act in enumerate(story.acts):
         begin(stage, act)
         while unit := stage.next_unit():
@@ -128,24 +116,25 @@ class Player:
     first_day: FirstDay
     story: Story
     result: Result
+    beginnings: Beginnings = field(default_factory=Beginnings)
 
     def __post_init__(self) -> None:
         self._record()
 
     def _record(self) -> None:
         self.stage = self.first_day()
-        self.made = record(self.stage, self.story)
+        self.made = record(self.stage, self.story, self.beginnings)
 
     def listed(self) -> list[Listed]:
         """All schedules of the story: the unit, the base and the schedule itself."""
         return [(unit, *pair) for unit in self.made.units for pair in schedules_of(unit)]
 
-    def play_sample(self, every: int, first: int) -> None:
-        """Play each `every`-th schedule, and those that are the first of something."""
+    def play_sample(self, chosen: int) -> None:
+        """Play one of the schedules, and those that are the first of something."""
         listed = self.listed()
         self.result.counted += len(listed)
         for index, (unit, _base, schedule) in enumerate(listed):
-            if index % every == first % every or self.result.lacks(unit, schedule):
+            if index == chosen % len(listed) or self.result.lacks(unit, schedule):
                 self.play(unit, schedule)
                 self.result.played += 1
 
@@ -174,7 +163,7 @@ class Player:
 
     def play(self, unit: Recorded, schedule: Schedule) -> Play:
         """Play one schedule and add its end to the result."""
-        if self.made.old:
+        if grown_old(self.made.made_at):
             self._record()
         unit = self.made.units[unit.number]  # of the newest recording, whose ends it is judged by
         self.stage.restore(unit.moment)

@@ -73,6 +73,18 @@ class Schedule:
     later: bool = False
     frozen: int | None = None
 
+    @property
+    def ways(self) -> set[str]:
+        """In which ways it disturbs, apart from what a vendor does."""
+        there = {
+            "death": bool(self.deaths),
+            "second death": len(self.deaths) > 1,
+            "twice": self.twice,
+            "later": self.later,
+            "frozen": self.frozen is not None,
+        }
+        return {way for way, is_there in there.items() if is_there}
+
     def __str__(self) -> str:
         said = [f"dies at {point}" for point in self.deaths]
         if self.call:

@@ -12,9 +12,10 @@ import pytest
 
 from tests.support.product import ROOT
 
-DRIVER = """import os, sys, time
+DRIVER = """import os, signal, sys, time
 from pathlib import Path
 from tests.chaos.stage import Mortal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 processes = Mortal(Path(sys.argv[1]), dict(os.environ), Path(sys.argv[1]) / "logs")
 processes.start("deaf", sys.executable, "-c", "import time; time.sleep(60)")
 processes.start_again("deaf")

@@ -1,4 +1,4 @@
-"""Process death at every point, under every fault of a vendor: a sample that covers each of them.
+"""Process death at every point, under every fault of a vendor: a sample with each of them.
 
 `test_all_crashes.py` plays all schedules with `--long`.
 """
@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.crashes import LONGEST_KEPT, FirstDay, Player, Result, in_words
+from tests.faults.beginnings import LONGEST_KEPT, Beginnings
+from tests.faults.crashes import FirstDay, Player, Result, in_words
 from tests.faults.kept import KEPT
 from tests.faults.schedules import HTTP, MAIL, schedules_of
 from tests.faults.stories import STORIES
@@ -18,7 +19,7 @@ from tests.test_architecture import OURS, nodes
 from workers.handlers import HANDLERS
 
 pytestmark = pytest.mark.timeout(900)  # the sample is played before the first test
-EVERY = 1499  # a prime, so that the sample meets every kind of schedule
+APART = 1499  # a prime, so that the sample meets schedules of every kind
 FAULTS = {
     *((vendor, fault) for vendor in ("hubspot", "stripe", "slack") for fault in HTTP),
     *(("mail", fault) for fault in MAIL),
@@ -27,10 +28,10 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def sample(first_day: FirstDay) -> Result:
-    result = Result()
+    result, beginnings = Result(), Beginnings()
     for number, story in enumerate(STORIES):
         before = result.counted
-        Player(first_day, story, result).play_sample(EVERY, number * 11)
+        Player(first_day, story, result, beginnings).play_sample(number * APART)
         result.stories[story.name] = result.counted - before
     return result
 
@@ -60,6 +61,10 @@ def test_a_process_died_over_every_kind_of_message(sample: Result) -> None:
 
 def test_every_vendor_failed_in_every_way(sample: Result) -> None:
     assert FAULTS - sample.faults == set()
+
+
+def test_each_way_of_disturbing_was_tried(sample: Result) -> None:
+    assert sample.ways == {"death", "second death", "twice", "later", "frozen"}
 
 
 def test_number_of_schedules_only_grows(sample: Result) -> None:
