@@ -13,6 +13,8 @@ from app import create_app
 from app.settings import Settings
 from tests.support.servers import free_port
 
+POLL_SECONDS = 0.02  # how soon a server hears that its test is over
+
 
 @contextmanager
 def on_a_port(
@@ -34,7 +36,7 @@ def serving(
     """Serve the product there until the block ends, under whatever address it takes for its own."""
     app = create_app(Settings.from_env(environ))
     server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=ssl_context)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
     thread.start()
     try:
         yield

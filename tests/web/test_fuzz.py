@@ -25,12 +25,15 @@ from tests.web.fuzzing import Rows, bodies, known, play, sound, texts, trees
 from tests.web.test_route_auth import ROUTES
 
 pytestmark = [ON_BOTH, pytest.mark.timeout(1800)]
-SHARE, LONG_SHARE = 30, 1450  # of one test on one database
+# Of one test on one database. PostgreSQL takes less than SQLite, and it is what holds real tenants.
+SHARES, LONG_SHARE = {"postgresql": 30, "sqlite": 10}, 1450
 
 
 @pytest.fixture
-def times(request: pytest.FixtureRequest) -> int:
-    return LONG_SHARE if request.config.getoption("--long") else SHARE
+def times(request: pytest.FixtureRequest, house: House) -> int:
+    if request.config.getoption("--long"):
+        return LONG_SHARE
+    return SHARES["sqlite" if house.runtime.database.sqlite else "postgresql"]
 
 
 def filled(rule: str, argument: str) -> str:

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from app.accounts.sessions import open_session
 from tests.factories import return_token_of, token_of
 from tests.support.house import House
+from tests.web.serving import POLL_SECONDS
 from tests.web.test_route_auth import ROUTES
 
 # Chromium tells the document what it refused, and why.
@@ -26,7 +27,7 @@ document.addEventListener('securitypolicyviolation', event =>
 def served(house: House) -> Iterator[str]:
     """The house's own web side on a port."""
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
