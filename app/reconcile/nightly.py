@@ -13,6 +13,7 @@ from app.claims.lanes import is_open
 from app.db import Database, ScopedSession
 from app.due import change_each
 from app.models import Message, Tenant
+from app.proposals.forget import forget_unsent
 
 QUIET = time(3)
 # Tenants of one time zone begin at different minutes.
@@ -45,6 +46,7 @@ def _ask(session: ScopedSession, now: datetime) -> None:
     if planned and not being_erased:
         _ask_each(session, now)
         ask_tonight(session, now)
+        forget_unsent(session, now)
 
 
 def _ask_each(session: ScopedSession, now: datetime) -> None:

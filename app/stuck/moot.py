@@ -17,13 +17,13 @@ def why_moot(session: ScopedSession, message: Message, language: str) -> str:
 
 
 def _click(session: ScopedSession, message: Message) -> str:
-    request = session.get_one(ProposalRequest, message.payload["request_id"])
-    return "" if request.status == "taken" else "click"
+    request = session.get(ProposalRequest, message.payload["request_id"])
+    return "" if request and request.status == "taken" else "click"
 
 
 def _draft(session: ScopedSession, message: Message) -> str:
-    proposal = session.get_one(Proposal, message.payload["proposal_id"])
-    return "" if proposal.status == ProposalStatus.DRAFT else "click"
+    proposal = session.get(Proposal, message.payload["proposal_id"])
+    return "" if proposal and proposal.status == ProposalStatus.DRAFT else "click"
 
 
 def _page(session: ScopedSession, message: Message) -> str:

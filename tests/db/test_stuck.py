@@ -304,3 +304,25 @@ def test_only_a_dead_letter_is_dropped(database: Database, tenant: Tenant) -> No
         messages(database, ["drop", str(waiting), "--because", "old"], "en")
 
     assert row(database, waiting).status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [("hubspot.prepare_proposal", "request_id"), ("stripe.check_proposal", "proposal_id")],
+)
+def test_click_that_was_forgotten_is_not_sent_again(
+    database: Database,
+    tenant: Tenant,
+    kind: str,
+    named: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its draft was never sent, and is erased by now."""
+    number = dead(database, tenant, kind=kind, payload={named: 4711})
+
+    typed(database, f"show {number}")
+    with pytest.raises(AppError):
+        typed(database, f"again {number}")
+
+    assert kind in capsys.readouterr().out
+    assert row(database, number).status == "dead"
