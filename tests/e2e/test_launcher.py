@@ -12,7 +12,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -30,23 +29,55 @@ from tests.support.servers import free_port
 READY = "Ctrl-C stops everything."
 
 
-@dataclass
 class Demo:
-    """A demo on ports of its own; `output` is where it writes."""
+    """A demo on ports of its own, started when a test wants it and left running for the next."""
 
-    launcher: subprocess.Popen[bytes]
-    output: Path
-    ports: list[int]
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        text = (ROOT / "sandbox" / "demo.env").read_text()
+        for port in sorted(set(re.findall(r"127\.0\.0\.1:(\d+)", text))):
+            text = re.sub(rf"\b{port}\b", str(free_port()), text)
+        self.file = folder / "demo.env"
+        self.file.write_text(text.replace(".data", str(folder / "data")))
+        self.env = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+        self.ports = sorted({int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", text)})
+        self.starts: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def launcher(self) -> subprocess.Popen[bytes]:
+        return self.starts[-1]
+
+    @property
+    def sandbox_url(self) -> str:
+        return self.env["HUBSPOT_API_BASE"].removesuffix("/hubspot")
 
     def text(self) -> str:
-        return self.output.read_text()
+        """What it wrote since it was started last."""
+        return self._output.read_text()
 
-    def wait_until_ready(self) -> None:
+    def runs(self) -> bool:
+        return bool(self.starts) and self.launcher.poll() is None
+
+    def be_ready(self) -> None:
+        """Start unless it runs, and wait until it says that it is ready."""
+        if not self.runs():
+            self._start()
         deadline = time.monotonic() + 60
         while READY not in self.text():
             assert self.launcher.poll() is None, self.text()
             assert time.monotonic() < deadline, self.text()
             time.sleep(0.05)
+
+    def have_run(self) -> None:
+        """Be stopped, with the data of a start before that."""
+        if not self.starts:
+            self.be_ready()
+        if self.runs():
+            self.stop(signal.SIGINT)
+
+    def stop(self, sign: signal.Signals) -> int:
+        self.launcher.send_signal(sign)
+        return self.launcher.wait(15)
 
     def children(self) -> dict[str, int]:
         """Name the launcher's children by their command and tell their process ids."""
@@ -61,67 +92,39 @@ class Demo:
                 found[command] = int(folder.name)
         return found
 
+    def tenants(self) -> list[tuple[object, ...]]:
+        """Read who has installed the product, from the demo's database."""
+        with contextlib.closing(sqlite3.connect(self.folder / "data" / "propale.db")) as connection:
+            return connection.execute("SELECT id, hub_id FROM tenants").fetchall()
 
-@pytest.fixture
-def env_file(tmp_path: Path) -> Path:
-    """The demo's own settings, moved to free ports and an empty folder."""
-    text = (ROOT / "sandbox" / "demo.env").read_text()
-    for port in sorted(set(re.findall(r"127\.0\.0\.1:(\d+)", text))):
-        text = re.sub(rf"\b{port}\b", str(free_port()), text)
-    file = tmp_path / "demo.env"
-    file.write_text(text.replace(".data", str(tmp_path / "data")))
-    return file
+    @property
+    def _output(self) -> Path:
+        return self.folder / f"output-{len(self.starts)}"
 
-
-@pytest.fixture
-def demo(env_file: Path, tmp_path: Path) -> Iterator[Demo]:
-    output = tmp_path / "output"
-    with output.open("wb") as out:
-        launcher = subprocess.Popen(
-            [ROOT / "propale", "demo", "--env", env_file], stdout=out, stderr=subprocess.STDOUT
-        )
-    ports = {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", env_file.read_text())}
-    yield Demo(launcher, output, sorted(ports))
-    launcher.send_signal(signal.SIGTERM)
-    launcher.wait(15)
+    def _start(self) -> None:
+        output = self.folder / f"output-{len(self.starts) + 1}"
+        command = [ROOT / "propale", "demo", "--env", self.file]
+        with output.open("wb") as out:
+            self.starts.append(subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT))
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_stop_signal_leaves_nothing_running(demo: Demo, sign: signal.Signals) -> None:
-    demo.wait_until_ready()
-    children = demo.children()
-    assert len(children) == 4, children
-    assert all(listens("127.0.0.1", port) for port in demo.ports)
-
-    demo.launcher.send_signal(sign)
-
-    assert demo.launcher.wait(15) == 0, demo.text()
-    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
-    assert not any(listens("127.0.0.1", port) for port in demo.ports)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    made = Demo(tmp_path_factory.mktemp("demo"))
+    yield made
+    if made.runs():
+        made.stop(signal.SIGTERM)
 
 
-def test_dead_sandbox_is_named_and_all_others_stop(demo: Demo) -> None:
-    demo.wait_until_ready()
-    children = demo.children()
-    sandbox = next(pid for command, pid in children.items() if "-m sandbox" in command)
+def test_web_killed_from_the_control_page_starts_again(demo: Demo) -> None:
+    demo.be_ready()
 
-    os.kill(sandbox, signal.SIGKILL)
-
-    assert demo.launcher.wait(15) == 1
-    assert "propale: sandbox ended with code -9. The end of" in demo.text()
-    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
-
-
-def test_web_killed_from_the_control_page_starts_again(demo: Demo, env_file: Path) -> None:
-    demo.wait_until_ready()
-    env = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "=" in line)
-    control = env["HUBSPOT_API_BASE"].replace("/hubspot", "/control/buttons/kill")
-
-    requests.post(control, data={"process": "web"}, timeout=5).raise_for_status()
+    kill = f"{demo.sandbox_url}/control/buttons/kill"
+    requests.post(kill, data={"process": "web"}, timeout=5).raise_for_status()
 
     deadline = time.monotonic() + 60
     while not (
-        "propale: web was killed" in demo.text() and answers(env["PUBLIC_URL"] + "/healthz")
+        "propale: web was killed" in demo.text() and answers(demo.env["PUBLIC_URL"] + "/healthz")
     ):
         assert demo.launcher.poll() is None, demo.text()
         assert time.monotonic() < deadline, demo.text()
@@ -129,14 +132,12 @@ def test_web_killed_from_the_control_page_starts_again(demo: Demo, env_file: Pat
 
 
 @pytest.mark.long
-def test_worker_killed_while_charging_loses_and_doubles_nothing(demo: Demo, env_file: Path) -> None:
-    demo.wait_until_ready()
-    env = dict(line.split("=", 1) for line in env_file.read_text().splitlines() if "=" in line)
-    sandbox = env["HUBSPOT_API_BASE"].removesuffix("/hubspot")
-    data, sale = env_file.with_name("data"), make_sale(0, Random(1))
+def test_worker_killed_while_charging_loses_and_doubles_nothing(demo: Demo) -> None:
+    demo.be_ready()
+    sandbox, data, sale = demo.sandbox_url, demo.folder / "data", make_sale(0, Random(1))
     postman = Postman(data / "sandbox.db", lambda: sale.settled)
     threading.Thread(target=postman.work, daemon=True).start()
-    Rep(env["PUBLIC_URL"], sandbox, lambda: False).send(sale)
+    Rep(demo.env["PUBLIC_URL"], sandbox, lambda: False).send(sale)
     sale.link = postman.wait(sale.email)
     slow = {"vendor": "stripe", "method": "POST", "path": "/v1/subscriptions", "delay": 8}
     requests.post(f"{sandbox}/control/faults", json=slow, timeout=5).raise_for_status()
@@ -166,36 +167,49 @@ def wait_for_charge(database: Path) -> None:
             time.sleep(0.05)
 
 
-def test_second_start_keeps_the_data(demo: Demo, env_file: Path) -> None:
-    demo.wait_until_ready()
-    demo.launcher.send_signal(signal.SIGINT)
-    demo.launcher.wait(15)
-    installed = tenants(env_file)
+@pytest.mark.parametrize(
+    "sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
+def test_stop_signal_leaves_nothing_running(demo: Demo, sign: signal.Signals) -> None:
+    demo.be_ready()
+    children = demo.children()
+    assert len(children) == 4, children
+    assert all(listens("127.0.0.1", port) for port in demo.ports)
+
+    assert demo.stop(sign) == 0, demo.text()
+
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
+    assert not any(listens("127.0.0.1", port) for port in demo.ports)
+
+
+def test_second_start_keeps_the_data(demo: Demo) -> None:
+    demo.have_run()
+    installed = demo.tenants()
     assert len(installed) == 1
 
-    again = subprocess.Popen(
-        [ROOT / "propale", "demo", "--env", env_file], stdout=subprocess.PIPE, text=True
-    )
+    demo.be_ready()
 
-    assert again.stdout
-    assert READY + "\n" in iter(again.stdout.readline, "")
-    again.send_signal(signal.SIGINT)
-    assert again.wait(15) == 0
-    assert tenants(env_file) == installed
+    assert demo.tenants() == installed
 
 
-def tenants(env_file: Path) -> list[tuple[object, ...]]:
-    """Read who has installed the product, from the demo's database."""
-    file = env_file.with_name("data") / "propale.db"
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        return connection.execute("SELECT id, hub_id FROM tenants").fetchall()
+def test_dead_sandbox_is_named_and_all_others_stop(demo: Demo) -> None:
+    demo.be_ready()
+    children = demo.children()
+    sandbox = next(pid for command, pid in children.items() if "-m sandbox" in command)
+
+    os.kill(sandbox, signal.SIGKILL)
+
+    assert demo.launcher.wait(15) == 1
+    assert "propale: sandbox ended with code -9. The end of" in demo.text()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children.values())
 
 
-def test_port_in_use_is_one_sentence_with_the_remedy(env_file: Path) -> None:
-    port = int(re.findall(r"^PORT=(\d+)", env_file.read_text(), re.MULTILINE)[0])
+def test_port_in_use_is_one_sentence_with_the_remedy(tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    port = int(demo.env["PORT"])
     with socket.create_server(("127.0.0.1", port)):
         done = subprocess.run(
-            [ROOT / "propale", "demo", "--env", env_file],
+            [ROOT / "propale", "demo", "--env", demo.file],
             capture_output=True,
             text=True,
             check=False,
