@@ -19,10 +19,16 @@ from tests.support.product import Product
 LONGEST_RECOVERY = 20.0
 
 
+# The product that the other tests share has the other of each.
+@pytest.mark.parametrize(
+    "database_url",
+    ["postgresql", pytest.param("sqlite", marks=pytest.mark.long)],
+    indirect=True,
+)
 def test_whole_flow_passes_without_redis(
-    processes: Callable[..., Product], browser_of: NewContext
+    processes: Callable[..., Product], browser_of: NewContext, database_url: str
 ) -> None:
-    windows = Windows(processes(redis_url=None))
+    windows = Windows(processes(database_url=database_url, redis_url=None))
     rep = Rep(browser_of().new_page(), windows)
     deal = make_deal(windows)
     context = browser_of()

@@ -6,10 +6,14 @@ import os
 import signal
 from collections.abc import Callable
 
+import pytest
 import requests
 from playwright.sync_api import Page
 
 from tests.support.product import Product
+
+# In every run the other browser tests, and the one of the image, show the same by standing on it.
+pytestmark = pytest.mark.long
 
 
 def test_product_runs_on_the_chosen_servers(
