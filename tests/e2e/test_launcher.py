@@ -103,9 +103,11 @@ class Demo:
 
     def _start(self) -> None:
         output = self.folder / f"output-{len(self.starts) + 1}"
-        command = [ROOT / "propale", "demo", "--env", self.file]
         with output.open("wb") as out:
-            self.starts.append(subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT))
+            started = subprocess.Popen(
+                [ROOT / "propale", "demo", "--env", self.file], stdout=out, stderr=subprocess.STDOUT
+            )
+        self.starts.append(started)
 
 
 @pytest.fixture(scope="module")
