@@ -76,7 +76,7 @@ def test_mended_secret_lets_all_tenants_go_on_at_once(houses: list[House]) -> No
 
 
 def test_unknown_refusal_of_a_refresh_keeps_the_tenant(house: House) -> None:
-    house.sent("5101")
+    house.send("5101")
     tokens.expire(house.sandbox.world, "148111")
     body = {"status": "BAD_MOON", "error": "invalid_moon"}
     house.fail("hubspot", method="POST", path="/oauth/2026-09/token", status=400, body=body)
