@@ -44,7 +44,7 @@ def plant_renewal(house: House, **values: Any) -> None:
         books.save(renewal)
 
 
-@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("heard", [pytest.param(True, marks=pytest.mark.long), False])
 def test_subscription_of_a_void_invoice_ends_before_another(house: House, *, heard: bool) -> None:
     purchase = bounced(house)
     house.hears = heard

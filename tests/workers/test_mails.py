@@ -94,7 +94,7 @@ def test_mail_reaches_its_reader(house: House, prepare: Prepare, name: str) -> N
     assert house.message(f"email.{name}").status == "done"
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@ONE_A_READER
 def test_mail_told_again_is_written_once(house: House, prepare: Prepare, name: str) -> None:
     purchase = prepare(name)
     house.drain.run()

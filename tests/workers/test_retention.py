@@ -23,7 +23,7 @@ from app.models import (
 )
 from sandbox.hubspot import tokens
 from sandbox.stripe import installs, keys
-from tests.support.house import FIRST, ON_BOTH, House
+from tests.support.house import FIRST, ON_BOTH_AT_LENGTH, House
 from tests.workers.test_leaving import leave
 from tests.workers.test_locked_out import reinstall
 from workers.sweep import add_due_subjects
@@ -133,7 +133,7 @@ def test_what_was_accepted_is_kept_as_evidence(house: House) -> None:
     assert house.read(lambda session: session.scalars(select(Deal.snapshot)).all()) == [None]
 
 
-@ON_BOTH
+@ON_BOTH_AT_LENGTH
 def test_everything_else_is_erased(house: House) -> None:
     house.bought("5101")
     house.send("5102")

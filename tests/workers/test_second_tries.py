@@ -163,7 +163,7 @@ def complete_both(house: House, deal: str, second: str = "sepa_debit") -> Purcha
     return house.purchase(purchase.id)
 
 
-@pytest.mark.parametrize("deal", ["5101", "5102"])
+@pytest.mark.parametrize("deal", ["5101", pytest.param("5102", marks=pytest.mark.long)])
 def test_two_paid_pages_in_two_tabs_end_in_one_charge(house: House, deal: str) -> None:
     purchase = complete_both(house, deal)
 
