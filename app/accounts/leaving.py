@@ -33,13 +33,14 @@ def leave_hubspot(
         messages.add(session, "hubspot.leave", fact, payload={"left_by": who.name})
 
 
-def forget_hubspot(session: ScopedSession) -> Connection:
-    """Forget the tokens, unless somebody installed us again meanwhile."""
+def forget_hubspot(session: ScopedSession) -> Connection | None:
+    """Forget the tokens; None if somebody installed us again meanwhile."""
     connection = begin_connection(session, "hubspot")
-    if connection.status == LEAVING:
-        connection.status, connection.sealed, connection.expires_at = DISCONNECTED, "", None
-        connection.details = {}
-        connection.refreshed += 1
+    if connection.status != LEAVING:
+        return None
+    connection.status, connection.sealed, connection.expires_at = DISCONNECTED, "", None
+    connection.details = {}
+    connection.refreshed += 1
     return connection
 
 

@@ -169,7 +169,8 @@ class Stage:
         """How long until something that waits is due; None when nothing waits."""
         due = """SELECT min(max(m.available_at, coalesce(p.until, m.available_at))) FROM messages m
             LEFT JOIN pauses p ON p.tenant_id = m.tenant_id AND p.provider = m.provider
-            WHERE m.status = 'pending' AND m.waits_for IN ('', 'hubspot.create_properties')
+            WHERE m.status = 'pending' AND m.waits_for IN
+                ('', 'hubspot.create_properties', 'hubspot.configuration', 'stripe.configuration')
             UNION SELECT lease_until FROM messages WHERE status = 'leased'"""
         moments = [row[0] for row in self._mine.execute(due) if row[0]]
         if not moments:

@@ -3,12 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from app import messages
 from app.accounts.leaving import leave_hubspot
 from app.audit import Who
 from app.models import AuditEntry, Message
+from app.reasons import Reason
 from sandbox.hubspot import tokens
 from tests.support.house import House
 from tests.workers.test_locked_out import reinstall
+from workers.handlers import hubspot_leave
 
 UNINSTALL = "DELETE /appinstalls/2026-09/external-install"
 REVOKE = "POST /oauth/2026-09/token/revoke"
@@ -136,6 +139,26 @@ def test_install_before_the_worker_came_is_not_undone(house: House) -> None:
     assert house.connection("hubspot").status == "connected"
     assert UNINSTALL not in house.calls("hubspot")
     assert house.message("hubspot.leave").status == "ignored"
+    assert subjects(house) == []
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_install_while_the_portal_is_told_is_kept(house: House, refused: bool) -> None:
+    """Whether HubSpot took our leave or refused it for good: that was about the grant before."""
+    ask_to_leave(house)
+    (message,) = messages.claim(house.runtime.database, 1)
+    left = hubspot_leave.work(house.runtime, message)
+    reinstall(house)
+
+    with house.runtime.database.writing(house.tenant_id) as session:
+        if refused:
+            hubspot_leave.when_dead(session, message, Reason("hubspot.not_found"))
+        else:
+            left(session)
+    house.settle()
+
+    connection = house.connection("hubspot")
+    assert (connection.status, connection.problem) == ("connected", "")
     assert subjects(house) == []
 
 

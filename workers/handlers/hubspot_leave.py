@@ -22,7 +22,11 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
             raise Ignored("it was installed again meanwhile")
     _uninstall(runtime, message.tenant_id)
     _revoke(runtime, message.tenant_id)
-    return lambda session: _left(session, message)
+
+    def left(session: ScopedSession) -> None:
+        _left(session, message)
+
+    return left
 
 
 def _uninstall(runtime: Runtime, tenant_id: int) -> None:
@@ -46,17 +50,21 @@ def _revoke(runtime: Runtime, tenant_id: int) -> None:
             revoke_token(settings.hubspot_api_base, *client, held["refresh_token"])
 
 
-def _left(session: ScopedSession, message: Claimed) -> None:
+def _left(session: ScopedSession, message: Claimed) -> bool:
+    """Whether it was still to be left, and somebody is told."""
     connection = forget_hubspot(session)
+    if connection is None:
+        return False
     messages.add(
         session,
         "email.owner_left",
         f"{connection.id}:{connection.refreshed}",
         payload={"left_by": message.payload["left_by"]},
     )
+    return True
 
 
 def when_dead(session: ScopedSession, message: Claimed, reason: Reason) -> None:
     """HubSpot will not hear of it: the tokens are forgotten all the same, and the page says so."""
-    _left(session, message)
-    connection_problem(session, "hubspot", reason)
+    if _left(session, message):
+        connection_problem(session, "hubspot", reason)
