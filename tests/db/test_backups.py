@@ -22,7 +22,7 @@ from app.migrate import config
 from app.models import Tenant
 from app.seal import Sealer
 from tests.factories import SEALER, make_connection, make_tenant
-from tests.unit.test_commands import propale
+from tests.unit.test_commands import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -233,8 +233,8 @@ def test_password_is_not_among_the_programs_words(database_url: str, tmp_path: P
     url = make_url(database_url).set(password="a:b\\c")
     path = f"{tmp_path}:{os.environ['PATH']}"
 
-    ended = propale(
-        f"app.commands backup {tmp_path / 'file'}",
+    ended = process(
+        f"backup {tmp_path / 'file'}",
         DATABASE_URL=url.render_as_string(hide_password=False),
         PATH=path,
     )
@@ -249,9 +249,9 @@ def test_password_is_not_among_the_programs_words(database_url: str, tmp_path: P
 
 @ON_POSTGRES
 def test_missing_program_is_one_sentence(database_url: str, tmp_path: Path) -> None:
-    line = f"app.commands backup {tmp_path / 'file'}"
+    line = f"backup {tmp_path / 'file'}"
 
-    ended = propale(line, DATABASE_URL=database_url, PATH=str(tmp_path))
+    ended = process(line, DATABASE_URL=database_url, PATH=str(tmp_path))
 
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert ended.stderr.startswith("pg_dump is not on the PATH")
