@@ -1,10 +1,11 @@
 """What each of our processes holds while it runs: settings, database, clock, sealer, bell."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.bell import Bell
@@ -17,6 +18,7 @@ from app.setting_problems import Problem, SettingsError
 from app.settings import Settings
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,20 @@ def _clock(settings: Settings, database: Database) -> Clock:
     return Clock(lambda: read_offset(database))
 
 
-def wait_for_database(database: Database, pause_seconds: float = 1.0) -> None:
-    """Return once PostgreSQL answers: a process that starts while it is away waits for it.
+def patiently(database: Database, ask: Callable[[], T], pause_seconds: float = 1.0) -> T:
+    """What `ask` reads once PostgreSQL answers: a process that starts while it is away waits.
 
-    A SQLite file is there or is not: whoever opens it next says so.
+    To see first whether it answers would not do, because it can go between two questions.
+    A SQLite file is there or is not: raises `OperationalError`.
     """
-    while not database.sqlite:
+    while True:
         try:
-            with database.reading(EVERY_TENANT) as session:
-                session.execute(select(1))
+            return ask()
         except OperationalError as error:
+            if database.sqlite:
+                raise
             log.warning("the database does not answer; waiting for it", error=str(error.orig))
             time.sleep(pause_seconds)
-        else:
-            return
 
 
 def read_offset(database: Database) -> timedelta:

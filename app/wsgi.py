@@ -5,7 +5,7 @@ import sys
 from app import create_app
 from app.logs import start_logging
 from app.metrics.tallies import Tallies
-from app.runtime import Runtime, refuse_moved_clock, wait_for_database
+from app.runtime import Runtime, patiently, refuse_moved_clock
 from app.setting_problems import SettingsError
 from app.settings import Settings
 
@@ -13,8 +13,7 @@ try:
     _settings = Settings.from_env()
     start_logging(_settings)
     _runtime = Runtime.start(_settings)
-    wait_for_database(_runtime.database)
-    refuse_moved_clock(_settings, _runtime.database)
+    patiently(_runtime.database, lambda: refuse_moved_clock(_settings, _runtime.database))
 except SettingsError as error:
     sys.exit(f"The settings do not allow a start:\n{error}")
 

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from app.bell import impatient_redis
 from app.logs import get_logger, start_logging
 from app.metrics.tallies import Tallies
-from app.runtime import Runtime, refuse_moved_clock, wait_for_database
+from app.runtime import Runtime, patiently, refuse_moved_clock
 from app.setting_problems import SettingsError
 from app.settings import Settings
 from workers import drain, sweep
@@ -31,8 +31,7 @@ def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
         settings = Settings.from_env()
         start_logging(settings)
         runtime = Runtime.start(settings)
-        wait_for_database(runtime.database)
-        refuse_moved_clock(settings, runtime.database)
+        patiently(runtime.database, lambda: refuse_moved_clock(settings, runtime.database))
     except SettingsError as error:
         sys.exit(f"The settings do not allow a start:\n{error}")
     preload()
