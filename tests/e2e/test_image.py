@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from redis import Redis
 
 from sandbox.processes import Processes
 from tests.support.deployment import ROOT, dockerfile, last_stage, procfile
@@ -91,11 +92,18 @@ def answers(url: str) -> bool:
         return False
 
 
+def takes_rings(redis_url: str) -> bool:
+    """Whether a worker is past its start: before that, SIGTERM ends it as it ends any program."""
+    with Redis.from_url(redis_url) as client:
+        return bool(client.scard("rq:workers"))
+
+
 @pytest.mark.timeout(400)
 def test_image_runs_the_product(started: Processes) -> None:
     web = f"http://127.0.0.1:{started.env['PORT']}"
 
     started.wait_until(lambda: answers(f"{web}/readyz"), "web")
+    started.wait_until(lambda: takes_rings(started.env["REDIS_URL"]), "worker")
 
     assert answers(f"{web}/healthz")
     ready = requests.get(f"{web}/readyz", timeout=5).json()
