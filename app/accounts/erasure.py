@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, null, select, update
 
-from app.accounts.leave_stripe import is_leaving_stripe
+from app.accounts.leave_stripe import leave_stripe
 from app.audit import US, audit
 from app.db import Database, ScopedSession
 from app.models import (
@@ -78,7 +78,7 @@ def erase_tenant(database: Database, tenant_id: int, now: datetime) -> None:
     Not before our endpoint is off its Stripe account: the key that does it is erased, too.
     """
     with database.writing(tenant_id) as session:
-        if _due(session, now) is None or is_leaving_stripe(session):
+        if _due(session, now) is None or leave_stripe(session):
             return
     while _erase_messages(database, tenant_id, now):
         pass

@@ -11,8 +11,10 @@ from app.models import Message, Tenant
 LEAVE = "stripe.leave"
 
 
-def is_leaving_stripe(session: ScopedSession) -> bool:
-    """Have a worker take it off, once; False when that has ended, well or not, or is not needed.
+def leave_stripe(session: ScopedSession) -> bool:
+    """Have a worker take it off, asked once however often this is called; True while it has to.
+
+    False when that has ended, well or not, or is not needed.
 
     Our platform's one endpoint hears of all accounts: there is none on those it reaches.
     """

@@ -256,9 +256,7 @@ def away_once(point: str) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("point", ["writing.before", "writing.commit", "writing.after"])
-@pytest.mark.parametrize(
-    "effect", [lambda _session: None, pytest.param(nothing_more, marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("effect", [nothing_more, lambda _session: None])
 def test_result_waits_for_a_database_that_is_away(house: House, point: str, effect: Effect) -> None:
     write(house, "told")
     [claimed] = messages.claim(house.runtime.database, 1)

@@ -82,10 +82,7 @@ def until_one_waits(house: House) -> None:
     raise TimeoutError("nobody waits")
 
 
-@pytest.mark.parametrize(
-    "news",
-    ["invoice", "billed again", "given up", pytest.param("subscription", marks=pytest.mark.long)],
-)
+@pytest.mark.parametrize("news", NEWS)
 def test_failure_heard_beside_the_payment_does_not_undo_it(house: House, news: str) -> None:
     purchase = declined(house)
     effect = NEWS[news](house, purchase)

@@ -51,10 +51,7 @@ def key_of_its_own(
     return Outcome(made.id, made)
 
 
-@pytest.mark.parametrize(
-    "guarded",
-    [pytest.param(False, marks=pytest.mark.long, id="no guard"), pytest.param(True, id="guarded")],
-)
+@pytest.mark.parametrize("guarded", [False, True], ids=["no guard", "guarded"])
 def test_event_against_return(
     house: House, monkeypatch: pytest.MonkeyPatch, *, guarded: bool
 ) -> None:
