@@ -13,7 +13,7 @@ import pytest
 from tests.faults.beginnings import LONGEST_KEPT, Beginnings
 from tests.faults.crashes import FirstDay, Player, Result, in_words
 from tests.faults.kept import KEPT
-from tests.faults.schedules import HTTP, MAIL, schedules_of
+from tests.faults.schedules import HTTP, MAIL, Call, Schedule, schedules_of
 from tests.faults.stories import STORIES
 from tests.test_architecture import OURS, nodes
 from workers.handlers import HANDLERS
@@ -65,6 +65,19 @@ def test_every_vendor_failed_in_every_way(sample: Result) -> None:
 
 def test_each_way_of_disturbing_was_tried(sample: Result) -> None:
     assert sample.ways == {"death", "second death", "twice", "later", "frozen"}
+
+
+def test_mail_of_two_unknown_ends_is_given_up_in_sight(first_day: FirstDay) -> None:
+    once = next(story for story in STORIES if story.name == "once")
+    player = Player(first_day, once, Result())
+    mail = next(unit for unit in player.made.units if unit.label == "email.rep_accepted")
+    lost = Call("mail", 0, "lost")
+
+    for point in range(len(mail.points)):
+        player.play(mail, Schedule((point,), lost, later=True))
+
+    assert player.result.dead > 0
+    assert player.result.wrong == []
 
 
 def test_number_of_schedules_only_grows(sample: Result) -> None:
