@@ -45,6 +45,11 @@ def shown_outside(status: str) -> str:
     return M.FAILED if status == M.HELD else status
 
 
+def settled_by_credit(total_minor: int, paid_minor: int | None) -> bool:
+    """Whether a paid invoice was settled without any money; `paid_minor` None: it is not known."""
+    return paid_minor == 0 and total_minor > 0
+
+
 def may_follow(current: str, following: str) -> bool:
     return MoneyStatus(following) in FOLLOWS[MoneyStatus(current)]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from app.billing.ladder import METHOD_OPEN, MoneyStatus
+from app.billing.ladder import METHOD_OPEN, MoneyStatus, settled_by_credit
 from app.language import say
 from app.methods import SEPA_DEBIT
 from app.models import Proposal, Purchase
@@ -173,9 +173,10 @@ def _money_words(visit: Visit, purchase: Purchase, status: MoneyStatus) -> str:
 
 
 def _is_by_credit(visit: Visit) -> bool:
-    """Whether the newest paid invoice was settled without any money."""
-    newest = visit.paid[0].content if visit.paid else {}
-    return newest.get("paid_minor") == 0 and newest["total_minor"] > 0
+    if not visit.paid:
+        return False
+    newest = visit.paid[0].content
+    return settled_by_credit(newest["total_minor"], newest.get("paid_minor"))
 
 
 def _by_debit(purchase: Purchase, status: MoneyStatus) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts.preferences.uploads import find_file
+from app.billing.ladder import settled_by_credit
 from app.db import ScopedSession
 from app.language import say
 from app.models import Proposal, Purchase, Tenant
@@ -65,7 +66,7 @@ def proposal_facts(
         "invoice_number": payload.get("invoice_number", ""),
         "invoice_total": _sum(payload.get("invoice_minor"), proposal.currency, language),
         "payment": _payment(payload, proposal.currency, language, for_rep=for_rep),
-        "by_credit": _is_by_credit(payload),
+        "by_credit": settled_by_credit(payload.get("invoice_minor", 0), payload.get("paid_minor")),
         "method": purchase.method if purchase else "",
         "money_status": purchase.status if purchase else "",
         "hosted_url": purchase.hosted_invoice_url if purchase else "",
@@ -76,11 +77,6 @@ def _logo(session: ScopedSession, sha256: str) -> bytes:
     """The logo as it was when the proposal was sent; b"" for none."""
     found = find_file(session, sha256)
     return found.content if found else b""
-
-
-def _is_by_credit(payload: Mapping[str, Any]) -> bool:
-    """Whether a paid invoice was settled without any money."""
-    return payload.get("paid_minor") == 0 and payload.get("invoice_minor", 0) > 0
 
 
 def _payment(payload: Mapping[str, Any], currency: str, language: str, *, for_rep: bool) -> str:
