@@ -32,7 +32,8 @@ def fetch_invoice_pdf(
     or with a page instead of a PDF, which some proxy may have sent, PERMANENT for anything else.
     """
     if not _is_known(url, allowed_hosts):
-        raise _refused("The invoice's PDF is not on a host we know.", "unknown_host")
+        host = urlsplit(url).hostname
+        raise _refused(f"The invoice's PDF is on {host}, a host we do not know.", "unknown_host")
     deadline = time.monotonic() + seconds
     failpoint("download.before")
     try:

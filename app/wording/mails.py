@@ -26,7 +26,7 @@ URLS = ("link", "deal_url", "hosted_url", "invoice_link")
 VALUES = (
     "number", "deal_name", "recipient_name", "recipient_email", "company_name", "seller_name",
     "rep_name", "due_now", "recurring", "valid_until", "invoice_number", "invoice_total",
-    "method", "provider", "stripe_figure", "our_figure", "payment", "count",
+    "method", "provider", "stripe_figure", "our_figure", "payment", "papers", "count",
     "channel",
 )  # fmt: skip
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app import messages
 from app.billing.purchases import subject_of
 from app.clock import wall_now
-from app.models import Connection, MailTest, Proposal, Purchase
+from app.models import Connection, MailTest, PaidInvoice, Proposal, Purchase
 from app.wording.mails import SHAPES
-from tests.support.house import House
+from tests.support.house import House, Record
+from tests.workers.test_second_tries import choose
 from tests.workers.told import STATUS, accepted, proposal_of, tell
 
 PLAIN = sorted(set(SHAPES) - {"invoice_paid"})
@@ -267,6 +269,58 @@ def test_page_instead_of_the_pdf_is_asked_again_and_not_mailed(house: House) -> 
     house.retry()
 
     assert len([mail for mail in house.mails() if mail["attachments"]]) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 404}, {"status": 302, "headers": {"Location": "/elsewhere"}}]
+)
+def test_invoice_pdf_nobody_has_is_mailed_as_a_link(house: House, answer: Record) -> None:
+    purchase = house.accepted("5102")
+    house.fail("stripe", method="GET", path="/i/*/pdf", **answer)
+    house.enter(purchase)
+    house.settle()
+
+    mail = next(mail for mail in house.mails() if mail["attachments"])
+
+    invoice = house.stripe("invoice")[0]
+    assert [a["name"] for a in mail["attachments"]] == [f"recu-{invoice['number']}.pdf"]
+    assert "elle-même n’a pas pu être jointe" in mail["text"]
+    assert invoice["hosted_invoice_url"] in mail["text"]
+
+
+def test_invoice_pdf_on_an_unknown_host_is_mailed_as_a_link(house: House) -> None:
+    purchase = house.accepted("5102")
+    house.fail("stripe", method="GET", path="/i/*/pdf", status=503)
+    house.enter(purchase)
+    house.settle()
+    move_pdf(house, "https://documents.stripe.example/i/1/pdf")
+
+    house.retry()
+
+    mail = next(mail for mail in house.mails() if mail["attachments"])
+    assert [a["name"].split("-")[0] for a in mail["attachments"]] == ["recu"]
+    assert "elle-même n’a pas pu être jointe" in mail["text"]
+
+
+def move_pdf(house: House, url: str) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        invoice = session.scalars(select(PaidInvoice)).one()
+        invoice.content = {**invoice.content, "pdf_url": url}
+
+
+def test_mail_of_an_older_invoice_leads_to_that_one(house: House) -> None:
+    """Her first debit came back, and a renewal is open by the time she pays the first again."""
+    purchase = house.bought("5103", "sepa_bounces", "sepa_debit")
+    house.pass_time(days=36)
+    house.fail("stripe", method="GET", path="/i/*/pdf", status=503)
+    choose(house, purchase, "card", "card_ok")
+
+    house.retry()
+
+    first, renewal = house.stripe("invoice")
+    mail = next(mail for mail in house.mails() if mail["attachments"])
+    assert first["hosted_invoice_url"] in mail["text"]
+    assert renewal["hosted_invoice_url"] not in mail["text"]
 
 
 def test_paid_invoice_is_mailed_once(house: House) -> None:

@@ -1,37 +1,31 @@
 """Sends mail: to the customer, to the rep, to the tenant's owner."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
-
-from sqlalchemy import select
 
 from app.accounts.channels import lost_channels, trouble_of
-from app.accounts.clients import mailer, stripe_client
+from app.accounts.clients import mailer
 from app.accounts.leaving import has_left
 from app.accounts.mail_test import find_mail_test
-from app.accounts.preferences.chosen import chosen_zone
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed, Ignored
-from app.models import PaidInvoice, Preferences, Proposal, Tenant
+from app.models import Preferences, Proposal, Tenant
 from app.proposals.problems import note_problem
 from app.proposals.request import rep_language
-from app.providers.downloads import fetch_invoice_pdf
-from app.providers.mail_message import Attachment, Mail
-from app.providers.stripe.answers import InvoiceLine
+from app.providers.mail_message import Mail
 from app.reasons import Reason
 from app.reconcile.points import points, server_lines
 from app.runtime import Runtime
 from app.wording.mails import SHAPES, Shape, render
-from app.wording.receipt import receipt_pdf
 from workers.handler import Effect, nothing_more
 from workers.handlers.facts import proposal_facts
 from workers.handlers.held import refuse_unless_held
+from workers.handlers.invoice_papers import Papers, fetch_papers
 from workers.handlers.truth import is_still_lost, is_still_true
 
+NO_PAPERS = Papers((), {})
 NO_LONGER_SO = "what it would say is no longer so"
 
 
@@ -51,8 +45,8 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     with runtime.database.reading(message.tenant_id) as session:
         facts = _facts(session, runtime, message, shape)
         preferences = session.get_one(Preferences, message.tenant_id)
-    attachments = _attachments(runtime, message, facts) if name == "invoice_paid" else ()
-    words = render(name, facts["language"], facts)
+    papers = fetch_papers(runtime, message, facts) if name == "invoice_paid" else NO_PAPERS
+    words = render(name, facts["language"], facts | dict(papers.facts))
     if not facts["to"]:
         raise Ignored("nobody has an address for this mail")
     refuse_unless_held(runtime, message)
@@ -68,7 +62,7 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
             html=words.html,
             message_id=_message_id(message, runtime.settings.mail_from),
             language=facts["language"],
-            attachments=attachments,
+            attachments=papers.attached,
             logo=facts.get("logo", b"") if shape.reader == "customer" else b"",
         )
     )
@@ -170,52 +164,6 @@ def _message_id(message: Claimed, mail_from: str) -> str:
     """The same for every try, so that mail programs can recognise a repeated mail."""
     digest = hashlib.sha256(message.operation_key.encode()).hexdigest()[:40]
     return f"<{digest}@{mail_from.rpartition('@')[2]}>"
-
-
-def _attachments(
-    runtime: Runtime, message: Claimed, facts: dict[str, Any]
-) -> tuple[Attachment, ...]:
-    """Stripe's invoice and our receipt."""
-    with runtime.database.reading(message.tenant_id) as session:
-        wanted = PaidInvoice.stripe_invoice_id == message.payload["invoice_id"]
-        invoice = session.scalars(select(PaidInvoice).where(wanted)).one()
-        zone = chosen_zone(session)
-    lines = stripe_client(runtime, message.tenant_id).invoice_lines(invoice.stripe_invoice_id)
-    receipt = {
-        **facts,
-        **_figures(invoice.content, lines),
-        "proposal_number": facts["number"],
-        "lines": [asdict(line) for line in lines],
-        "paid_at": invoice.paid_at.astimezone(zone),
-    }
-    language = facts["language"]
-    return (
-        _pdf(
-            "invoice",
-            language,
-            invoice,
-            fetch_invoice_pdf(invoice.content["pdf_url"], _hosts(runtime)),
-        ),
-        _pdf("receipt", language, invoice, receipt_pdf(receipt, language)),
-    )
-
-
-def _figures(content: Mapping[str, Any], lines: Iterable[InvoiceLine]) -> dict[str, Any]:
-    """The receipt's figures; rows of before they were stored have neither credit nor discount."""
-    tax = content["total_minor"] - sum(line.amount_minor for line in lines)
-    plain = {"tax_minor": tax, "discount_minor": 0, "paid_minor": content["total_minor"]}
-    return plain | dict(content)
-
-
-def _pdf(name: str, language: str, invoice: PaidInvoice, content: bytes) -> Attachment:
-    filename = say(language, f"mail.file.{name}", number=invoice.number)
-    return Attachment(filename, "application/pdf", content)
-
-
-def _hosts(runtime: Runtime) -> tuple[str, ...]:
-    """Where an invoice's PDF may be, beside Stripe's own hosts: the sandbox's Stripe."""
-    settings = runtime.settings
-    return () if settings.production else (urlsplit(settings.stripe_api_base).netloc,)
 
 
 def _reader(shape: Shape, proposal: Proposal) -> str:

@@ -31,6 +31,7 @@ FACTS = {
     "stripe_figure": "500,00 EUR",
     "our_figure": "540,00 EUR",
     "payment": "Nous avons bien reçu 540,00 EUR.",
+    "papers": "La facture et son reçu sont joints.",
 }
 HOSTILE = "<script>x</script>{{7*7}}{0}{seller_name}\r\nBcc: a@b\u202e\u2028🦊" + "y" * 10_000
 EVERY_MAIL = [(kind, language) for kind in SHAPES for language in LANGUAGES]
