@@ -147,7 +147,7 @@ class Attempt:
         return self._stored(lambda: self._settle(verdict, told, error))
 
     def _settle(self, verdict: Verdict, told: str, error: Exception | None = None) -> str:
-        if isinstance(error, ProviderError) and error.kind is FailureKind.CONFIGURATION:
+        if isinstance(error, ProviderError):
             note_refusal(self.runtime.database, error)
         if isinstance(verdict, GiveUp):
             return self._bury(verdict, told)

@@ -102,8 +102,7 @@ def _note(runtime: Runtime, tenant_id: int, found: dict[str, Any], language: str
 
 
 def _note_failure(runtime: Runtime, tenant_id: int, error: ProviderError) -> None:
-    if error.kind is FailureKind.CONFIGURATION:
-        note_refusal(runtime.database, error)
+    note_refusal(runtime.database, error)
     if error.kind is FailureKind.AUTH:
         with runtime.database.writing(tenant_id) as session:
             need_reconnect(session, "stripe", reason_of(error))

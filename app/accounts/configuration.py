@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from app import messages
 from app.clock import wall_now
 from app.db import EVERY_TENANT, Database, ScopedSession, find_or_add
-from app.errors import ProviderError
+from app.errors import FailureKind, ProviderError
 from app.logs import get_logger
 from app.models import RefusedConfiguration
 
@@ -16,7 +16,12 @@ log = get_logger(__name__)
 
 
 def note_refusal(database: Database, error: ProviderError) -> None:
-    """Remember it until a call succeeds; the first one stands in the log as an error."""
+    """Remember it until a call succeeds; the first one stands in the log as an error.
+
+    Called where a failure ends up, with any: one that is somebody else's fault changes nothing.
+    """
+    if error.kind is not FailureKind.CONFIGURATION:
+        return
     with database.writing(EVERY_TENANT) as session:
         new = RefusedConfiguration(provider=error.provider, code="", since=wall_now())
         row = find_or_add(session, lambda: _of(session, error.provider), new)

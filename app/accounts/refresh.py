@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select, update
 
-from app.accounts.configuration import note_refusal, note_success
+from app.accounts.configuration import note_success
 from app.accounts.connections import (
     get_connection,
     need_reconnect,
@@ -93,8 +93,6 @@ def _refresh(runtime: Runtime, seen: Connection, refresh_token: str) -> str | No
     try:
         tokens = refresh_tokens(settings.hubspot_api_base, *client, refresh_token)
     except ProviderError as error:
-        if error.kind is FailureKind.CONFIGURATION:
-            note_refusal(runtime.database, error)
         if _take_failure(runtime, seen, error):
             raise
         return None

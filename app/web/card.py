@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from app.accounts.configuration import note_refusal
 from app.accounts.roles import Right, may, refuse_unless
 from app.accounts.sessions import make_sign_in_link
 from app.audit import Who, audit
@@ -170,6 +171,7 @@ def _fresh_snapshot(deal: Deal | None) -> DealSnapshot | None:
 
 
 def _unread(error: ProviderError, language: str) -> dict[str, Any]:
+    note_refusal(runtime().database, error)
     if error.code == "not_found":
         raise NotFoundError("deal_unknown", say(language, "card.deal_unknown")) from error
     if error.kind is FailureKind.AUTH:

@@ -101,8 +101,8 @@ def _granted(code: str, verifier: str) -> BaseResponse:
 
 def _not_exchanged(error: ProviderError) -> AppError:
     language = reader_language()
+    note_refusal(runtime().database, error)
     if error.kind is FailureKind.CONFIGURATION:
-        note_refusal(runtime().database, error)
         return AppError("install_failed", say(language, "door.install_misconfigured"), status=502)
     if error.kind is FailureKind.AUTH:
         return AppError("install_failed", say(language, "door.code_used"))

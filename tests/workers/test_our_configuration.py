@@ -61,6 +61,16 @@ def test_changed_secret_disconnects_nobody(houses: list[House]) -> None:
         assert house.messages("email.owner_reconnect") == []
 
 
+def test_card_that_cannot_read_its_deal_notes_the_refusal(house: House) -> None:
+    change_secret(house.sandbox.world)
+    tokens.expire(house.sandbox.world, "148111")
+
+    answer = house.card("/deals/5101?lang=fr")
+
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "hubspot_refuses")
+    assert refused(house) == {"hubspot": "BAD_CLIENT_SECRET"}
+
+
 def test_mended_secret_lets_all_tenants_go_on_at_once(houses: list[House]) -> None:
     change_secret(houses[0].sandbox.world)
     for house in houses:
