@@ -23,16 +23,23 @@ def note_refusal(database: Database, error: ProviderError) -> None:
     if error.kind is not FailureKind.CONFIGURATION:
         return
     with database.writing(EVERY_TENANT) as session:
-        new = RefusedConfiguration(provider=error.provider, code="", since=wall_now())
-        row = find_or_add(session, lambda: _of(session, error.provider), new)
-        if row.code != error.code:
-            row.code = error.code or "unknown"
-            log.error(
-                "a vendor refuses this server's own credentials: every tenant's messages to it "
-                "wait until the settings are corrected",
-                provider=error.provider,
-                code=row.code,
-            )
+        keep_refusal(session, error)
+
+
+def keep_refusal(session: ScopedSession, error: ProviderError) -> RefusedConfiguration:
+    """As `note_refusal`, for what is one, in a transaction that stores more than that."""
+    new = RefusedConfiguration(provider=error.provider, code="", since=wall_now())
+    row = find_or_add(session, lambda: _of(session, error.provider), new)
+    code = error.code or "unknown"
+    if row.code != code:
+        row.code = code
+        log.error(
+            "a vendor refuses this server's own credentials: what every tenant has for it "
+            "waits until the settings are corrected",
+            provider=error.provider,
+            code=code,
+        )
+    return row
 
 
 def note_success(database: Database, provider: str) -> None:

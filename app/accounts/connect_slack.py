@@ -9,6 +9,7 @@ from app.accounts.channels import CHANNELS, forget_channels
 from app.accounts.choose_channel import in_words, keep_choice, prove
 from app.accounts.connections import begin_connection
 from app.accounts.proven import Proven, begin, store
+from app.accounts.slack_app import exchange_code
 from app.audit import Who
 from app.db import ScopedSession
 from app.errors import AppError
@@ -25,15 +26,11 @@ TOKEN = re.compile("[!-~]{1,500}")
 
 
 def connect_by_code(
-    runtime: Runtime, tenant_id: int, code: str, redirect_uri: str, language: str, *, who: Who
+    runtime: Runtime, tenant_id: int, code: str, language: str, *, who: Who
 ) -> None:
     """Exchange the code that Slack gave for a bot token, then as `connect_slack`."""
-    from app.providers.slack.oauth import exchange_code
-
-    settings = runtime.settings
-    client = settings.slack_client_id, settings.slack_client_secret
     with in_words(language):
-        token = exchange_code(settings.slack_api_base, *client, redirect_uri, code)
+        token = exchange_code(runtime, tenant_id, code)
     connect_slack(runtime, tenant_id, token, language, who=who)
 
 

@@ -361,18 +361,6 @@ def test_code_that_slack_refuses_is_one_sentence(house: House) -> None:
     assert "n’est plus valable" in words(page)
 
 
-def test_wrong_client_secret_is_the_servers_fault(house: House) -> None:
-    client = signed_in(house)
-    back = allow(sent_to_slack(client))
-    refusal = {"ok": False, "error": "bad_client_secret"}
-    house.fail("slack", path="/api/oauth.v2.access", status=200, body=refusal)
-
-    page = client.get(back)
-
-    assert page.status_code == 422
-    assert "Slack refuse l’accès de ce serveur" in words(page)
-
-
 def test_without_a_slack_app_only_a_token_is_offered(house: House) -> None:
     client = signed_in(house)
     with_app = client.get("/connections").text

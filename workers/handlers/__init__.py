@@ -18,6 +18,7 @@ from workers.handlers import (
     slack,
     slack_leave,
     slack_read_channels,
+    slack_try_app,
     stripe_check_proposal,
     stripe_leave,
     stripe_open_page,
@@ -53,6 +54,7 @@ HANDLERS: Mapping[str, Handler] = {
         for vendor in reconcile.BOOKS
     },
     "slack.read_channels": Handler(slack_read_channels.work),
+    "slack.try_app": Handler(slack_try_app.work),
     "slack.leave": Handler(slack_leave.work, slack_leave.when_dead),
     **{
         f"slack.{event}": Handler(slack.work, slack.when_dead, when_blocked=slack.when_blocked)

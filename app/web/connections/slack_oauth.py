@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.accounts.connect_slack import connect_by_code
 from app.accounts.install import begin_install, take_state
 from app.accounts.roles import Right
+from app.accounts.slack_app import callback_url
 from app.db import EVERY_TENANT
 from app.errors import AppError, NotFoundError
 from app.language import say
@@ -28,7 +29,8 @@ def add(person: ColleagueSession) -> Response:
     with runtime().database.writing(EVERY_TENANT) as session:
         state = begin_install(session, _bound_to(person))
     client = settings.slack_client_id
-    return redirect(authorize_url(settings.slack_app_base, client, _callback_url(), state), 302)
+    back = callback_url(settings)
+    return redirect(authorize_url(settings.slack_app_base, client, back, state), 302)
 
 
 @blueprint.get("/callback")
@@ -48,14 +50,9 @@ def _connect(person: ColleagueSession, code: str, language: str, *, genuine: boo
         raise AppError("slack_state", say(language, "connect.slack_state"))
     if "error" in request.args:
         raise AppError("slack_denied", say(language, "connect.slack_denied"))
-    who = person_of(person)
-    connect_by_code(runtime(), person.tenant_id, code, _callback_url(), language, who=who)
+    connect_by_code(runtime(), person.tenant_id, code, language, who=person_of(person))
 
 
 def _bound_to(person: ColleagueSession) -> str:
     """A session of one tenant: neither another browser nor HubSpot's way back can use it."""
     return f"slack:{person.tenant_id}:{person.token_hash}"
-
-
-def _callback_url() -> str:
-    return f"{runtime().settings.public_url}/oauth/slack/callback"
