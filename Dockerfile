@@ -26,4 +26,4 @@ ENV PATH=/opt/propale/.venv/bin:$PATH \
     DATA_DIR=/var/lib/propale
 USER 10001
 EXPOSE 8000
-CMD ["sh", "-c", "exec gunicorn app.wsgi:application --worker-class gthread --workers 2 --threads 16 --bind 0.0.0.0:$PORT"]
+CMD ["sh", "-c", "exec gunicorn app.wsgi:application --logger-class app.serving.ServerLog --worker-class gthread --workers 2 --threads 16 --bind 0.0.0.0:$PORT"]

@@ -96,7 +96,8 @@ def start_web(processes: Processes, env: Mapping[str, str]) -> None:
     threads = ("--worker-class", "gthread", "--workers", 1, "--threads", 16)
     end = ("--graceful-timeout", 3, "--no-control-socket")
     gunicorn = ("python", "-m", "gunicorn", "app.wsgi:application")
-    processes.start("web", *gunicorn, "--bind", bind, *threads, *end)
+    ours = ("--logger-class", "app.serving.ServerLog")
+    processes.start("web", *gunicorn, *ours, "--bind", bind, *threads, *end)
 
 
 def start_worker(processes: Processes) -> None:
