@@ -101,21 +101,18 @@ def _connection_problems(facts: Facts) -> Iterator[Problem]:
 def _recipient_problems(deal: DealSnapshot) -> Iterator[Problem]:
     if not deal.contacts:
         yield Problem("no_contact", "contacts")
-    elif not any(map(reachable, deal.contacts)):
+    elif not any(is_address(contact.email) for contact in deal.contacts):
         for contact in deal.contacts:
             values = {"name": contact.name or contact.id, "email": contact.email}
             yield Problem("email_malformed" if contact.email else "email_missing", "email", values)
 
 
-def reachable(contact: Contact) -> bool:
-    return is_address(contact.email) and contact.email.isprintable()
-
-
 def _recipients(deal: DealSnapshot, billing_label: str) -> list[Contact]:
     """The only contact with an address; of several, the one with the billing label, else all."""
-    people = [contact for contact in deal.contacts if reachable(contact)]
-    labelled = [contact for contact in people if billing_label in contact.labels]
-    return labelled if billing_label and len(labelled) == 1 else people
+    people = [contact for contact in deal.contacts if is_address(contact.email)]
+    wanted = billing_label.casefold()
+    labelled = [one for one in people if wanted in map(str.casefold, one.labels)]
+    return labelled if wanted and len(labelled) == 1 else people
 
 
 def _deal_problems(deal: DealSnapshot, currency: str) -> Iterator[Problem]:
