@@ -1,5 +1,6 @@
 """The preferences page: each section is saved alone, and nothing typed is lost."""
 
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,6 +60,14 @@ def test_section_answers_where_it_was_sent(house: House, section: str) -> None:
     assert f'id="{section}"' in page
 
 
+def test_every_label_leads_to_one_field(house: House) -> None:
+    page = signed_in(house).get("/preferences").text
+
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r' for="([^"]+)"', page)) < set(ids)
+
+
 def test_unknown_section_is_404(house: House) -> None:
     assert post_form(signed_in(house), "/preferences/nothing").status_code == 404
 
@@ -76,9 +85,11 @@ def test_section_is_kept_and_no_other_changes(house: House) -> None:
 
 WRONG = [
     ("seller", "seller_name", " "),
+    ("seller", "seller_name", "\u200b\u202e"),
     ("seller", "seller_address", "x" * 1001),
     ("mail", "reply_to", "nobody"),
     ("mail", "reply_to", "a@b.example\nBcc: x@y.example"),
+    ("mail", "reply_to", "jeanne.@maison.example"),
     ("mail", "sender_name", "x" * 101),
     ("offers", "validity_days", "0"),
     ("offers", "validity_days", "366"),
@@ -113,6 +124,38 @@ def test_wrong_field_is_said_there(house: House, section: str, field: str, value
     assert f'id="{field}-error"' in answer.text
     assert f'aria-describedby="{field}-error' in answer.text
     assert getattr(kept(house), field) == before
+
+
+def test_name_is_kept_on_one_line_without_what_nobody_sees(house: House) -> None:
+    typed = {**PREFERENCES["seller"], "seller_name": " Maison\r\nBcc: x\u202e "}
+
+    post_form(signed_in(house), "/preferences/seller", **typed)
+
+    assert kept(house).seller_name == "Maison Bcc: x"
+
+
+def test_line_breaks_of_a_browser_count_once(house: House) -> None:
+    post_form(signed_in(house), "/preferences/terms", terms="\r\n".join(["x" * 9] * 2_000))
+
+    assert kept(house).terms == "\n".join(["x" * 9] * 2_000)
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value", "said"),
+    [
+        ("offers", "validity_days", "9" * 5_000, "entre 1 et 365"),
+        ("quiet", "quiet_from", "22:00:00", "par exemple 22:00"),
+        ("told", "told.paid.others", "a@b.example, compta", "« compta » n’est pas une adresse"),
+    ],
+)
+def test_wrong_sign_is_told_by_its_own_sentence(
+    house: House, section: str, field: str, value: str, said: str
+) -> None:
+    typed = {**PREFERENCES.get(section, {}), field: value}
+
+    answer = post_form(signed_in(house), f"/preferences/{section}", **typed)
+
+    assert said in words(answer)
 
 
 def test_nothing_typed_beside_a_wrong_field_is_lost(house: House) -> None:

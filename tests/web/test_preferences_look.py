@@ -121,3 +121,14 @@ def test_larger_file_than_taken_is_one_sentence(page: Page) -> None:
     send(page, "Votre image", "Logo", "logo.png", b"\0" * (3 * 1024 * 1024))
 
     assert "trop lourd" in page.locator("#logo-error").inner_text()
+
+
+def test_pasted_text_that_is_too_long_is_kept_whole(page: Page) -> None:
+    field = page.get_by_label("Conditions", exact=True)
+    field.focus()
+    page.keyboard.insert_text("x" * 20_001)
+
+    page.locator("form[action*=terms]").get_by_role("button", name="Enregistrer").click()
+
+    assert "trop long" in page.locator("#terms-error").inner_text()
+    assert field.input_value().startswith("x" * 20_001)

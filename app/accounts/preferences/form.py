@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from app.addresses import is_address
 from app.errors import AppError
 from app.language import say
+from app.wording.plain import one_line
 
+LONGEST_NUMBER = 10
 TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -38,13 +40,16 @@ class Form:
             raise FormError(self._wrong)
 
     def text(self, name: str, longest: int, *, missing: str = "") -> str:
-        """Text without NUL and outer spaces; `missing` names the sentence for ""."""
-        text = self._typed.get(name, "").replace("\0", "").strip()
+        """Text on one line, without what nobody sees; `missing` names the sentence for ""."""
+        text = self._line(name)
         if missing and not text:
             self.refuse(name, missing)
-        if len(text) > longest:
-            self.refuse(name, "too_long", most=longest)
-        return text
+        return self._within(name, text, longest)
+
+    def lines(self, name: str, longest: int) -> str:
+        """Text of several lines; a browser sends each line break as two characters."""
+        text = "\n".join(self._typed.get(name, "").replace("\0", "").splitlines()).strip()
+        return self._within(name, text, longest)
 
     def address(self, name: str) -> str:
         """An e-mail address."""
@@ -55,15 +60,15 @@ class Form:
 
     def number(self, name: str, key: str, least: int, most: int) -> int:
         """A whole number in decimal digits, both ends included."""
-        text = self.text(name, 10)
-        if text.isdecimal() and least <= int(text) <= most:
+        text = self._line(name)
+        if text.isdecimal() and len(text) <= LONGEST_NUMBER and least <= int(text) <= most:
             return int(text)
         self.refuse(name, key, least=least, most=most)
         return least
 
     def time(self, name: str) -> str:
         """`22:00`, or "" for none."""
-        text = self.text(name, 5)
+        text = self._line(name)
         if text and not TIME.fullmatch(text):
             self.refuse(name, "time")
         return text
@@ -76,7 +81,16 @@ class Form:
         return name in self._typed
 
     def choice(self, name: str, among: Collection[str]) -> str:
-        text = self.text(name, 200)
+        text = self._line(name)
         if text not in among:
             self.refuse(name, "choice")
+        return text
+
+    def _line(self, name: str) -> str:
+        typed = self._typed.get(name, "")
+        return one_line(typed, len(typed))
+
+    def _within(self, name: str, text: str, longest: int) -> str:
+        if len(text) > longest:
+            self.refuse(name, "too_long", most=longest)
         return text

@@ -52,7 +52,7 @@ def _seller(form: Form) -> Values:
     return {
         "seller_name": form.text("seller_name", 200, missing="seller_missing"),
         "legal_form": form.text("legal_form", 100),
-        "seller_address": form.text("seller_address", 1000),
+        "seller_address": form.lines("seller_address", 1000),
         "siren": (siren := siren_number(form)),
         "vat_number": vat_number(form, siren),
     }
@@ -92,7 +92,7 @@ def _mail(form: Form) -> Values:
 
 
 def _terms(form: Form) -> Values:
-    return {"terms": form.text("terms", 20_000)}
+    return {"terms": form.lines("terms", 20_000)}
 
 
 def _quiet(form: Form) -> Values:

@@ -36,8 +36,8 @@ def _addresses(form: Form, name: str) -> tuple[str, ...]:
     found = form.text(name, 1_000).replace(",", " ").replace(";", " ").split()
     if len(found) > MOST_ADDRESSES:
         form.refuse(name, "too_many_addresses", most=MOST_ADDRESSES)
-    if not all(map(is_address, found)):
-        form.refuse(name, "addresses")
+    for wrong in (one for one in found if not is_address(one)):
+        form.refuse(name, "addresses", wrong=wrong)
     return tuple(dict.fromkeys(found))
 
 
