@@ -12,6 +12,7 @@ from rq.serializers import JSONSerializer
 
 from app.logs import get_logger
 from app.metrics.counts import ring_failures
+from app.outages import Outage
 
 QUEUE = "rings"
 DRAIN = "workers.drain.answer_ring"
@@ -51,6 +52,7 @@ class Bell:
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
         self.failures = 0
+        self.outage = Outage(log, "Redis", meanwhile="the sweep works without rings")
 
     def ring(self) -> None:
         """Ask for a ring; returns at once."""
@@ -79,6 +81,7 @@ class Bell:
         except (RedisError, OSError) as error:
             self.failures += 1
             ring_failures.inc()
-            log.warning("ring failed", so_far=self.failures, error=type(error).__name__)
+            self.outage.goes_on(type(error).__name__)
             return False
+        self.outage.is_over()
         return True

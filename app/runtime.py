@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.db import EVERY_TENANT, Database
 from app.logs import get_logger
 from app.models import BusinessClock
+from app.outages import Outage
 from app.seal import Sealer
 from app.setting_problems import Problem, SettingsError
 from app.settings import Settings
@@ -56,14 +57,18 @@ def patiently(database: Database, ask: Callable[[], T], pause_seconds: float = 1
     To see first whether it answers would not do, because it can go between two questions.
     A SQLite file is there or is not: raises `OperationalError`.
     """
+    outage = Outage(log, "PostgreSQL", meanwhile="the start waits for it")
     while True:
         try:
-            return ask()
+            answer = ask()
         except OperationalError as error:
             if database.sqlite:
                 raise
-            log.warning("the database does not answer; waiting for it", error=str(error.orig))
+            outage.goes_on(error.orig)
             time.sleep(pause_seconds)
+        else:
+            outage.is_over()
+            return answer
 
 
 def read_offset(database: Database) -> timedelta:

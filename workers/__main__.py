@@ -10,8 +10,9 @@ from contextlib import suppress
 from redis.exceptions import RedisError
 
 from app.bell import impatient_redis
-from app.logs import get_logger, start_logging
+from app.logs import leave_out, start_logging
 from app.metrics.tallies import Tallies
+from app.outages import Outage
 from app.runtime import Runtime, patiently, refuse_moved_clock
 from app.setting_problems import SettingsError
 from app.settings import Settings
@@ -22,8 +23,6 @@ from workers.preload import preload
 from workers.rings import ring_worker
 
 RECONNECT_SECONDS = 2.0
-
-log = get_logger("workers")
 
 
 def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
@@ -43,7 +42,7 @@ def main(handlers: Mapping[str, Handler] = HANDLERS) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(mine.stopping))
     with suppress(SystemExit):
-        _answer_rings(settings, mine.stopping)
+        _answer_rings(settings, mine.stopping, runtime.bell.outage)
     _leave(mine)
 
 
@@ -63,14 +62,16 @@ def _stop(stopping: threading.Event) -> None:
     raise SystemExit(0)
 
 
-def _answer_rings(settings: Settings, stopping: threading.Event) -> None:
+def _answer_rings(settings: Settings, stopping: threading.Event, outage: Outage) -> None:
     """Listen for rings until asked to stop; without Redis the sweep alone finds the messages."""
+    # RQ writes an error for each try, and tries every other second.
+    leave_out("rq.worker", "could not connect to Redis", lambda: outage.goes_on("ConnectionError"))
     while not stopping.is_set():
         try:
             impatient_redis(settings.redis_url).ping()
-            ring_worker(settings.redis_url, stopping).work(logging_level="WARNING")
+            ring_worker(settings.redis_url, stopping, outage).work(logging_level="WARNING")
         except (RedisError, OSError) as error:
-            log.warning("Redis is away; the sweep goes on", error=type(error).__name__)
+            outage.goes_on(type(error).__name__)
         stopping.wait(RECONNECT_SECONDS)
 
 

@@ -12,6 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from app.bell import ring_queue
+from app.outages import Outage
 from workers import drain
 
 
@@ -47,13 +48,18 @@ class RingWorker(SimpleWorker):
     """RQ's worker without forks; while it works, signals come here first."""
 
     stopping: threading.Event
+    outage: Outage
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
+    def heartbeat(self, *args: Any, **options: Any) -> None:
+        super().heartbeat(*args, **options)
+        self.outage.is_over()
 
-def ring_worker(redis_url: str, stopping: threading.Event) -> RingWorker:
+
+def ring_worker(redis_url: str, stopping: threading.Event, outage: Outage) -> RingWorker:
     """A worker that reads JSON only and runs nothing but rings."""
     connection = Redis.from_url(redis_url, health_check_interval=10)
     worker = RingWorker(
@@ -63,5 +69,5 @@ def ring_worker(redis_url: str, stopping: threading.Event) -> RingWorker:
         job_class=Ring,
         name=f"propale-{os.uname().nodename}-{os.getpid()}-{time.time_ns()}",
     )
-    worker.stopping = stopping
+    worker.stopping, worker.outage = stopping, outage
     return worker

@@ -63,7 +63,9 @@ def after_failure(path: str) -> dict[str, Any]:
 def answer(house: House, redis_url: str) -> None:
     """The product's own worker answers what lies in Redis, and leaves."""
     drain.use(house.drain)
-    ring_worker(redis_url, threading.Event()).work(burst=True, logging_level="CRITICAL")
+    ring_worker(redis_url, threading.Event(), Bell(redis_url).outage).work(
+        burst=True, logging_level="CRITICAL"
+    )
 
 
 @pytest.mark.parametrize("job", [pickled, another_function, after_success, after_failure])

@@ -1,0 +1,67 @@
+"""What a worker says while Redis is away, in its idle hours too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.processes import listens
+from tests.support import machine
+from tests.support.environ import CLOSED
+from tests.support.servers import free_port, running
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def redis(port: int, folder: Path) -> Iterator[None]:
+    program = machine.redis_program()
+    if program is None:
+        pytest.skip("no Redis or Valkey on this machine")
+    no_files = ["--save", "", "--appendonly", "no"]
+    command = [str(program), "--bind", "127.0.0.1", "--port", str(port), *no_files]
+    with running(command, lambda: listens("127.0.0.1", port), folder):
+        yield
+
+
+@contextmanager
+def worker(port: int, database: Path, log: Path) -> Iterator[None]:
+    own = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "DATA_DIR": str(log.parent),
+        "REDIS_URL": f"redis://127.0.0.1:{port}/0",
+    }
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workers"],
+            cwd=ROOT,
+            env={**os.environ, **CLOSED, **own},
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_redis_that_goes_and_comes_back_is_two_lines(sqlite_template: Path, tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    with worker(port, sqlite_template, log):
+        until(lambda: "Redis is away" in log.read_text())
+        with redis(port, tmp_path):
+            until(lambda: "Redis is back" in log.read_text())
+        until(lambda: log.read_text().count("Redis is away") == 2)
+        with redis(port, tmp_path):
+            until(lambda: log.read_text().count("Redis is back") == 2)
+            said = log.read_text().splitlines()
+
+    assert len(said) == 4
