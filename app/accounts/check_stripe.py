@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.accounts.clients import stripe_client
 from app.accounts.configuration import note_refusal, note_success
-from app.accounts.connect_stripe import endpoint_url, refusals
+from app.accounts.connect_stripe import endpoint_url, refusals, told_methods
 from app.accounts.connections import (
     begin_connection,
     connected,
@@ -50,8 +50,9 @@ def _looked(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -
     if connection.platform_account:
         stripe.retrieve_account()
         note_success(runtime.database, "stripe")
-        return {"endpoint": endpoint}
-    return {"endpoint": endpoint, "lacking": stripe.lacking_permissions()}
+        return {"endpoint": endpoint, **told_methods(stripe)}
+    lacking = stripe.lacking_permissions()
+    return {"endpoint": endpoint, "lacking": lacking, **told_methods(stripe, lacking)}
 
 
 def endpoint_state(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -> str:

@@ -9,7 +9,13 @@ from contextlib import suppress
 from sqlalchemy import select
 
 from app.accounts.clients import platform_key
-from app.accounts.connect_stripe import refusals, refuse_other_account, refuse_other_mode
+from app.accounts.connect_stripe import (
+    refusals,
+    refuse_no_methods,
+    refuse_other_account,
+    refuse_other_mode,
+    told_methods,
+)
 from app.accounts.connections import open_secrets
 from app.accounts.proven import Proven, begin, keep
 from app.accounts.stripe_endpoint import retire_secret
@@ -41,11 +47,11 @@ def bind_stripe(
         account = stripe.retrieve_account()
         if not confirmed:
             refuse_other_account(runtime, connection, account, language)
-        if not stripe.list_methods():
-            raise AppError("no_methods", say(language, "connect.stripe_no_methods"))
+        methods = told_methods(stripe)
+        refuse_no_methods(methods, language)
     old = open_secrets(runtime.sealer, connection) if connection.sealed else {}
     now = wall_now().isoformat()
-    details = {"connected_at": now, "checked_at": now, "endpoint": "platform"}
+    details = {"connected_at": now, "checked_at": now, "endpoint": "platform", **methods}
     secrets = {"platform": True, **retire_secret(old)}
     proven = Proven(
         account.id, account.name, account.livemode, secrets, details, platform_account=account.id

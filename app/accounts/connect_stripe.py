@@ -1,9 +1,9 @@
 """Connecting Stripe: a key counts only after calls with it, one for each permission it needs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -22,6 +22,7 @@ from app.runtime import Runtime
 
 if TYPE_CHECKING:
     from app.providers.stripe.answers import Account
+    from app.providers.stripe.billing import StripeBilling
 
 # The beginning says which kind of key it is and its mode: https://docs.stripe.com/keys
 RESTRICTED_KEY = re.compile(r"rk_(live|test)_\w+", re.ASCII)
@@ -56,10 +57,10 @@ def connect_stripe(
         account = stripe.retrieve_account()
         if not confirmed:
             refuse_other_account(runtime, connection, account, language)
-        if not stripe.list_methods():
-            raise AppError("no_methods", say(language, "connect.stripe_no_methods"))
+        methods = told_methods(stripe, lacking)
+        refuse_no_methods(methods, language)
         endpoint = place_endpoint(stripe, url, old)
-    details = _details(connection, account, lacking)
+    details = {**_dates(connection, account), "lacking": lacking, "endpoint": "enabled", **methods}
     secrets = {"key": key, **endpoint}
     proven = Proven(account.id, account.name, account.livemode, secrets, details)
     keep(runtime, tenant_id, "stripe", proven, who)
@@ -85,6 +86,19 @@ def refusals(language: str) -> Iterator[None]:
     except ProviderError as error:
         sentence = say(language, "connect.stripe_refused", reason=reason_of(error).said(language))
         raise AppError("stripe_refused", sentence) from error
+
+
+def told_methods(stripe: "StripeBilling", lacking: Collection[str] = ()) -> dict[str, list[str]]:
+    """The details' `methods`: those the account has switched on, if the key may ask for them."""
+    if "payment_method_configuration_read" in lacking:
+        return {}
+    return {"methods": sorted(stripe.list_methods())}
+
+
+def refuse_no_methods(told: Mapping[str, list[str]], language: str) -> None:
+    """An account on which nobody could pay."""
+    if told.get("methods") == []:
+        raise AppError("no_methods", say(language, "connect.stripe_no_methods"))
 
 
 def _look_at(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:
@@ -137,15 +151,8 @@ def refuse_other_account(
         raise AppError("other_account", sentence, status=409)
 
 
-def _details(
-    connection: Connection, account: "Account", lacking: Mapping[str, str]
-) -> dict[str, Any]:
+def _dates(connection: Connection, account: "Account") -> dict[str, str]:
     now = wall_now().isoformat()
     same = connection.account_id == account.id
     since = connection.details.get("connected_at", now) if same else now
-    return {
-        "connected_at": since,
-        "checked_at": now,
-        "lacking": dict(lacking),
-        "endpoint": "enabled",
-    }
+    return {"connected_at": since, "checked_at": now}

@@ -1,12 +1,13 @@
 """How a tenant's Stripe connection stands: what its key lacks, whether its events arrive."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from app.accounts.connections import find_connection, need_reconnect
+from app.accounts.connections import find_connection, need_reconnect, were_replaced
 from app.audit import US, audit
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.language import say
+from app.methods import METHODS
 from app.models import Connection, Preferences
 from app.providers.stripe.permissions import BY_NAME, ESSENTIAL
 from app.reasons import Reason
@@ -16,7 +17,8 @@ def judge(connection: Connection, language: str) -> None:
     """Say on the connection what its `details` tell.
 
     `details`: `lacking` (permission -> what Stripe named as missing), `endpoint`
-    (enabled|disabled|gone|platform), `connected_at`, `checked_at` (ISO).
+    (enabled|disabled|gone|platform), `methods` (those the account has switched on),
+    `connected_at`, `checked_at` (ISO).
     """
     lacking = connection.details.get("lacking") or {}
     told = []
@@ -37,6 +39,21 @@ def note_endpoint(session: ScopedSession, state: str) -> None:
     connection.details = {**connection.details, "endpoint": state}
     if connection.status == "connected":
         judge(connection, session.get_one(Preferences, session.scope).language)
+
+
+def note_methods(session: ScopedSession, switched_on: Collection[str]) -> None:
+    """Keep what Stripe just said, unless somebody connected another account meanwhile."""
+    if were_replaced(session, "stripe"):
+        return
+    connection, listed = find_connection(session, "stripe"), sorted(switched_on)
+    if connection and connection.details.get("methods") != listed:
+        connection.details = {**connection.details, "methods": listed}
+
+
+def lacking_methods(connection: Connection | None) -> frozenset[str]:
+    """The methods of ours that the account has not switched on, as far as Stripe has told us."""
+    told = connection.details.get("methods") if connection and connection.sealed else None
+    return frozenset() if told is None else frozenset(METHODS) - set(told)
 
 
 def note_removal(session: ScopedSession, reason: Reason) -> None:

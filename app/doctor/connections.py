@@ -14,7 +14,7 @@ from app.accounts.stripe_standing import lacking_words
 from app.db import EVERY_TENANT
 from app.doctor.check import Check, ok, unseen, wrong
 from app.errors import FailureKind, ProviderError
-from app.models import Connection, Tenant
+from app.models import Connection, Preferences, Tenant
 from app.providers.slack.channel import SlackChannel
 from app.reasons import reason_of
 from app.runtime import Runtime
@@ -88,11 +88,19 @@ def look_at_stripe(
         yield wrong(name, "live" if account.livemode else "test")
     else:
         yield ok(name, account=account.name or account.id)
-    if not stripe.list_methods():
-        yield wrong("connections.methods", "none")
+    yield from _look_at_methods(runtime, tenant, stripe.list_methods())
     state = endpoint_state(runtime, row, stripe)
     name = "connections.endpoint"
     yield ok(name) if state in ("enabled", "platform") else wrong(name, state)
+
+
+def _look_at_methods(runtime: Runtime, tenant: Tenant, switched_on: set[str]) -> Iterator[Check]:
+    with runtime.database.reading(tenant.id) as session:
+        chosen = session.get_one(Preferences, tenant.id).methods
+    if not switched_on:
+        yield wrong("connections.methods", "none")
+    elif switched_on.isdisjoint(chosen):
+        yield wrong("connections.methods", "others", url=runtime.settings.public_url)
 
 
 def look_at_slack(

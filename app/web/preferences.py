@@ -7,6 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.channels import kept_channels
+from app.accounts.connections import find_connection
 from app.accounts.notices import IN_SLACK, all_rules
 from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.preferences.form import FormError
@@ -22,6 +23,7 @@ from app.accounts.preferences.uploads import (
 )
 from app.accounts.roles import Right, may, said_refusal
 from app.accounts.stages import STAGES, chosen_stages, kept_stages
+from app.accounts.stripe_standing import lacking_methods
 from app.audit import Who
 from app.errors import NotFoundError
 from app.language import say
@@ -119,6 +121,7 @@ def _page(
         zone = chosen_zone(session)
         tenant = session.get_one(Tenant, person.tenant_id)
         rules = all_rules(session)
+        switched_off = lacking_methods(find_connection(session, "stripe"))
         channels = [channel for channel in kept_channels(session) if channel.is_member]
     page = render_template(
         "preferences/page.html",
@@ -128,6 +131,7 @@ def _page(
             "portal_currency", tenant.currency, LISTED_CURRENCIES, kept.language
         ),
         every_method=METHODS,
+        switched_off=switched_off,
         rules=rules,
         in_slack=IN_SLACK,
         channels=channels,

@@ -14,7 +14,7 @@ from app.accounts.connections import open_secrets, store_secrets
 from app.audit import list_entries
 from app.models import Connection, Tenant
 from app.web import webhooks
-from sandbox.stripe import keys, webhook_endpoints
+from sandbox.stripe import accounts, keys, webhook_endpoints
 from sandbox.stripe.books import new_id
 from tests.support.house import FIRST, OTHER, House
 from tests.web.browsing import post_form, signed_in, words
@@ -30,6 +30,7 @@ ALL = [
     "tax_rate_write", "webhook_write",
 ]  # fmt: skip
 NEW_KEY = "rk_test_another0001"
+UNPAYABLE = "Aucun des moyens de paiement choisis"
 
 
 def without(house: House, *missing: str, key: str = FIRST.stripe_key) -> None:
@@ -149,6 +150,77 @@ def test_key_without_events_bills_and_says_so(house: House) -> None:
     row = house.connection("stripe")
     assert (row.status, row.details["lacking"]) == ("connected", {"event_read": "event_read"})
     assert "Events (lecture)" in row.problem
+
+
+def switch(house: House, *methods: str) -> None:
+    """What the account has switched on in Stripe's own settings."""
+    with house.sandbox.world.store.lock:
+        accounts.switch(house.books(), set(methods))
+
+
+def look_again(house: House) -> TestResponse:
+    return post_form(signed_in(house), "/connections/stripe/check")
+
+
+def test_method_that_is_off_is_marked_in_the_preferences(house: House) -> None:
+    before = signed_in(house).get("/preferences").text
+    switch(house, "card")
+    look_again(house)
+    house.forget_calls()
+
+    page = signed_in(house).get("/preferences")
+
+    assert "n’est pas activé dans votre compte Stripe" not in before
+    assert page.text.count("n’est pas activé dans votre compte Stripe") == 1
+    assert page.text.index('name="method_sepa_debit"') < page.text.index("n’est pas activé")
+    assert house.calls("stripe") == []
+    assert UNPAYABLE not in words(signed_in(house).get("/connections"))
+
+
+def test_key_says_at_once_which_methods_are_off(house: House) -> None:
+    change(house, status="pending", sealed="", details={})
+    switch(house, "sepa_debit")
+
+    enter(house, FIRST.stripe_key)
+
+    assert house.connection("stripe").details["methods"] == ["sepa_debit"]
+    page = signed_in(house).get("/preferences").text
+    assert page.index('name="method_card"') < page.index("n’est pas activé")
+    assert page.index("n’est pas activé") < page.index('name="method_sepa_debit"')
+
+
+def test_chosen_methods_that_are_all_off_are_said(house: House) -> None:
+    client = signed_in(house)
+    switch(house, "card")
+    look_again(house)
+
+    post_form(client, "/preferences/methods", method_sepa_debit="on")
+    unpayable = words(client.get("/connections"))
+    post_form(client, "/preferences/methods", method_sepa_debit="on", method_card="on")
+
+    assert UNPAYABLE in unpayable
+    assert UNPAYABLE not in words(client.get("/connections"))
+
+
+def test_methods_stripe_was_not_asked_for_are_not_marked(house: House) -> None:
+    change(house, details={"endpoint": "enabled"})
+    without(house, "payment_method_configuration_read")
+
+    look_again(house)
+
+    assert "methods" not in house.connection("stripe").details
+    assert "n’est pas activé" not in signed_in(house).get("/preferences").text
+    assert UNPAYABLE not in words(signed_in(house).get("/connections"))
+
+
+def test_first_key_that_may_not_ask_for_methods_is_kept(house: House) -> None:
+    change(house, status="pending", sealed="")
+    without(house, "payment_method_configuration_read")
+
+    answer = enter(house, FIRST.stripe_key)
+
+    assert answer.status_code == 303
+    assert "Payment Method Configurations (lecture)" in house.connection("stripe").problem
 
 
 @pytest.mark.parametrize("missing", ["accounts_kyc_basic_read", "webhook_write"])

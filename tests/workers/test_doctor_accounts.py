@@ -76,6 +76,12 @@ def take_permission(house: House) -> None:
     keys.grant(house.sandbox.world, account.stripe_key, account.stripe, ["accounts_kyc_basic_read"])
 
 
+def choose_what_is_off(house: House) -> None:
+    switch(house.books(), {"card"})
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Preferences, house.tenant_id).methods = ["sepa_debit"]
+
+
 def switch_methods_off(house: House) -> None:
     switch(house.books(), set())
 
@@ -122,6 +128,7 @@ def stripe_is_away(house: House) -> None:
         (take_permission, "connections.stripe", "lacks permissions: ", "Edit the key"),
         (change_mode, "connections.stripe", "test key serves a real", "rk_live_"),
         (stripe_is_away, "connections.stripe", "Stripe: ", "api.stripe.com"),
+        (choose_what_is_off, "connections.methods", "None of the payment methods", "or choose"),
         (switch_methods_off, "connections.methods", "neither cards nor SEPA", "Switch one"),
         (disable_endpoint, "connections.endpoint", "has switched off", "Restore the receiving"),
         (delete_endpoint, "connections.endpoint", "no longer has", "Restore the receiving"),

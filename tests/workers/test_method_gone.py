@@ -2,7 +2,9 @@
 
 import pytest
 
-from app.models import Proposal, Purchase
+from app.accounts.connections import credentials_noted, note_credentials
+from app.accounts.stripe_standing import note_methods
+from app.models import Preferences, Proposal, Purchase
 from sandbox.stripe import accounts
 from tests.support.house import House
 
@@ -17,6 +19,17 @@ def page(house: House, purchase: Purchase) -> str:
     sealed, sealer = house.purchase(purchase.id).sealed_return_token, house.runtime.sealer
     token = sealer.open(house.tenant_id, "return_token", sealed)
     return house.app.test_client().get(f"/r/{token}").text
+
+
+def choose(house: House, *methods: str) -> None:
+    """What the seller ticked in the preferences."""
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Preferences, house.tenant_id).methods = list(methods)
+
+
+def told(house: House) -> list[str]:
+    """The methods that Stripe last said are switched on."""
+    return list(house.connection("stripe").details["methods"])
 
 
 def offered(house: House, purchase: Purchase) -> list[str]:
@@ -37,6 +50,35 @@ def test_method_switched_off_leads_to_what_works(house: House) -> None:
     house.enter(again)
     house.settle()
     assert house.purchase(purchase.id).status == "paid"
+
+
+def test_method_the_seller_does_not_want_is_not_offered_instead(house: House) -> None:
+    choose(house, "sepa_debit")
+    proposal = house.send("5101")
+    switch(house, "card")
+
+    purchase = house.accept(proposal, "sepa_debit")
+
+    assert offered(house, purchase) == []
+    assert told(house) == ["card"]
+
+
+@pytest.mark.parametrize("on", [["card"], []])
+def test_what_stripe_says_before_a_mail_is_kept(house: House, on: list[str]) -> None:
+    switch(house, *on)
+
+    house.click("5101")
+    house.settle()
+
+    assert told(house) == on
+
+
+def test_other_account_keeps_its_own_methods(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session, credentials_noted():
+        note_credentials("stripe", house.connection("stripe").refreshed - 1)
+        note_methods(session, {"card"})
+
+    assert told(house) == ["card", "sepa_debit"]
 
 
 @pytest.mark.parametrize("deal", ["5101", "5102"])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.accounts.clients import stripe_client
 from app.accounts.connections import get_connection
+from app.accounts.stripe_standing import note_methods
 from app.db import ScopedSession
 from app.language import say
 from app.messages import Claimed
@@ -24,10 +25,10 @@ from workers.handlers.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What Stripe said: its figures, the methods it offers, notes for the card."""
+    """What Stripe said: its figures, the methods it has switched on; notes for the card."""
 
     preview: Preview
-    methods: list[str]
+    switched_on: set[str]
     notes: list[str]
 
 
@@ -37,7 +38,6 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
         proposal = session.get_one(Proposal, message.payload["proposal_id"])
         note(proposal=proposal.number)
         account_id = get_connection(session, "stripe").account_id
-        chosen = session.get_one(Preferences, message.tenant_id).methods
     if proposal.status != ProposalStatus.DRAFT:
         return nothing_more
     stripe = stripe_client(runtime, message.tenant_id)
@@ -46,14 +46,15 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     preview = catalogue.with_plan(
         proposal, lambda plan: stripe.preview(plan, customer_id, {"address": {}})
     )
-    offered = stripe.list_methods()
-    methods = methods_for(proposal.currency, offered, chosen)
-    checked = Checked(preview, methods, notes)
+    checked = Checked(preview, stripe.list_methods(), notes)
     return lambda session: _decide(session, runtime, proposal.id, checked)
 
 
 def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked: Checked) -> None:
     proposal = session.get_one(Proposal, proposal_id)
+    note_methods(session, checked.switched_on)
+    chosen = session.get_one(Preferences, session.scope).methods
+    methods = methods_for(proposal.currency, checked.switched_on, chosen)
     language = rep_language(session, proposal)
     ours = Money(proposal.due_now_minor, proposal.currency)
     theirs = Money(checked.preview.total_minor, checked.preview.currency)
@@ -65,14 +66,14 @@ def _decide(session: ScopedSession, runtime: Runtime, proposal_id: int, checked:
             stripe=format_money(theirs, language),
         )
         refuse_draft(session, proposal, reason)
-    elif not checked.methods:
+    elif not methods:
         refuse_draft(session, proposal, say(language, "card.no_methods"))
     else:
         send_proposal(
             session,
             runtime.sealer,
             proposal,
-            methods=checked.methods,
+            methods=methods,
             notes=checked.notes,
             now=runtime.clock.now(),
         )

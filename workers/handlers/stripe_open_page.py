@@ -1,9 +1,11 @@
 """After the acceptance: makes the Stripe customer if needed and opens the page for the method."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
 from app.accounts.clients import stripe_client
+from app.accounts.stripe_standing import note_methods
 from app.billing.ladder import METHOD_OPEN
 from app.billing.purchases import lock_purchase
 from app.billing.steps import once
@@ -13,7 +15,7 @@ from app.errors import FailureKind, ProviderError
 from app.language import say
 from app.messages import Claimed
 from app.methods import methods_for
-from app.models import Operation, Proposal, Purchase
+from app.models import Operation, Preferences, Proposal, Purchase
 from app.proposals.content import amounts_of
 from app.proposals.projection import show_in_crm
 from app.proposals.request import rep_language
@@ -46,22 +48,22 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     try:
         customer_id, page = _open_for_buyer(runtime, stripe, purchase, proposal)
     except ProviderError as failure:
-        offered = _offered_instead(stripe, purchase, proposal, failure)
-        return lambda session: _offer(session, purchase.id, number, offered)
+        switched_on = _switched_on_instead(stripe, purchase, proposal, failure)
+        return lambda session: _offer(session, purchase.id, number, switched_on)
     page = replace(page, expires_at=min(page.expires_at, runtime.clock.now() + PAGE_LIFE))
     return lambda session: _keep(session, purchase.id, number, customer_id, page)
 
 
-def _offered_instead(
+def _switched_on_instead(
     stripe: StripeBilling, purchase: Purchase, proposal: Proposal, failure: ProviderError
-) -> list[str]:
-    """The methods Stripe takes, if it refused the page because the chosen one was switched off."""
+) -> set[str]:
+    """The methods Stripe takes, if it refused the page because hers was switched off."""
     if failure.kind is not FailureKind.PERMANENT:
         raise failure
-    offered = methods_for(proposal.currency, stripe.list_methods())
-    if purchase.method in offered:
+    switched_on = stripe.list_methods()
+    if purchase.method in methods_for(proposal.currency, switched_on):
         raise failure
-    return offered
+    return switched_on
 
 
 def _open_for_buyer(
@@ -144,14 +146,19 @@ def _keep(
         show_in_crm(session, session.get_one(Proposal, purchase.proposal_id).deal_id)
 
 
-def _offer(session: ScopedSession, purchase_id: int, number: int, methods: list[str]) -> None:
-    """Offer only what works; the customer's page says that her choice is no longer possible."""
+def _offer(
+    session: ScopedSession, purchase_id: int, number: int, switched_on: Collection[str]
+) -> None:
+    """Offer what works and the seller wants; the customer's page says that hers is gone."""
     purchase = lock_purchase(session, purchase_id)
     if purchase.page_number != number:
         return
+    note_methods(session, switched_on)
     proposal = session.get_one(Proposal, purchase.proposal_id)
-    proposal.methods, purchase.method = methods, ""
-    if not methods:
+    chosen = session.get_one(Preferences, session.scope).methods
+    proposal.methods = methods_for(proposal.currency, switched_on, chosen)
+    purchase.method = ""
+    if not proposal.methods:
         purchase.problem = say(rep_language(session, proposal), "billing.no_methods")
     session.flush()
     show_in_crm(session, proposal.deal_id)

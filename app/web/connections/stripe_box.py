@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.accounts.stripe_standing import lacking_methods
 from app.db import ScopedSession
 from app.language import say
-from app.models import Connection, Message, Tenant
+from app.models import Connection, Message, Preferences, Tenant
 from app.providers.stripe.permissions import PERMISSIONS, create_key_page
 from app.settings import Settings
 from app.wording.figures import moment
@@ -40,6 +41,8 @@ def stripe_box(
     details, mode = row.details, say(language, f"stripe.mode.{'live' if row.livemode else 'test'}")
     at = {name: _moment(details.get(f"{name}_at"), language, zone) for name in NAMED}
     box |= {"account": row.account_id, "mode": mode, **at}
+    chosen = session.get_one(Preferences, session.scope).methods
+    box["unpayable"] = lacking_methods(row).issuperset(chosen)
     box |= {"endpoint": details.get("endpoint"), "last_event": _last_event(session, language, zone)}
     if "lacking" in details:
         box["ticks"] = [
