@@ -44,6 +44,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     )
 
     app = Flask(__name__, static_folder=None)
+    errors.forgive_slashes(app)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["propale"] = runtime or Runtime.start(settings)
     hops = settings.trusted_proxies

@@ -17,9 +17,14 @@ INSTALLING = ("install_refused", "state_unknown", "install_failed", "no_cookies"
 log = get_logger(__name__)
 
 
-def handle_errors(app: Flask) -> None:
+def forgive_slashes(app: Flask) -> None:
+    """Take an address with a slash more at its end; call it before the application has routes."""
     app.url_map.strict_slashes = False  # mail programs add a slash to a link
+    # It would be led on to an address made of the request's own `Host`, without HTTPS.
+    app.url_map.merge_slashes = False
 
+
+def handle_errors(app: Flask) -> None:
     @app.before_request
     def refuse_nul() -> None:
         """NUL: no path of ours contains it, and PostgreSQL cannot store it."""

@@ -81,6 +81,22 @@ def test_paths_lead_nowhere_else(house: House) -> None:
     assert {answer.status_code for answer in answers.values()} == {404}
 
 
+@pytest.mark.parametrize("doubled", ["/p//{}", "/p/{}//", "/connections//", "/people//saved"])
+def test_doubled_slash_is_led_nowhere(house: House, doubled: str) -> None:
+    path = doubled.format(token_of(house.sent("5101")))
+
+    answer = signed_in(house).get(path, headers={"Host": EVIL})
+
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+
+
+@pytest.mark.parametrize("path", ["/p/{}/", "/connections/", "/journal/", "/people/"])
+def test_slash_at_the_end_is_forgiven(house: House, path: str) -> None:
+    token = token_of(house.sent("5101"))
+
+    assert signed_in(house).get(path.format(token)).status_code == 200
+
+
 def as_wsgi(path: str) -> str:
     """Bytes as PEP 3333 has them in a text."""
     return path.encode().decode("latin-1")
