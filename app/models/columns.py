@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 # An instant is of one of two clocks: wall time never moves, business time has the sandbox's offset.
 WallTime = Annotated[datetime, mapped_column(info={"clock": "wall"})]
 BusinessTime = Annotated[datetime, mapped_column(info={"clock": "business"})]
+LARGEST_ID = 2**63 - 1  # what a column of 64 bits holds
 BIG = BigInteger().with_variant(Integer, "sqlite")
 
 

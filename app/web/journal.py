@@ -9,7 +9,7 @@ from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right
 from app.audit import PAGE, audit, csv_lines, list_entries
 from app.models import AuditEntry, ColleagueSession
-from app.web.auth import csrf_token, language_of, only_with, person_of
+from app.web.auth import ID, csrf_token, language_of, only_with, person_of
 from app.web.runtime import runtime
 from app.wording.figures import moment
 from app.wording.journal import changes_of
@@ -24,7 +24,7 @@ def show(person: ColleagueSession) -> str:
     with runtime().database.reading(person.tenant_id) as session:
         language = language_of(session)
         zone = chosen_zone(session)
-        entries = list_entries(session, request.args.get("before", type=int))
+        entries = list_entries(session, request.args.get("before", type=_entry_id))
     return render_template(
         "journal.html",
         entries=[_shown(entry, language, zone) for entry in entries],
@@ -43,6 +43,13 @@ def export(person: ColleagueSession) -> Response:
     headers = {"Content-Disposition": "attachment; filename=propale-journal.csv"}
     lines = csv_lines(runtime().database, person.tenant_id)
     return Response(lines, mimetype="text/csv", headers=headers)
+
+
+def _entry_id(text: str) -> int:
+    """Raises ValueError for a number that no entry can have."""
+    if not ID.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _shown(entry: AuditEntry, language: str, zone: ZoneInfo) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.accounts.preferences.chosen import chosen_zone
 from app.accounts.roles import Right, Role, give_role, may, said_refusal
 from app.errors import AppError
 from app.models import Colleague, ColleagueSession, Preferences
+from app.models.columns import LARGEST_ID
 from app.web.auth import check_csrf, colleagues_only, csrf_token, language_of, only_with, person_of
 from app.web.runtime import runtime
 from app.wording.figures import moment
@@ -24,7 +25,7 @@ def show(person: ColleagueSession) -> str:
     return _page(person, saved="saved" in request.args)
 
 
-@blueprint.post("/<int:colleague_id>")
+@blueprint.post(f"/<int(max={LARGEST_ID}):colleague_id>")
 @only_with(Right.GIVE_ROLES)
 def give(person: ColleagueSession, colleague_id: int) -> BaseResponse:
     """Give a colleague another role; on an error the page says why, and nothing is changed."""

@@ -44,7 +44,7 @@ def filled(rule: str, argument: str) -> str:
 
 rules = st.sampled_from(sorted({(method, rule.rule) for rule, method, _ in ROUTES}))
 queries = st.dictionaries(
-    known("lang", "state", "code", "error", "go", "done", "read", "saved", "check"),
+    known("lang", "state", "code", "error", "go", "done", "read", "saved", "check", "before"),
     texts,
     max_size=3,
 )
@@ -241,6 +241,20 @@ def test_colleagues_form_is_never_a_fault(house: House, times: int) -> None:
     play(st.tuples(st.sampled_from(posts), texts, typed), check, times)
 
     assert set(rows.grown()) <= {"messages", "audit_entries", "mail_tests"}
+
+
+def test_colleagues_page_is_never_a_fault(house: House, times: int) -> None:
+    client = signed_in(house)
+    pages = [rule.rule for rule, m, who in ROUTES if m == "GET" and who.startswith("colleague")]
+
+    def check(case: Any) -> None:
+        rule, argument, query = case
+        sound(client.get(filled(rule, argument) + "?" + urlencode(query)))
+
+    rows = Rows(house.runtime.database)
+    play(st.tuples(st.sampled_from(pages), texts, queries), check, times)
+
+    assert set(rows.grown()) <= {"messages", "audit_entries", "install_states"}
 
 
 def test_return_page_is_never_a_fault(house: House, times: int) -> None:

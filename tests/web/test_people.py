@@ -13,7 +13,7 @@ from app.accounts.roles import Role, give_role, meet
 from app.audit import US, list_entries
 from app.models import Colleague
 from app.wording.journal import changes_of
-from tests.support.house import FIRST, House
+from tests.support.house import FIRST, ON_BOTH, House
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.forms import Page, send
 
@@ -67,6 +67,17 @@ def test_role_without_our_token_is_403(house: House, rene: Colleague) -> None:
 
     assert answer.status_code == 403
     assert role_of(house, RENE) == "rep"
+
+
+@ON_BOTH
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 40, str(2**63)])
+def test_number_beyond_the_columns_is_nobody(house: House, number: str) -> None:
+    client = signed_in(house)
+
+    given = post_form(client, f"/people/{number}", role="owner")
+    older = client.get(f"/journal?before={number}")
+
+    assert (given.status_code, older.status_code) == (404, 200)
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE, Role.REP, Role.READ_ONLY])
