@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image, PngImagePlugin
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from app.accounts.preferences.images import ImageRefusedError, clean_image
 from app.accounts.preferences.pdf import PdfRefusedError, check_pdf
+from app.accounts.preferences.pdf_apart import check_pdf_apart
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 SCRIPT = b"<script>alert(document.domain)</script>"
@@ -115,6 +116,46 @@ def document(change: Callable[[PdfWriter], object] = lambda _: None) -> bytes:
     return made.getvalue()
 
 
+def written(catalogue: bytes = b"", fourth: bytes = b"null") -> bytes:
+    """A PDF of one page byte by byte, with this in its catalogue and as its fourth object."""
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalogue,
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+        fourth,
+        b"/EmbeddedFile" if b"5 0 R" in fourth else b"null",
+    )
+    made, places = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(b"%010d 00000 n \n" % len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(places)
+    end = b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(made)
+    return made + table + end
+
+
+def packed(held: bytes) -> bytes:
+    """The same, with one object that is compressed inside another."""
+    holder = zlib.compress(b"6 0 " + held, 9)
+    head = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>" % len(holder)
+    made = written(fourth=head + b"\nstream\n" + holder + b"\nendstream")
+    made = made[: made.index(b"xref\n")]
+    places = [made.index(b"%d 0 obj" % number) for number in range(1, 6)] + [len(made)]
+    rows = b"".join(b"\1" + place.to_bytes(4, "big") + b"\0" for place in places[:5])
+    rows += b"\2" + (4).to_bytes(4, "big") + b"\0" + b"\1" + places[5].to_bytes(4, "big") + b"\0"
+    said = b"/Type /XRef /Size 8 /Index [1 7] /W [1 4 1] /Root 1 0 R /Length %d" % len(rows)
+    made += b"7 0 obj\n<< %s >>\nstream\n%s\nendstream\nendobj\n" % (said, rows)
+    return made + b"startxref\n%d\n%%%%EOF\n" % places[5]
+
+
+def is_acting(content: bytes) -> bool:
+    try:
+        check_pdf(content)
+    except PdfRefusedError as refused:
+        return refused.code == "acting"
+    return False
+
+
 def name(text: str) -> NameObject:
     return NameObject(f"/{text}")
 
@@ -173,13 +214,62 @@ def test_name_written_in_figures_is_read_all_the_same() -> None:
 
 
 def test_action_in_a_compressed_object_is_found() -> None:
-    plain = PdfReader(io.BytesIO(document(opening("JavaScript", JS="app.alert(1)"))))
-    writer = PdfWriter(clone_from=plain)
-    packed = io.BytesIO()
-    writer.write(packed)
+    for held, refused in (
+        (b"<< /S /Launch >>", True),
+        (b"<< /S /Hide >>", True),
+        (b"<< >>", False),
+    ):
+        content = packed(held)
 
-    with pytest.raises(PdfRefusedError):
-        check_pdf(packed.getvalue())
+        assert b"Launch" not in content
+        assert is_acting(content) is refused
+
+
+def test_small_file_that_asks_for_much_is_refused() -> None:
+    content = packed(b"<< >>" + b" " * 20_000_000)
+
+    assert len(content) < 25_000
+    with pytest.raises(PdfRefusedError) as refused:
+        check_pdf_apart(content, seconds=1)
+
+    assert refused.value.code == "too_large"
+
+
+@pytest.mark.parametrize("code", ["", "acting", "unreadable"])
+def test_document_is_judged_alike_in_its_own_process(code: str) -> None:
+    content = {"": written(), "acting": written(b"/AF << /JS () >>"), "unreadable": b"%PDF"}[code]
+
+    found = ""
+    try:
+        check_pdf_apart(content)
+    except PdfRefusedError as refused:
+        found = refused.code
+
+    assert found == code
+
+
+# Readers differ in what they make of these, and some act.
+SLY = [
+    (b"<< /S 4 0 R /F (cmd.exe) >>", b"/Launch"),
+    (b"<< /S 4 0 R /T (x) >>", b"/Hide"),
+    (b"<< /S /GoTo /S /Launch /F (cmd.exe) >>", b"null"),
+    (b"null", b"<< >>\nendobj\n4 0 obj\n<< /S /Launch /F (cmd.exe) >>"),
+    (b"<< /S /URI /URI (file:///etc/passwd) >>", b"null"),
+    (b"<< /S /URI /URI 4 0 R >>", b"(JavaScript:alert\\(1\\))"),
+    (b"null", b"<< /Type 5 0 R /Length 0 >>\nstream\n\nendstream"),
+    (b"null", b"<< /F (//evil.example/share) /Length 0 >>\nstream\n\nendstream"),
+    (b"null", b"<< /Ref << /F (//evil.example/share) >> /Length 0 >>\nstream\n\nendstream"),
+]
+
+
+@pytest.mark.parametrize(("opened_with", "fourth"), SLY)
+def test_action_said_in_a_sly_way_is_found(opened_with: bytes, fourth: bytes) -> None:
+    assert is_acting(written(b"/OpenAction " + opened_with, fourth))
+
+
+@pytest.mark.parametrize("url", ["https://maison.example", "mailto:a@b.example", "www.x.example"])
+def test_address_that_a_reader_may_open_is_taken(url: str) -> None:
+    check_pdf(written(b"/OpenAction << /S /URI /URI (%s) >>" % url.encode()))
 
 
 @pytest.mark.parametrize("change", [lambda _: None, opening("URI", URI="https://maison.example")])

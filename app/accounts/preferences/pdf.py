@@ -1,12 +1,13 @@
 """An uploaded PDF: whole, readable, and nothing in it that acts."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 MOST_OBJECTS = 20_000
 MOST_PAGES = 200
@@ -19,6 +20,15 @@ ACTIONS = {
     "/JavaScript", "/RichMediaExecute",
 }  # fmt: skip
 HOLDING = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"}
+ELSEWHERE = {"/F", "/Ref"}  # a stream with one of these is a file outside of the document
+# Where one name stands twice in a dictionary, or one number over two objects, readers differ in
+# which they take. So these stand nowhere: they are too long to be in compressed bytes by chance.
+NOWHERE = re.compile(
+    rb"/(Launch|JavaScript|GoToR|GoToE|GoToDp|SubmitForm|ImportData|Rendition|RichMediaExecute"
+    rb"|RichMediaContent|EmbeddedFiles?)\b"
+)
+ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+OTHER_SCHEME = re.compile(r"(?i)\s*(?!(?:https?|mailto|tel):)[a-z][a-z0-9+.-]*:")
 BROKEN = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError)
 
 
@@ -35,6 +45,7 @@ def check_pdf(content: bytes) -> None:
     if not (content.startswith(HEAD) and content.rstrip().endswith(TAIL)):
         raise PdfRefusedError("unreadable")
     try:
+        _check_words(content)
         _check(PdfReader(io.BytesIO(content)))
     except PdfRefusedError:
         raise
@@ -51,8 +62,18 @@ def _check(reader: PdfReader) -> None:
         raise PdfRefusedError("too_large")
     for number, generation in ids:
         _check_object(reader.get_object(IndirectObject(number, generation, reader)))
+    for number in {holder for holder, _ in reader.xref_objStm.values()}:
+        holder = reader.get_object(IndirectObject(number, 0, reader))
+        if isinstance(holder, StreamObject):
+            _check_words(holder.get_data())
     if not 0 < len(reader.pages) <= MOST_PAGES:
         raise PdfRefusedError("unreadable" if not reader.pages else "too_large")
+
+
+def _check_words(content: bytes) -> None:
+    plain = ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), content)
+    if NOWHERE.search(plain):
+        raise PdfRefusedError("acting")
 
 
 def _check_object(value: Any) -> None:
@@ -76,5 +97,13 @@ def _dictionaries(value: Any, depth: int = 0) -> Iterator[DictionaryObject]:
 
 def _acts(found: DictionaryObject) -> bool:
     """A dictionary that is an action, or that holds a script, a file or a form's program."""
-    holds = bool(HOLDING & found.keys()) or found.get("/Type") == "/EmbeddedFile"
-    return holds or found.get("/S") in ACTIONS
+    holds = bool(HOLDING & found.keys()) or _said(found, "/Type") == "/EmbeddedFile"
+    elsewhere = isinstance(found, StreamObject) and bool(ELSEWHERE & found.keys())
+    leads_astray = OTHER_SCHEME.match(str(_said(found, "/URI")))
+    return holds or elsewhere or bool(leads_astray) or _said(found, "/S") in ACTIONS
+
+
+def _said(found: DictionaryObject, name: str) -> Any:
+    """The value itself, where the dictionary only says which object is it; "" for none."""
+    value = found.get(name, "")
+    return value.get_object() if isinstance(value, IndirectObject) else value

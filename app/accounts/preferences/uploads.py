@@ -46,11 +46,12 @@ def change_terms_file(
     database: Database, tenant_id: int, upload: Upload, language: str, *, who: Who
 ) -> None:
     """Keep the PDF as the terms to download; raises `FormError` at the field `terms_file`."""
-    from app.accounts.preferences.pdf import PdfRefusedError, check_pdf
+    from app.accounts.preferences.pdf import PdfRefusedError
+    from app.accounts.preferences.pdf_apart import check_pdf_apart
 
     content = _present(upload, "terms_file", LARGEST_TERMS, language)
     try:
-        check_pdf(content)
+        check_pdf_apart(content)
     except PdfRefusedError as refused:
         raise _wrong("terms_file", f"pdf_{refused.code}", language) from refused
     name = one_line(upload.name.rpartition("/")[2].rpartition("\\")[2], LONGEST_NAME)
