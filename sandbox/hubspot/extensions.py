@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.hubspot.record_view import PLACES
+
 if TYPE_CHECKING:
     from sandbox.hubspot.portals import Portal, User
     from sandbox.settings import Settings
-
-# The places of a deal's page that may hold the card -> where on the page each one is.
-MOUNTS = {"crm.record.tab": "#card", "crm.record.sidebar": "#sidebar-card"}
 
 
 def card_page(
@@ -20,7 +19,7 @@ def card_page(
     record = {"objectId": int(deal_id), "objectTypeId": "0-3"}
     page["context"] |= {"location": place, "crm": record}
     page["context"]["extension"] |= {"cardTitle": "Proposition"}
-    return {**page, "mount": MOUNTS[place]}
+    return {**page, "mount": PLACES[place].mount}
 
 
 def settings_page(settings: Settings, portal: Portal, person: User, locale: str) -> dict[str, Any]:

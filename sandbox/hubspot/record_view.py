@@ -5,6 +5,7 @@ The example portals begin as somebody left them, with the card in the middle col
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,10 +13,19 @@ if TYPE_CHECKING:
 
     from sandbox.world import World
 
-# As the card's files name the places, and as the page does.
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a deal's page: what the editor calls it, and the element that takes the card."""
+
+    label: str
+    mount: str
+
+
+# By the names that the card's files give them.
 PLACES = {
-    "crm.record.tab": "Colonne du milieu, onglet «\u00a0Proposition\u00a0»",
-    "crm.record.sidebar": "Barre latérale de droite",
+    "crm.record.tab": Place("Colonne du milieu, onglet «\u00a0Proposition\u00a0»", "#card"),
+    "crm.record.sidebar": Place("Barre latérale de droite", "#sidebar-card"),
 }
 AT_FIRST = ("crm.record.tab",)
 _DEALS = "0-3"
