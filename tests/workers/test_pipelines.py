@@ -8,7 +8,7 @@ from app.accounts.preferences.form import FormError
 from app.accounts.preferences.sections import save_section
 from app.accounts.stages import chosen_stages, stage_in
 from app.audit import US
-from app.models import AuditEntry, PipelineStage
+from app.models import AuditEntry, PipelineStage, StageFact
 from sandbox.hubspot import records
 from tests.support.house import PREFERENCES, House
 from tests.web.browsing import post_form, signed_in
@@ -54,6 +54,26 @@ def test_pipeline_without_a_choice_leaves_the_deal_alone(house: House) -> None:
     shown = house.deal("5101")
     assert (shown["dealstage"], shown["propale_status"]) == ("renewaldue", "sent")
     assert shown["propale_problem"] == ""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "stage", "fact"),
+    [("renewalwon", "renewalwon", "written"), ("", "renewaldue", "overtaken")],
+)
+def test_deal_moved_after_the_sending_follows_its_new_pipeline(
+    house: House, chosen: str, stage: str, fact: str
+) -> None:
+    choose(house, **{**RENEWAL, "stage.accepted.renewals": chosen})
+    proposal = house.send("5101")
+    to_renewals(house)
+
+    house.accept(proposal)
+
+    shown = house.deal("5101")
+    facts = house.read(lambda session: session.query(StageFact).all())
+    assert (shown["dealstage"], shown["propale_problem"]) == (stage, "")
+    assert {row.event: row.status for row in facts} == {"sent": "written", "accepted": fact}
+    assert house.view("5101")["warnings"] == []
 
 
 def test_choice_of_before_finds_its_pipeline(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete, update
 
 from app.clock import wall_now
@@ -140,6 +141,23 @@ def test_rep_who_moves_the_deal_herself_is_done(house: House) -> None:
     assert house.view("5101")["warnings"] == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "error", "message": "Pas maintenant.", "category": "RULE_VIOLATION"},
+        {"status": "error", "message": "Pas maintenant."},
+    ],
+)
+def test_refusal_by_another_name_leaves_the_status(house: House, body: dict[str, str]) -> None:
+    house.fail("hubspot", method="PATCH", path=DEAL, status=400, body=body, times=1)
+
+    house.send("5101")
+
+    shown, [warning] = house.deal("5101"), house.view("5101")["warnings"]
+    assert (shown["propale_status"], shown["dealstage"]) == ("sent", "presentationscheduled")
+    assert "« Pas maintenant. »" in warning["message"].replace("\u00a0", " ")
+
+
 def test_stage_that_is_gone_blocks_nothing(house: House) -> None:
     choose_stage(house, "no-such-stage")
 
@@ -200,7 +218,7 @@ def test_label_that_cannot_be_read_does_not_hold_up_the_status(house: House) -> 
 
 
 def test_card_has_a_refused_push_written_again(house: House) -> None:
-    house.fail("hubspot", method="PATCH", path=DEAL, status=400, times=1)
+    house.fail("hubspot", method="PATCH", path=DEAL, status=400, times=2)
     assert house.click("5101").status_code == 202
     house.settle()
     with house.runtime.database.writing(house.tenant_id) as session:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from app.accounts.clients import ask_hubspot
+from app.accounts.stages import stage_in
 from app.clock import CLOCKS_APART, wall_now
 from app.db import ScopedSession
 from app.errors import ProviderError
 from app.language import say
 from app.models import Deal, Proposal, StageFact
-from app.proposals.projection import UNWRITTEN, chosen_stage
+from app.proposals.projection import UNWRITTEN, chosen_stage, show_in_crm
 from app.proposals.request import rep_language
 from app.runtime import Runtime
 
@@ -36,11 +37,15 @@ class WaitingStage:
 
 @dataclass(frozen=True, slots=True)
 class StageOutcome:
-    """What became of it: written, refused (`problem` in the rep's words) or overtaken."""
+    """What became of it: written, refused (`problem` in the rep's words) or overtaken.
+
+    `refused_in`, `pipeline_id`: where the deal stood when it was refused.
+    """
 
     status: str
     problem: str = ""
     refused_in: str = ""
+    pipeline_id: str = ""
 
 
 def take_waiting_stage(session: ScopedSession, deal: Deal) -> WaitingStage | None:
@@ -133,16 +138,27 @@ def _labels(runtime: Runtime, tenant_id: int, names: list[str]) -> list[str]:
     return [labels.get(name) or name for name in names]
 
 
-def stands_in(runtime: Runtime, tenant_id: int, deal_id: str) -> str:
-    """The stage in which the deal is now."""
-    entries = ask_hubspot(runtime, tenant_id, lambda crm: crm.deal_stage_history(deal_id))
-    return entries[0].stage_id if entries else ""
+def refused_where(runtime: Runtime, tenant_id: int, deal_id: str, problem: str) -> StageOutcome:
+    """The refusal, with the place in which the deal is now."""
+    place = ask_hubspot(runtime, tenant_id, lambda crm: crm.deal_place(deal_id))
+    return StageOutcome("refused", problem, place.stage_id, place.pipeline_id)
 
 
 def note_outcome(
     session: ScopedSession, deal: Deal, stage: WaitingStage, outcome: StageOutcome
 ) -> None:
     fact = session.get_one(StageFact, stage.id)
+    if outcome.status == "refused" and outcome.pipeline_id != deal.pipeline_id:
+        _follow(session, deal, fact, outcome.pipeline_id)
+        return
     fact.status, deal.stage_problem = outcome.status, outcome.problem
     if outcome.status == "refused":
         fact.refused_in, fact.refused_at = outcome.refused_in, wall_now()
+
+
+def _follow(session: ScopedSession, deal: Deal, fact: StageFact, pipeline_id: str) -> None:
+    """The deal was moved to another pipeline since we read it: what is chosen there counts."""
+    deal.pipeline_id = pipeline_id
+    chosen = stage_in(session, pipeline_id, fact.event)
+    fact.status, fact.stage_id = ("waiting" if chosen else "overtaken"), chosen or fact.stage_id
+    show_in_crm(session, deal.id)

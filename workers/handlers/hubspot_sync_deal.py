@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 
 from sqlalchemy import select
 
@@ -17,7 +18,6 @@ from app.models import Deal, Message
 from app.proposals.crm_properties import deal_properties
 from app.proposals.problems import forget_problems, note_problem
 from app.proposals.projection import newest_request
-from app.providers.hubspot.names import BY_RULE
 from app.reasons import Reason
 from app.runtime import Runtime
 from app.trail import note
@@ -26,8 +26,8 @@ from workers.handlers.deal_stage import (
     StageOutcome,
     WaitingStage,
     note_outcome,
+    refused_where,
     settled_before,
-    stands_in,
     take_waiting_stage,
     words_for_refusal,
 )
@@ -94,7 +94,7 @@ def _leave_alone(runtime: Runtime, message: Claimed, time: timedelta) -> None:
 
 
 def _write(runtime: Runtime, tenant_id: int, push: Push) -> StageOutcome | None:
-    """Write, and again without the stage if a rule of the portal refuses it."""
+    """Write, and again without the stage if the write was refused, whatever HubSpot calls that."""
     stage, deal_id = push.stage, push.hubspot_deal_id
     outcome = settled_before(runtime, tenant_id, deal_id, stage) if stage else None
     if stage is None or outcome:
@@ -104,11 +104,11 @@ def _write(runtime: Runtime, tenant_id: int, push: Push) -> StageOutcome | None:
         _update(runtime, tenant_id, push, push.properties | {"dealstage": stage.stage_id})
         return StageOutcome("written")
     except ProviderError as error:
-        if error.code != BY_RULE:
+        if error.status != HTTPStatus.BAD_REQUEST:
             raise
         problem = words_for_refusal(runtime, tenant_id, stage, error)
     _update(runtime, tenant_id, push, push.properties | {"propale_problem": problem})
-    return StageOutcome("refused", problem, stands_in(runtime, tenant_id, deal_id))
+    return refused_where(runtime, tenant_id, deal_id, problem)
 
 
 def _update(runtime: Runtime, tenant_id: int, push: Push, values: dict[str, str]) -> None:

@@ -42,6 +42,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a deal stands: a stage of a pipeline."""
+
+    pipeline_id: str
+    stage_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageEntry:
     """The deal entered a stage at that instant (UTC); `by_app`: no person moved it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.providers.hubspot import deal_reads, properties
-from app.providers.hubspot.answers import Stage, StageEntry
+from app.providers.hubspot.answers import Place, Stage, StageEntry
 from app.providers.hubspot.comparison import otherwise
 from app.providers.hubspot.transport import DATED, call
 from app.snapshot import DealSnapshot, Owner, TaxRate
@@ -69,7 +69,7 @@ class HubSpotCrm:
         ]
 
     def update_deal(self, deal_id: str, values: Mapping[str, str]) -> None:
-        """Write properties, all or none. Refused by a rule of the portal: code `VALIDATION_ERROR`.
+        """Write properties, all or none. Refused by a rule of the portal: status 400.
 
         Datetimes go as ISO 8601 in UTC or epoch milliseconds, numbers in major units.
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/deals/guide
@@ -124,6 +124,15 @@ class HubSpotCrm:
         deal = self._get(deal_reads.deal_path(deal_id), {"propertiesWithHistory": "dealstage"})
         history = (deal.get("propertiesWithHistory") or {}).get("dealstage", [])
         return [_stage_entry(entry) for entry in history]
+
+    def deal_place(self, deal_id: str) -> Place:
+        """Read in which pipeline and stage the deal is now.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/objects/deals/guide
+        """
+        deal = self._get(deal_reads.deal_path(deal_id), {"properties": "pipeline,dealstage"})
+        found = deal.get("properties") or {}
+        return Place(str(found.get("pipeline") or ""), str(found.get("dealstage") or ""))
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         return call(self._api_base, "GET", path, token=self._token, query=query)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-# The code with which the CRM refuses a value, or what a rule of the portal forbids.
-BY_RULE = "VALIDATION_ERROR"
 DEAL_PROPERTIES = (
     "dealname",
     "amount",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.errors import FailureKind, ProviderError
+from app.providers.hubspot.answers import Place
 from app.providers.hubspot.crm import HubSpotCrm
 from app.providers.hubspot.properties import PROPERTIES
 from sandbox.server import Server
@@ -172,6 +173,12 @@ def test_stage_history_tells_what_was_entered_when(crm: HubSpotCrm) -> None:
         ("contractsent", True),
         ("presentationscheduled", False),
     ]
+
+
+def test_deals_place_is_that_of_now(crm: HubSpotCrm) -> None:
+    crm.update_deal("5101", {"dealstage": "contractsent"})
+
+    assert crm.deal_place("5101") == Place("default", "contractsent")
 
 
 def test_deals_that_say_otherwise_are_found_a_hundred_to_a_call(
