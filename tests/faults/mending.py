@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from app.accounts.choose_channel import choose_channel
 from app.accounts.connect_slack import connect_slack
 from app.accounts.mail_test import ask_for_test_mail
+from app.accounts.slack_app import exchange_code
 from app.audit import US
-from app.errors import AppError
+from app.errors import AppError, FailureKind, ProviderError
 from app.reconcile.differences import Kind
 from app.reconcile.tenant import reconcile_tenant
+from app.settings import Secret
 from app.stuck.decide import Person, drop, send_again
 from app.stuck.rows import Which
 from sandbox.slack.teams import channels, tokens
@@ -94,6 +97,16 @@ def choose_channel_again(house: House) -> bool:
     except AppError:
         return False  # its sentence says what Slack refused; she tries once more
     return True
+
+
+def add_with_old_secret(house: House) -> bool:
+    """She allows the bot while a web process still has the secret that Slack knows no more."""
+    old = replace(house.runtime.settings, slack_client_secret=Secret("of-before"))
+    try:
+        exchange_code(replace(house.runtime, settings=old), house.tenant_id, "any")
+    except ProviderError as error:
+        return error.kind is FailureKind.CONFIGURATION
+    return False
 
 
 def mail_herself(house: House) -> bool:

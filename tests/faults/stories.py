@@ -39,6 +39,7 @@ from tests.faults.acts import (
     withdraw,
 )
 from tests.faults.mending import (
+    add_with_old_secret,
     allow_slack,
     archive_channel,
     choose_channel_again,
@@ -179,6 +180,7 @@ STORIES = (
         (SEND,),
     ),
     Story("test mail", (Act("ask", (Request("test mail", mail_herself),)),)),
+    Story("Slack refuses us", (Act("add", (Request("add to Slack", add_with_old_secret),)),)),
     Story(
         "Slack connected again",
         (
