@@ -1,10 +1,13 @@
-"""What `./propale demo` is asked for; whatever does not fit is answered with one sentence.
+"""What `./propale demo` is asked for, and whose settings other commands take.
+
+Whatever does not fit is answered with one sentence.
 
 Used by the launcher before anything is installed, so it needs the standard library alone.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,17 +17,28 @@ if TYPE_CHECKING:
 
 USUAL = "sandbox/demo.env"
 _NEEDED = ("PUBLIC_URL", "HUBSPOT_API_BASE", "SMTP_URL", "REDIS_URL", "DATA_DIR")
+# Commands that show or change data, each with the words behind it that matter here.
+_ON_DATA = frozenset(
+    {
+        "backup", "connect-stripe", "doctor", "keys rotate", "messages", "migrate", "reconcile",
+        "restore",
+    }
+)  # fmt: skip
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SENTENCES = {
     "fr": {
         "usage": "./propale demo [--fresh] [--env FICHIER], sans «\u00a0{word}\u00a0».",
         "no_file": "./propale demo [--fresh] [--env FICHIER]\u00a0: le fichier manque après --env.",
+        "not_loaded": "aucun réglage n’est chargé, la commande porte donc sur la démo. Pour votre"
+        " installation, tapez d’abord\u00a0: set -a; . /etc/propale/production.env; set +a",
         "unread": "le fichier {file} n’existe pas ou ne se lit pas.",
         "not_settings": "le fichier {file} ne dit pas {names}\u00a0: copiez sandbox/demo.env.",
     },
     "en": {
         "usage": "./propale demo [--fresh] [--env FILE], without “{word}”.",
         "no_file": "./propale demo [--fresh] [--env FILE]: there is no file after --env.",
+        "not_loaded": "no settings are loaded, so this is about the demo. For your installation"
+        " type first: set -a; . /etc/propale/production.env; set +a",
         "unread": "the file {file} does not exist or cannot be read.",
         "not_settings": "the file {file} does not say {names}: copy sandbox/demo.env.",
     },
@@ -63,6 +77,20 @@ def read_words(words: Sequence[str], folder: Path, environment: Mapping[str, str
     if missing := [wanted for wanted in _NEEDED if not settings.get(wanted)]:
         raise AskedWronglyError(say["not_settings"].format(file=name, names=", ".join(missing)))
     return Asked("--fresh" in rest, settings)
+
+
+def settings_of(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return what to add to the environment of a command: the demo's where none are loaded.
+
+    Who forgot to load her own would take the demo's backup for hers, so that is said.
+    """
+    if "APP_ENV" in environment:
+        return {}
+    if _ON_DATA & {" ".join(words[:1]), " ".join(words[:2])}:
+        sys.stderr.write(f"propale: {_sentences(environment)['not_loaded']}\n")
+    return read_env(folder / USUAL)
 
 
 def read_env(path: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo_words import AskedWronglyError, read_words
+from sandbox.demo_words import AskedWronglyError, read_words, settings_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,3 +54,32 @@ def test_words_that_fit_are_read(tmp_path: Path) -> None:
     assert asked.settings["DATA_DIR"] == ".data"
     with pytest.raises(AskedWronglyError, match="cannot be read"):
         read_words(["--env", str(tmp_path)], ROOT, {})
+
+
+COMMANDS = {path.stem.replace("_", "-") for path in (ROOT / "app/commands").glob("[!_]*.py")}
+ELSEWHERE = {"bench", "keys"}  # a database of its own; fresh keys touch none
+
+
+@pytest.mark.parametrize("line", [*sorted(COMMANDS - ELSEWHERE), "keys rotate", "messages show 7"])
+def test_command_without_settings_says_that_it_is_the_demos(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_of(line.split(), ROOT, {"LANG": "fr_FR.UTF-8"})
+
+    said = capsys.readouterr().err
+    assert settings["APP_ENV"] == "sandbox"
+    assert said.count("\n") == 1
+    assert "la commande porte donc sur la démo" in said
+
+
+@pytest.mark.parametrize("line", ["", "help", "bench ingest", "keys new", "nonsense"])
+def test_command_that_touches_no_data_says_nothing(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert settings_of(line.split(), ROOT, {})["APP_ENV"] == "sandbox"
+    assert capsys.readouterr().err == ""
+
+
+def test_loaded_settings_are_taken_in_silence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert settings_of(["backup"], ROOT, {"APP_ENV": "production"}) == {}
+    assert capsys.readouterr().err == ""
