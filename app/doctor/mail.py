@@ -18,6 +18,7 @@ from app.providers.mail_dns import (
     system_resolver,
 )
 from app.providers.mail_message import Mail
+from app.reasons import reason_of
 from app.runtime import Runtime
 from app.tokens import new_token
 
@@ -56,7 +57,7 @@ def look_at_login(runtime: Runtime) -> Check:
         mailer(runtime).try_login()
     except ProviderError as error:
         found = "refused" if error.status else str(error.code)
-        return wrong(name, found, host=host, words=error.message, code=error.code)
+        return wrong(name, found, host=host, words=error.detail, code=error.code)
     return ok(name, host=host)
 
 
@@ -80,7 +81,9 @@ def send_test(runtime: Runtime, to: str, language: str) -> Check:
     try:
         mailer(runtime).send(mail)
     except ProviderError as error:
-        return wrong(name, "refused", to=to, words=error.message)
+        if error.detail:
+            return wrong(name, "refused", to=to, words=error.detail)
+        return wrong(name, "failed", to=to, reason=reason_of(error))
     return ok(name, to=to)
 
 

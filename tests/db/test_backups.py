@@ -243,7 +243,7 @@ def test_password_is_not_among_the_programs_words(database_url: str, tmp_path: P
     assert "a:b" not in said
     assert (password, mode) == ("*:*:*:*:a\\:b\\\\c", "0o100600")
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == "The backup failed and left no file: no more\n"
+    assert ended.stderr == "The backup failed and left no file: “no more”\n"
     assert not (tmp_path / "file").exists()
 
 

@@ -105,6 +105,16 @@ def test_test_mail_that_cannot_go_is_red(sandbox: Server, to: str, said: str, ad
     assert is_red(mail.send_test(house, to, "en"), said, advice)
 
 
+def test_only_the_servers_own_words_are_not_french(sandbox: Server) -> None:
+    sandbox.world.faults.arm(vendor="mail", method="RCPT", status=550)
+    refusing, away = runtime(SMTP_URL=sandbox.world.settings.smtp_url), runtime()
+
+    refused, silent = (mail.send_test(one, "a@b.example", "fr") for one in (refusing, away))
+
+    assert "refusé\u00a0: «\u00a05.1.1 No such user here\u00a0»" in refused.said("fr")
+    assert "Le serveur de messagerie ne répond pas" in silent.said("fr")
+
+
 def dns_of(zone: dict[str, list[str]]) -> list[Check]:
     with knowing(zone) as resolver:
         return list(mail.look_at_dns("maison.example", lambda: resolver))
