@@ -9,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.accounts.notices import DEFAULTS
 from app.accounts.roles import Role, give_role, meet
 from app.audit import US, list_entries
-from app.models import Colleague
+from app.models import Colleague, Preferences
 from app.wording.journal import changes_of
 from tests.support.house import FIRST, ON_BOTH, House
 from tests.web.browsing import post_form, signed_in, words
@@ -147,6 +148,34 @@ def test_journal_names_every_field_by_its_words(house: House, rene: Colleague) -
     assert {change.name for change in shown} & keys == set()
     [role] = [change for change in shown if change.name == "Rôle"]
     assert (role.before, role.after) == ("Commercial", "Finances")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_preference_has_words_in_the_journal(language: str) -> None:
+    kept = {column.name: "x" for column in Preferences.__table__.columns} | {"tenant_id": None}
+    told = dict.fromkeys((f"told.{event}" for event in DEFAULTS), "rep")
+    del kept["tenant_id"]
+
+    shown = changes_of({}, kept | told, language)
+
+    assert {change.name for change in shown} & {*kept, *told} == set()
+
+
+def test_journal_says_choices_as_their_page_does() -> None:
+    after = {"methods": ["card"], "told.paid": "rep, owner, a@b.example, Slack C1", "role": "rep"}
+    files = {"logo": "79c4d74a84408221005717335a4dcbb7", "terms_file": ""}
+
+    shown = {change.name: change.after for change in changes_of({}, after | files, "fr")}
+
+    assert shown == {
+        "Moyens proposés": "Carte bancaire",
+        "Qui est prévenu · Premier paiement reçu": (
+            "le commercial, l’adresse de réponse, a@b.example, Slack C1"
+        ),
+        "Rôle": "Commercial",
+        "Logo": "fichier 79c4d74a8440…",
+        "Conditions en PDF": "",
+    }
 
 
 def test_journal_as_csv_has_every_entry(house: House) -> None:
