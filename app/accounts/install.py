@@ -78,9 +78,9 @@ def install_tenant(runtime: Runtime, grant: Grant, address: str = "") -> int:
         tenant_id = tenant.id
     with runtime.database.writing(tenant_id) as session:
         _keep_grant(runtime, session, grant)
-        become_owner(session, grant.user_id, grant.user_email)
         who = Who.person(grant.user_id, grant.user_email, address)
         audit(session, who, "hubspot.installed", after={"portal": grant.hub_id})
+        become_owner(session, grant.user_id, grant.user_email, who)
     return tenant_id
 
 

@@ -85,22 +85,22 @@ def give_role(
         raise NotFoundError("colleague_unknown", say(language, "people.unknown"))
     if role != Role.OWNER and owners == [known.id]:
         raise AppError("last_owner", say(language, "people.last_owner"))
-    if role != known.role:
-        named = f"{known.user_email} ({known.user_id})"
-        audit(
-            session,
-            who,
-            "role.given",
-            before={"colleague": named, "role": known.role},
-            after={"colleague": named, "role": role},
-        )
-        known.role = role
+    _change(session, known, role, who)
     return known
 
 
-def become_owner(session: ScopedSession, user_id: int, user_email: str) -> None:
+def become_owner(session: ScopedSession, user_id: int, user_email: str, who: Who) -> None:
     """Whoever installs us is an owner: HubSpot lets only its administrators do so."""
-    meet(session, user_id, user_email).role = Role.OWNER
+    _change(session, meet(session, user_id, user_email), Role.OWNER, who)
+
+
+def _change(session: ScopedSession, known: Colleague, role: str, who: Who) -> None:
+    if role == known.role:
+        return
+    named = f"{known.user_email} ({known.user_id})"
+    before, after = ({"colleague": named, "role": one} for one in (known.role, role))
+    audit(session, who, "role.given", before=before, after=after)
+    known.role = role
 
 
 def _find(session: ScopedSession, user_id: int) -> Colleague | None:

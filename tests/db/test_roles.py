@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.db import Database
 
 DANA = Who.person(7001, "dana@maison.example", "192.0.2.7")
+RENE = Who.person(7002, "rene@maison.example", "192.0.2.8")
 MAY = {
     Role.OWNER: set(Right),
     Role.FINANCE: {Right.PREFER, Right.READ_JOURNAL, Right.SELL},
@@ -157,9 +158,13 @@ def test_installer_becomes_owner_whatever_she_was(database: Database, tenant: Te
     add_colleague(database, tenant, 7002, Role.READ_ONLY)
 
     with database.writing(tenant.id) as session:
-        become_owner(session, 7002, "rene@maison.example")
+        become_owner(session, 7002, "rene@maison.example", RENE)
+        become_owner(session, 7002, "rene@maison.example", RENE)
 
     assert roles(database, tenant) == {7002: "owner"}
+    [entry] = entries(database, tenant)
+    assert (entry.what, entry.who) == ("role.given", RENE.name)
+    assert (entry.before["role"], entry.after["role"]) == ("read_only", "owner")
 
 
 @pytest.mark.parametrize(

@@ -146,8 +146,9 @@ def test_journal_names_every_field_by_its_words(house: House, rene: Colleague) -
 
     keys = {name for entry in entries for name in (*entry.before, *entry.after)}
     assert {change.name for change in shown} & keys == set()
-    [role] = [change for change in shown if change.name == "Rôle"]
+    role, installer = (change for change in shown if change.name == "Rôle")
     assert (role.before, role.after) == ("Commercial", "Finances")
+    assert (installer.before, installer.after) == ("Commercial", "Propriétaire")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

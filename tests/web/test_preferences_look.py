@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from app.accounts.roles import become_owner
+from app.audit import US
 from app.models import PortalStage, TeamChannel
 from tests import factories
 from tests.unit.test_uploads import SVG, document, picture
@@ -37,7 +38,7 @@ def origin(environ: dict[str, str]) -> Iterator[str]:
 def page(browser: Browser, origin: str, database: Database, tenant: Tenant) -> Iterator[Page]:
     """The owner's window, which runs no JavaScript, on the page."""
     with database.writing(tenant.id) as session:
-        become_owner(session, 7001, "dana@maison.example")
+        become_owner(session, 7001, "dana@maison.example", US)
         session.add(portal_stage("default", "Pipeline des ventes", "contractsent"))
         session.add(portal_stage("renewals", "Renouvellements", "renewaldue"))
         session.add(
