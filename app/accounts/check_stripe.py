@@ -14,10 +14,16 @@ from app.accounts.connections import (
     open_secrets,
     store_secrets,
 )
-from app.accounts.stripe_endpoint import find_endpoint, remove_doubles, renew_endpoint
+from app.accounts.stripe_endpoint import (
+    find_endpoint,
+    remove_doubles,
+    renew_endpoint,
+    take_back,
+)
 from app.accounts.stripe_standing import judge
 from app.audit import Who, audit
 from app.clock import wall_now
+from app.db import ScopedSession
 from app.errors import AppError, FailureKind, ProviderError
 from app.language import say
 from app.models import Connection
@@ -41,7 +47,11 @@ def check_stripe(runtime: Runtime, tenant_id: int, language: str) -> None:
         except ProviderError as error:
             _note_failure(runtime, tenant_id, error)
             raise
-    _note(runtime, tenant_id, {**found, "checked_at": wall_now().isoformat()}, language)
+    found["checked_at"] = wall_now().isoformat()
+    with runtime.database.writing(tenant_id) as session:
+        row = begin_connection(session, "stripe")
+        if row.refreshed == connection.refreshed:  # else another key counts by now
+            _note(session, row, found, language)
 
 
 def _looked(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -> dict[str, Any]:
@@ -74,15 +84,29 @@ def mend_stripe_endpoint(runtime: Runtime, tenant_id: int, language: str, who: W
     secrets = open_secrets(runtime.sealer, connection)
     with refusals(language):
         made = renew_endpoint(stripe, url, secrets)
-    with runtime.database.writing(tenant_id) as session:
-        row = begin_connection(session, "stripe")
-        now = open_secrets(runtime.sealer, row)
-        store_secrets(runtime.sealer, row, {**now, **made})
-        told = {"endpoint": secrets.get("endpoint_id")}, {"endpoint": made["endpoint_id"]}
-        audit(session, who, "stripe.endpoint_renewed", before=told[0], after=told[1])
-    _note(runtime, tenant_id, {"endpoint": "enabled"}, language)
+    kept = _kept_endpoint(runtime, connection, {**secrets, **made}, language, who)
     with suppress(ProviderError):
-        remove_doubles(stripe, url, made["endpoint_id"])
+        if kept:
+            remove_doubles(stripe, url, made["endpoint_id"])
+        else:
+            take_back(stripe, made, secrets)
+
+
+def _kept_endpoint(
+    runtime: Runtime, seen: Connection, secrets: dict[str, Any], language: str, who: Who
+) -> bool:
+    """False, and nothing is stored, if somebody mended or connected Stripe since it was `seen`."""
+    before = open_secrets(runtime.sealer, seen).get("endpoint_id")
+    with runtime.database.writing(seen.tenant_id) as session:
+        row = begin_connection(session, "stripe")
+        if row.refreshed != seen.refreshed:
+            return False
+        row.refreshed += 1
+        store_secrets(runtime.sealer, row, secrets)
+        told = {"endpoint": before}, {"endpoint": secrets["endpoint_id"]}
+        audit(session, who, "stripe.endpoint_renewed", before=told[0], after=told[1])
+        _note(session, row, {"endpoint": "enabled"}, language)
+    return True
 
 
 def _connected_once(runtime: Runtime, tenant_id: int, language: str) -> Connection:
@@ -93,13 +117,11 @@ def _connected_once(runtime: Runtime, tenant_id: int, language: str) -> Connecti
     return connection
 
 
-def _note(runtime: Runtime, tenant_id: int, found: dict[str, Any], language: str) -> None:
-    with runtime.database.writing(tenant_id) as session:
-        row = begin_connection(session, "stripe")
-        row.details = {**row.details, **found}
-        if row.status == "reconnect_needed":
-            connected(session, row)
-        judge(row, language)
+def _note(session: ScopedSession, row: Connection, found: dict[str, Any], language: str) -> None:
+    row.details = {**row.details, **found}
+    if row.status == "reconnect_needed":
+        connected(session, row)
+    judge(row, language)
 
 
 def _note_failure(runtime: Runtime, tenant_id: int, error: ProviderError) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from app.accounts.connections import begin_connection, open_secrets
-from app.accounts.proven import Proven, begin, keep
-from app.accounts.stripe_endpoint import place_endpoint, remove_doubles
+from app.accounts.connections import begin_connection, get_connection, open_secrets
+from app.accounts.proven import Proven, begin, store
+from app.accounts.stripe_endpoint import place_endpoint, remove_doubles, take_back
 from app.accounts.stripe_standing import judge, lacking_words
 from app.audit import Who
 from app.billing.ladder import MoneyStatus
@@ -63,14 +63,36 @@ def connect_stripe(
     details = {**_dates(connection, account), "lacking": lacking, "endpoint": "enabled", **methods}
     secrets = {"key": key, **endpoint}
     proven = Proven(account.id, account.name, account.livemode, secrets, details)
-    keep(runtime, tenant_id, "stripe", proven, who)
-    with runtime.database.writing(tenant_id) as session:
-        judge(begin_connection(session, "stripe"), language)
+    if not _kept(runtime, connection, proven, language, who):
+        with suppress(ProviderError):
+            take_back(stripe, endpoint, old)
+        _refuse_another_key(runtime, tenant_id, key, language)
+        return
     with suppress(ProviderError):
         # Only now: until the new secret is stored, we accept the old endpoint's events only.
         remove_doubles(stripe, url, endpoint["endpoint_id"])
         if old.get("endpoint_id") not in (None, endpoint["endpoint_id"]):
             StripeBilling(old["key"], base).delete_webhook_endpoint(old["endpoint_id"])
+
+
+def _kept(runtime: Runtime, seen: Connection, proven: Proven, language: str, who: Who) -> bool:
+    """Store it; False, and nothing is stored, if somebody connected Stripe since it was `seen`.
+
+    Of two who connect at once each would delete the other's endpoint as a double of its own.
+    """
+    with runtime.database.writing(seen.tenant_id) as session:
+        if begin_connection(session, "stripe").refreshed != seen.refreshed:
+            return False
+        judge(store(session, runtime, "stripe", proven, who), language)
+    return True
+
+
+def _refuse_another_key(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:
+    """A button clicked twice is no error: the first click has done it."""
+    with runtime.database.reading(tenant_id) as session:
+        connection = get_connection(session, "stripe")
+    if open_secrets(runtime.sealer, connection).get("key") != key:
+        raise AppError("stripe_changed", say(language, "stripe.changed"))
 
 
 def endpoint_url(runtime: Runtime, connection: Connection) -> str:

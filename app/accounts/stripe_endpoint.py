@@ -64,6 +64,12 @@ def remove_doubles(stripe: StripeBilling, url: str, endpoint_id: str) -> None:
             stripe.delete_webhook_endpoint(endpoint.id)
 
 
+def take_back(stripe: StripeBilling, placed: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Delete the endpoint that was placed, unless it is the one that was there before."""
+    if placed["endpoint_id"] != known.get("endpoint_id"):
+        stripe.delete_webhook_endpoint(placed["endpoint_id"])
+
+
 def accepted_secrets(secrets: Mapping[str, Any], now: float) -> tuple[str, ...]:
     """What an event may be signed with at `now` (Unix seconds), the newest first."""
     old = [secrets["old_webhook_secret"]] if secrets.get("old_until", 0) > now else []

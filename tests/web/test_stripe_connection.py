@@ -5,18 +5,23 @@ from __future__ import annotations
 import html
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app.accounts import check_stripe, connect_stripe
 from app.accounts.connections import open_secrets, store_secrets
 from app.audit import list_entries
 from app.models import Connection, Tenant
 from app.web import webhooks
 from sandbox.stripe import accounts, keys, webhook_endpoints
 from sandbox.stripe.books import new_id
+from tests.db.racing import Meeting, together
 from tests.support.house import FIRST, OTHER, House
+from tests.support.waiting import until
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.webhook_calls import event, stored
 
@@ -345,6 +350,61 @@ def test_endpoint_that_sends_again_is_no_problem_any_more(house: House) -> None:
     house.pass_time(days=1)
 
     assert house.connection("stripe").problem == ""
+
+
+def only_endpoint(house: House) -> bool:
+    """Whether the account has one endpoint, which is the one whose secret we hold."""
+    secrets = open_secrets(house.runtime.sealer, house.connection("stripe"))
+    return [one["id"] for one in house.stripe("webhook_endpoint")] == [secrets["endpoint_id"]]
+
+
+def at_once(house: House, path: str, *forms: dict[str, str]) -> list[int]:
+    """Both forms are sent at the same instant, each from a window of its own."""
+    windows = [(signed_in(house), form) for form in forms]
+    sent = [partial(post_form, client, path, **form) for client, form in windows]
+    return sorted(answer.status_code for answer in together(house.runtime.database, *sent))
+
+
+@pytest.mark.parametrize(("second", "status"), [(FIRST.stripe_key, 303), (NEW_KEY, 422)])
+def test_two_keys_at_once_leave_one_endpoint(
+    house: House, monkeypatch: pytest.MonkeyPatch, second: str, status: int
+) -> None:
+    silence(house, gone=True)
+    change(house, status="pending", sealed="")
+    without(house, key=NEW_KEY)
+    Meeting(monkeypatch).after(connect_stripe, "place_endpoint")
+
+    answers = at_once(house, "/connections/stripe", {"key": FIRST.stripe_key}, {"key": second})
+
+    assert answers == [303, status]
+    assert only_endpoint(house)
+
+
+def test_endpoint_mended_twice_at_once_is_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silence(house, gone=True)
+    Meeting(monkeypatch).after(check_stripe, "renew_endpoint")
+
+    answers = at_once(house, "/connections/stripe/endpoint", {}, {})
+
+    assert answers == [303, 303]
+    assert only_endpoint(house)
+
+
+def test_look_at_the_key_before_says_nothing_of_this_one(house: House) -> None:
+    without(house, "event_read")
+    without(house, key=NEW_KEY)
+    house.fail("stripe", path="/v1/events/*", delay=0.6)
+    looker, faults = signed_in(house), house.sandbox.world.faults
+
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(post_form, looker, "/connections/stripe/check")
+        until(lambda: faults.listed() == [])
+        enter(house, NEW_KEY)
+        looking.result()
+
+    assert house.connection("stripe").details["lacking"] == {}
 
 
 def rotated(house: House) -> tuple[str, str]:
