@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.rehearsal.breaking import BREAKS, break_all
-from tests.rehearsal.guide import GUIDE, typed
+from tests.rehearsal.guide import GUIDE, from_a_backup, typed
 from tests.rehearsal.people import BEFORE
 from tests.rehearsal.played import SECRETS, SLACK, Player
 from tests.rehearsal.server import OPT, ROOT, SETTINGS, Server, empty_server, vendors
@@ -29,7 +29,8 @@ def main(folder: Path) -> int:
         reached = running.enter_context(vendors(server, {**SECRETS, **SLACK}))
         player = Player(server, reached, running)
         copy_project()
-        follow(player)
+        follow(player, GUIDE.read_text(encoding="utf-8"))
+        follow(player, from_a_backup())
         unseen = [one for one, seen in break_all(player) if not seen]
         player.stop_units()
     for one in unseen:
@@ -49,10 +50,10 @@ def copy_project() -> None:
     (OPT / ".venv").symlink_to((ROOT / ".venv").resolve())
 
 
-def follow(player: Player) -> None:
-    """Type each line in turn; each must end well."""
+def follow(player: Player, text: str) -> None:
+    """Type each line of a text in turn; each must end well."""
     started, done, loaded = time.monotonic(), set(), False
-    for one in typed(GUIDE.read_text(encoding="utf-8")):
+    for one in typed(text):
         if (act := BEFORE.get(one.line)) and one.line not in done:
             act(player)
         done.add(one.line)

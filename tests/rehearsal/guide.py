@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-GUIDE = Path(__file__).parents[2] / "docs" / "going-live.md"
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = DOCS / "going-live.md"
 BLOCK = re.compile(r"^ *```console\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 LINE = re.compile(r"^ *\$ (.+)$", re.MULTILINE)
 STEP = re.compile(r"^## (\d+)\. .+: `\./propale doctor (\w+)`$", re.MULTILINE)
@@ -18,6 +19,12 @@ class Typed:
 
     step: str
     line: str
+
+
+def from_a_backup() -> str:
+    """What the operator's guide says of a database that is lost."""
+    text = (DOCS / "operating.md").read_text(encoding="utf-8")
+    return text.partition("\n## From a backup\n")[2].partition("\n## ")[0]
 
 
 def steps(text: str) -> list[tuple[int, str]]:

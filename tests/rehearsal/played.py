@@ -58,6 +58,15 @@ class Player:
     def make_database(self) -> None:
         self.server.postgres._do("CREATE DATABASE propale OWNER propale")
 
+    def put_database_aside(self) -> None:
+        self.server.postgres._do("ALTER DATABASE propale RENAME TO before_restoring")
+
+    def restore(self) -> None:
+        """The newest backup, whose name the text cannot know."""
+        newest = max(Path("/var/lib/propale/backups").iterdir())
+        words = f"set -a; . {SETTINGS}; set +a; ./propale restore {newest}"
+        subprocess.run(["bash", "-c", words], cwd=OPT, env=self.server.env, check=True)
+
     def upload(self) -> None:
         """The project is uploaded from the folder as it is then."""
         profile = json.loads(PROFILE.read_text())
@@ -128,7 +137,7 @@ PLAYED: dict[str, Callable[[Player], None]] = {
     r"cd hubspot_cards": Player.nothing,
     r"hs project upload --profile production": Player.upload,
     r"sudo -i": Player.nothing,
-    r"apt install .+": Player.nothing,
+    r"apt (update|install .+)": Player.nothing,
     r"sudo -u postgres createuser --pwprompt propale": Player.make_role,
     r"sudo -u postgres createdb --owner=propale propale": Player.make_database,
     rf"nano {SETTINGS}": Player.fill_settings,
@@ -137,6 +146,12 @@ PLAYED: dict[str, Callable[[Player], None]] = {
     r"systemctl reload nginx": Player.nothing,
     r"systemctl enable --now propale-web propale-worker": Player.start_units,
     r"systemctl restart propale-web propale-worker": Player.restart_units,
+    r"systemctl stop propale-web propale-worker": Player.stop_units,
+    r"systemctl start propale-web propale-worker": Player.start_units,
+    r"sudo -u postgres psql -c 'ALTER DATABASE propale RENAME TO before_restoring'": (
+        Player.put_database_aside
+    ),
+    r"\./propale restore /var/lib/propale/backups/[\dT-]+": Player.restore,
     r"systemctl enable --now propale-backup\.timer": Player.back_up,
     rf"certbot --nginx --redirect --domain {re.escape(HOST)}": Player.certify,
 }

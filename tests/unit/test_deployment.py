@@ -95,7 +95,10 @@ def test_unit_is_started_again_and_leaves_no_orphans(path: Path) -> None:
 def test_each_process_is_started_alike_everywhere() -> None:
     named = procfile()
     units = {path.stem.removeprefix("propale-"): unit_command(path) for path in SERVERS}
+    behind_nginx, alone = "--bind 127.0.0.1:", "--bind 0.0.0.0:"
 
+    assert behind_nginx in units["web"]
+    units["web"] = units["web"].replace(behind_nginx, alone)
     assert units == {name: named[name] for name in ("web", "worker")}
     assert {name: compose_command(name) for name in ("web", "worker")} == units
     assert compose_command("migrate") == named["release"]

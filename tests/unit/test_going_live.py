@@ -13,6 +13,7 @@ from tests.rehearsal import guide, people, played
 ROOT = Path(__file__).parents[2]
 TEXT = guide.GUIDE.read_text(encoding="utf-8")
 TYPED = guide.typed(TEXT)
+RESTORING = guide.typed(guide.from_a_backup())
 COMMANDS = {path.stem for path in (ROOT / "app/commands").glob("[a-z]*.py")}
 # Run as they stand by the rehearsal.
 LOAD = "set -a; . /etc/propale/production.env; set +a"
@@ -30,11 +31,23 @@ def test_each_step_ends_with_its_own_check(step: str) -> None:
     assert any(re.match(rf"\./propale doctor( {step}\b|$)", line) for line in lines)
 
 
-@pytest.mark.parametrize("line", sorted({one.line for one in TYPED}))
+@pytest.mark.parametrize("line", sorted({one.line for one in (*TYPED, *RESTORING)}))
 def test_each_command_line_can_be_followed(line: str) -> None:
     is_played = any(re.fullmatch(pattern, line) for pattern in played.PLAYED)
 
     assert is_played or line.startswith((*PLAIN, "./propale "))
+
+
+def test_going_on_from_a_backup_is_typed_too() -> None:
+    commands = [one.line for one in RESTORING if one.line.startswith("./propale ")]
+
+    assert [line.split()[1] for line in commands] == [
+        "restore",
+        "migrate",
+        "reconcile",
+        "reconcile",
+        "doctor",
+    ]
 
 
 def test_each_word_after_propale_is_a_command() -> None:
