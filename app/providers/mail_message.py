@@ -13,6 +13,7 @@ PROVIDER = "email"
 # Longer words in a header make lines that servers refuse; no reader shows that much.
 _LONGEST_NAME = 120
 _LONGEST_SUBJECT = 250
+ENCODED = "=?"  # an encoded word begins so
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,13 @@ def _add_logo(message: EmailMessage, logo: bytes) -> None:
 
 
 def _address(name: str, address: str) -> Address:
-    if not address or any(letter.isspace() or not letter.isprintable() for letter in address):
+    odd = any(letter.isspace() or not letter.isprintable() for letter in address)
+    if not address or odd or ENCODED in address:
         raise ValueError("not an address")
     return Address(display_name=_one_line(name)[:_LONGEST_NAME].strip(), addr_spec=address)
 
 
 def _one_line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    """Words as they are: an encoded word would be decoded, line breaks and all (RFC 2047)."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text).strip()
+    return line.replace(ENCODED, "= ?")

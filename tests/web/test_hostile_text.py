@@ -31,6 +31,7 @@ TEXTS = {
     "formula": '=HYPERLINK("https://evil.example","facture") +1 -1 @SUM(A1)',
     "bidi": "\u202egnp.tnemyap\u2066 a\u2069 \u200f\u061c\u200d\u2060\u180e\u00ad",
     "headers": "a\rBcc: victime@x.example\nb\x0bc\x0cd\x85e\u2028f\u2029g",
+    "encoded": "=?utf-8?q?a=0D=0ABcc:_victime@x.example=0D=0A=0D=0A<b>b</b>?=",
     "controls": "a\u0007b\u200bc\ufeffd",
 }
 

@@ -39,9 +39,41 @@ def test_line_break_in_words_makes_no_header(field: str) -> None:
     )
 
 
+# What a mail program takes for letters in another alphabet (RFC 2047): here CR, LF and a header.
+ENCODED = [
+    "=?utf-8?q?Jeanne=0D=0ABcc:_thief@evil.example?=",
+    "=?utf-8?b?SmVhbm5lDQpCY2M6IHRoaWVmQGV2aWwuZXhhbXBsZQ==?=",
+    "=?utf-8?q?Jeanne=0D=0A=0D=0A<a_href=3D'https://evil.example'>?=",
+    "==?=?utf-8?q?=0D=0ABcc:_t@evil.example?=",
+]
+
+
+@pytest.mark.parametrize("words", ENCODED)
+@pytest.mark.parametrize("field", ["to_name", "sender_name", "subject", "filename"])
+def test_encoded_word_stays_the_words_it_is(field: str, words: str) -> None:
+    plain = as_message(make_mail()).as_bytes()
+    file = Attachment(words if field == "filename" else "a.pdf", "application/pdf", b"%PDF-")
+    more = {} if field == "filename" else {field: words}
+
+    sent = as_message(make_mail(**more, attachments=(file,))).as_bytes()
+
+    message = message_from_bytes(sent, policy=policy.default)
+    assert set(message.keys()) == set(message_from_bytes(plain).keys())
+    assert b"\nBcc" not in sent
+    assert [one.addr_spec for one in message["To"].addresses] == [make_mail().to]
+
+
 @pytest.mark.parametrize("field", ["to", "sender", "reply_to"])
 @pytest.mark.parametrize(
-    "address", ["a@b.example\r\nBcc: t@evil.example", "a b@c.example", "a@b, c@d", "none", "<a@b>"]
+    "address",
+    [
+        "a@b.example\r\nBcc: t@evil.example",
+        "a b@c.example",
+        "a@b, c@d",
+        "none",
+        "<a@b>",
+        "=?utf-8?q?a=0D=0ABcc=3A_t?=@evil.example",
+    ],
 )
 def test_address_that_is_none_is_refused(field: str, address: str) -> None:
     with pytest.raises(ProviderError) as refused:
