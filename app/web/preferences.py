@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.channels import kept_channels
+from app.accounts.channels import kept_channels, lost_channels
 from app.accounts.connections import find_connection
 from app.accounts.notices import IN_SLACK, all_rules
 from app.accounts.preferences.chosen import chosen_zone
@@ -123,6 +123,7 @@ def _page(
         rules = all_rules(session)
         switched_off = lacking_methods(find_connection(session, "stripe"))
         channels = [channel for channel in kept_channels(session) if channel.is_member]
+        lost = {row.slack_channel_id: f"#{row.name}" for row in lost_channels(session)}
     page = render_template(
         "preferences/page.html",
         kept=kept,
@@ -135,6 +136,7 @@ def _page(
         rules=rules,
         in_slack=IN_SLACK,
         channels=channels,
+        lost_channels=lost,
         pipelines=_pipelines(known, chosen, kept.language),
         chosen_stages=chosen,
         stages_read_at=moment(known[0].read_at.astimezone(zone), kept.language) if known else None,

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.accounts.notices import Rule, change_rules
 from app.accounts.preferences.chosen import chosen_currency
+from app.clock import wall_now
 from app.db import ScopedSession
-from app.models import PortalStage, Preferences, Proposal
+from app.models import PipelineStage, PortalStage, Preferences, Proposal, TeamChannel
 from tests.support.house import PREFERENCES, House
 from tests.web.browsing import post_form, signed_in, words
 
@@ -39,6 +41,26 @@ def test_stages_not_read_yet_keep_what_was_chosen(house: House) -> None:
 
     assert 'value="contractsent" selected' in page.text
     assert "n’ont pas encore été lues" in words(page)
+
+
+def test_stage_gone_from_hubspot_is_said_to_be(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.query(PipelineStage).filter_by(event="sent").update({"stage_id": "negotiation"})
+
+    page = signed_in(house).get("/preferences")
+
+    assert 'value="negotiation" selected' in page.text
+    assert "negotiation, qui n’existe plus dans HubSpot" in words(page)
+
+
+def test_channel_that_is_lost_goes_by_its_name(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        change_rules(session, {"paid": Rule(to_slack=True, channel_id="C0OLD")})
+        row = TeamChannel(slack_channel_id="C0OLD", name="compta", read_at=wall_now())
+        row.trouble, row.is_archived = "is_archived", True
+        session.add(row)
+
+    assert "#compta, qui ne prend plus nos messages" in words(signed_in(house).get("/preferences"))
 
 
 @pytest.mark.parametrize("section", PREFERENCES)
