@@ -50,8 +50,18 @@ def test_status_lands_and_the_card_names_the_field(house: House) -> None:
     shown, [warning] = house.deal("5101"), house.view("5101")["warnings"]
     assert (shown["propale_status"], shown["dealstage"]) == ("sent", "presentationscheduled")
     assert "Motif de gain" in shown["propale_problem"]
-    assert "le champ Motif de gain" in warning["message"]
+    assert "À remplir d’abord dans la transaction\u00a0: Motif de gain." in warning["message"]
     assert warning["link"].endswith("/contacts/148111/record/0-3/5101")
+
+
+def test_all_missing_fields_are_named_at_once(house: House) -> None:
+    missing = [{"context": {"propertyName": [FIELD]}}, {"context": {"propertyName": ["amount"]}}]
+    body = {"message": "Refusé.", "category": "VALIDATION_ERROR", "errors": missing}
+    house.fail("hubspot", method="PATCH", path=DEAL, status=400, body=body, times=1)
+
+    house.send("5101")
+
+    assert "Motif de gain, Amount." in house.view("5101")["warnings"][0]["message"]
 
 
 def test_stage_follows_when_the_card_is_opened_once_filled_in(house: House) -> None:
