@@ -12,6 +12,7 @@ from app.accounts.connections import (
     find_connection,
     need_reconnect,
     open_secrets,
+    secrets_before,
     store_secrets,
 )
 from app.accounts.stripe_endpoint import (
@@ -40,10 +41,9 @@ def check_stripe(runtime: Runtime, tenant_id: int, language: str) -> None:
     Raises `AppError` with one sentence where Stripe does not say.
     """
     connection = _connected_once(runtime, tenant_id, language)
-    stripe = stripe_client(runtime, tenant_id)
-    with refusals(language):
+    with refusals(language, "stripe.not_checked"):
         try:
-            found = _looked(runtime, connection, stripe)
+            found = _looked(runtime, connection, stripe_client(runtime, tenant_id))
         except ProviderError as error:
             _note_failure(runtime, tenant_id, error)
             raise
@@ -56,13 +56,15 @@ def check_stripe(runtime: Runtime, tenant_id: int, language: str) -> None:
 
 def _looked(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -> dict[str, Any]:
     """What the platform's key may do is the operator's to mend: there only its access counts."""
-    endpoint = endpoint_state(runtime, connection, stripe)
     if connection.platform_account:
         stripe.retrieve_account()
         note_success(runtime.database, "stripe")
-        return {"endpoint": endpoint, **told_methods(stripe)}
+        return {"endpoint": "platform", **told_methods(stripe)}
     lacking = stripe.lacking_permissions()
-    return {"endpoint": endpoint, "lacking": lacking, **told_methods(stripe, lacking)}
+    found = {"lacking": lacking, **told_methods(stripe, lacking)}
+    if "webhook_write" in lacking:
+        return found
+    return {**found, "endpoint": endpoint_state(runtime, connection, stripe)}
 
 
 def endpoint_state(runtime: Runtime, connection: Connection, stripe: "StripeBilling") -> str:
@@ -80,9 +82,11 @@ def endpoint_state(runtime: Runtime, connection: Connection, stripe: "StripeBill
 def mend_stripe_endpoint(runtime: Runtime, tenant_id: int, language: str, who: Who) -> None:
     """Put a new endpoint in the place of ours, whatever became of that one or of its secret."""
     connection = _connected_once(runtime, tenant_id, language)
+    if connection.platform_account:
+        raise AppError("by_platform", say(language, "stripe.by_platform"))
     stripe, url = stripe_client(runtime, tenant_id), endpoint_url(runtime, connection)
     secrets = open_secrets(runtime.sealer, connection)
-    with refusals(language):
+    with refusals(language, "stripe.not_mended"):
         made = renew_endpoint(stripe, url, secrets)
     kept = _kept_endpoint(runtime, connection, {**secrets, **made}, language, who)
     with suppress(ProviderError):
@@ -114,6 +118,8 @@ def _connected_once(runtime: Runtime, tenant_id: int, language: str) -> Connecti
         connection = find_connection(session, "stripe")
     if connection is None or not connection.sealed:
         raise AppError("not_connected", say(language, "reason.stripe.not_connected"))
+    if not secrets_before(runtime.sealer, connection):
+        raise AppError("unopened", say(language, "stripe.unopened"))
     return connection
 
 

@@ -22,6 +22,8 @@ from app.runtime import Runtime
 if TYPE_CHECKING:
     from app.providers.slack.channel import Channel, SlackChannel
 
+CHANNEL_FAILED = "connect.channel_failed"
+
 
 def choose_channel(
     runtime: Runtime, tenant_id: int, wanted: str, language: str, *, who: Who
@@ -36,7 +38,7 @@ def choose_channel(
     if connection is None:
         raise AppError("slack_first", say(language, "connect.slack_first"))
     slack = slack_client(runtime, connection)
-    with in_words(language):
+    with in_words(language, CHANNEL_FAILED):
         seen = slack.read_channel(known) if known else slack.find_channel(wanted)
         found = prove(slack, connection, seen, language)
     with runtime.database.writing(tenant_id) as session:
@@ -79,10 +81,10 @@ def keep_choice(session: ScopedSession, channel: Channel, who: Who) -> None:
 
 
 @contextmanager
-def in_words(language: str) -> Iterator[None]:
-    """A refusal of Slack's is one sentence for the person."""
+def in_words(language: str, key: str = "connect.slack_refused") -> Iterator[None]:
+    """A refusal of Slack's is one sentence; `key` says what came to nothing."""
     try:
         yield
     except ProviderError as error:
-        sentence = say(language, "connect.slack_refused", reason=reason_of(error).said(language))
+        sentence = say(language, key, reason=reason_of(error).said(language))
         raise AppError("slack_refused", sentence) from error

@@ -16,7 +16,7 @@ from app.accounts.connect_stripe import (
     refuse_other_mode,
     told_methods,
 )
-from app.accounts.connections import open_secrets
+from app.accounts.connections import secrets_before
 from app.accounts.proven import Proven, begin, keep
 from app.accounts.stripe_endpoint import retire_secret
 from app.audit import Who
@@ -49,7 +49,7 @@ def bind_stripe(
             refuse_other_account(runtime, connection, account, language)
         methods = told_methods(stripe)
         refuse_no_methods(methods, language)
-    old = open_secrets(runtime.sealer, connection) if connection.sealed else {}
+    old = secrets_before(runtime.sealer, connection)
     now = wall_now().isoformat()
     details = {"connected_at": now, "checked_at": now, "endpoint": "platform", **methods}
     secrets = {"platform": True, **retire_secret(old)}

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from app.accounts.channels import CHANNELS, forget_channels
-from app.accounts.choose_channel import in_words, keep_choice, prove
+from app.accounts.choose_channel import CHANNEL_FAILED, in_words, keep_choice, prove
 from app.accounts.connections import begin_connection
 from app.accounts.proven import Proven, begin, store
 from app.accounts.slack_app import exchange_code
@@ -70,7 +70,7 @@ def _tried_again(
     if not chosen:
         return None, None
     try:
-        with in_words(language):
+        with in_words(language, CHANNEL_FAILED):
             return prove(slack, connection, slack.read_channel(chosen), language), None
     except AppError as error:
         return None, error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from app.accounts.connections import begin_connection, get_connection, open_secrets
+from app.accounts.connections import begin_connection, get_connection, open_secrets, secrets_before
 from app.accounts.proven import Proven, begin, store
 from app.accounts.stripe_endpoint import place_endpoint, remove_doubles, take_back
 from app.accounts.stripe_standing import judge, lacking_words
@@ -49,7 +49,7 @@ def connect_stripe(
     _look_at(runtime, tenant_id, key, language)
     base = runtime.settings.stripe_api_base
     stripe = StripeBilling(key, base)
-    old = open_secrets(runtime.sealer, connection) if connection.sealed else {}
+    old = secrets_before(runtime.sealer, connection)
     url = endpoint_url(runtime, connection)
     with refusals(language):
         lacking = stripe.lacking_permissions()
@@ -101,12 +101,12 @@ def endpoint_url(runtime: Runtime, connection: Connection) -> str:
 
 
 @contextmanager
-def refusals(language: str) -> Iterator[None]:
-    """What Stripe refuses inside the block, as one sentence for the person."""
+def refusals(language: str, key: str = "connect.stripe_refused") -> Iterator[None]:
+    """What Stripe refuses inside the block, as one sentence; `key` says what came to nothing."""
     try:
         yield
     except ProviderError as error:
-        sentence = say(language, "connect.stripe_refused", reason=reason_of(error).said(language))
+        sentence = say(language, key, reason=reason_of(error).said(language))
         raise AppError("stripe_refused", sentence) from error
 
 

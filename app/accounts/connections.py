@@ -16,7 +16,7 @@ from app.db import ScopedSession, find_or_add
 from app.errors import ConflictError
 from app.models import Connection, Preferences
 from app.reasons import Reason
-from app.seal import Sealer
+from app.seal import Sealer, SealError
 
 # HubSpot's row while a worker uninstalls us, and after that.
 LEAVING, DISCONNECTED = "leaving", "disconnected"
@@ -58,6 +58,14 @@ def open_secrets(sealer: Sealer, connection: Connection) -> dict[str, Any]:
         sealer.open(connection.tenant_id, purpose, connection.sealed)
     )
     return values
+
+
+def secrets_before(sealer: Sealer, connection: Connection) -> dict[str, Any]:
+    """What a new connection takes over of the secrets so far: nothing where the key is lost."""
+    try:
+        return open_secrets(sealer, connection) if connection.sealed else {}
+    except SealError:
+        return {}
 
 
 def connected(session: ScopedSession, connection: Connection) -> None:

@@ -187,6 +187,14 @@ def test_wrong_token_is_one_sentence_and_kept_to_try_again(house: House, token: 
     assert not token or token not in answer.text
 
 
+def test_slack_away_does_not_read_as_not_connected(house: House) -> None:
+    house.fail("slack", status=503, times=9)
+
+    answer = post_form(signed_in(house), CHANNEL, channel="#ventes")
+
+    assert "Ce canal n’a pas pu être essayé. Slack ne répond pas" in words(answer)
+
+
 def test_kept_token_is_tried_again(house: House) -> None:
     client = signed_in(house)
     disconnect(house)

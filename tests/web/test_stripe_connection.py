@@ -239,6 +239,40 @@ def test_key_that_cannot_be_placed_is_never_kept(house: House, missing: str) -> 
     assert house.connection("stripe").sealed == ""
 
 
+def test_look_ticks_all_that_is_left_without_webhooks(house: House) -> None:
+    without(house, "webhook_write")
+
+    answer = look_again(house)
+    page = words(signed_in(house).get("/connections"))
+
+    assert answer.status_code == 303
+    assert "Webhook Endpoints (écriture) : à cocher dans Stripe" in page
+    assert "Customers (écriture) : accordé" in page
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [("check", "La vérification n’a pas abouti."), ("endpoint", "n’est pas rétablie.")],
+)
+def test_stripe_away_does_not_read_as_not_connected(house: House, button: str, said: str) -> None:
+    house.fail("stripe", status=503, times=20)
+
+    answer = post_form(signed_in(house), f"/connections/stripe/{button}")
+
+    assert f"{said} Stripe n" in words(answer)
+    assert "Stripe n’a pas été connecté" not in words(answer)
+
+
+@pytest.mark.parametrize("button", ["", "/check", "/endpoint"])
+def test_key_that_nobody_can_open_is_pasted_again(house: House, button: str) -> None:
+    change(house, sealed="nobody can open this")
+
+    answer = post_form(signed_in(house), f"/connections/stripe{button}", key=FIRST.stripe_key)
+
+    assert answer.status_code == (422 if button else 303)
+    assert only_endpoint(house) if not button else "ne peut plus être ouverte" in words(answer)
+
+
 def test_revoked_key_is_noticed_by_a_look(house: House) -> None:
     keys.expire(house.sandbox.world, FIRST.stripe_key)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +16,11 @@ from app.commands.connect_stripe import connect_stripe
 from app.db import EVERY_TENANT
 from app.errors import AppError, ProviderError
 from app.models import Message
+from app.settings import Secret
 from sandbox.stripe import installs, keys
 from sandbox.stripe.platforms import PLATFORM, PLATFORM_KEY
 from sandbox.stripe.signatures import sign
-from tests.support.house import FIRST, OTHER, House
+from tests.support.house import FIRST, OTHER, House, moved_to
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.webhook_calls import event, stored
 
@@ -265,3 +267,22 @@ def test_box_of_a_bound_account_offers_a_look(bound: House) -> None:
     assert answer.status_code == 303
     assert "rattaché par la plateforme" in page
     assert "Droits de la clé" not in page
+
+
+def test_look_without_the_platforms_key_is_one_sentence(bound: House) -> None:
+    client = signed_in(bound)
+    none = replace(bound.runtime.settings, stripe_platform_key=Secret(""))
+
+    with moved_to(bound, replace(bound.runtime, settings=none)):
+        answer = post_form(client, "/connections/stripe/check")
+
+    assert answer.status_code == 422
+    assert "La vérification n’a pas abouti. Ce serveur n’a pas de clé" in words(answer)
+
+
+def test_bound_account_gets_no_endpoint_of_its_own(bound: House) -> None:
+    answer = post_form(signed_in(bound), "/connections/stripe/endpoint")
+
+    assert answer.status_code == 422
+    assert "rattaché par la plateforme" in words(answer)
+    assert bound.stripe("webhook_endpoint") == []
