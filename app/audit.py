@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,9 @@ from app.models import AuditEntry
 PAGE = 50
 EXPORTED_AT_ONCE = 500
 COLUMNS = ("id", "at", "who", "address", "what", "before", "after")
-# A spreadsheet takes a cell that begins so for a formula.
+# A spreadsheet takes a cell that begins so for a formula. A French one begins a cell at each `;`.
 # https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"(^|;)(?=[\"'\s]*[=+\-@]|[\t\r\n])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,6 @@ def _following(database: Database, tenant_id: int, last: int) -> Sequence[AuditE
 
 def _csv_line(cells: Sequence[str]) -> str:
     line = io.StringIO()
-    inert = (f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+    inert = (FORMULA.sub(r"\1'", cell) for cell in cells)
     csv.writer(line, quoting=csv.QUOTE_ALL).writerow(inert)
     return line.getvalue()

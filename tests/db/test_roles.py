@@ -238,7 +238,7 @@ def test_pages_of_entries_follow_each_other(database: Database, tenant: Tenant) 
     assert [entry.after["number"] for entry in (*first, *second)] == list(range(PAGE + 1, -1, -1))
 
 
-@pytest.mark.parametrize("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_spreadsheet_calculates_no_cell(database: Database, tenant: Tenant, hostile: str) -> None:
     with database.writing(tenant.id) as session:
         audit(session, Who(hostile, hostile), "journal.exported")
@@ -248,3 +248,17 @@ def test_spreadsheet_calculates_no_cell(database: Database, tenant: Tenant, host
     rows = list(csv.reader(io.StringIO(lines, newline="")))
 
     assert rows[1][2] == rows[1][3] == f"'{hostile}"
+
+
+@pytest.mark.parametrize("hostile", [";=cmd|calc", "a; =1", 'a;"@SUM(A1)', "a;\t-1", ";;+1"])
+def test_french_spreadsheet_calculates_no_cell(
+    database: Database, tenant: Tenant, hostile: str
+) -> None:
+    with database.writing(tenant.id) as session:
+        audit(session, Who(hostile), "preferences.changed", after={"terms": hostile})
+
+    lines = "".join(csv_lines(database, tenant.id))
+
+    cells = [cell.lstrip('\t "') for cell in lines.split(";")]
+    assert len(cells) > 1
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)

@@ -304,6 +304,15 @@ def test_link_from_the_card_signs_the_person_in(house: House) -> None:
         assert (row.user_id, row.user_email) == (7001, "dana@maison.example")
 
 
+def test_look_ahead_leaves_the_link_good(house: House) -> None:
+    client, path = house.app.test_client(), link(house)
+
+    looked = client.head(path)
+
+    assert (looked.status_code, looked.headers.get("Set-Cookie")) == (200, None)
+    assert client.get(path).headers["Location"] == "/connections"
+
+
 def test_link_is_good_once(house: House) -> None:
     path = link(house)
     house.app.test_client().get(path)
