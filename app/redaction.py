@@ -28,10 +28,12 @@ _RULES = tuple(
         ("/p/", rf"(?<=/p/){_LINK}"),
         ("/r/", rf"(?<=/r/){_LINK}"),
         ("/sign-in/", rf"(?<=/sign-in/){_LINK}"),
+        # As the address of a page in another address.
+        ("%2", rf"(?i)(?<=%2F[pr]%2F){_LINK}"),
         ("://", rf"(?<=://)[^\s/:@{_ENDS}]*:[^\s/@{_ENDS}]+(?=@)"),
         # HubSpot's tokens have no shape of their own; their names give them away.
-        ("token", r"(?i)(?<=token)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[\w.+/=-]{12,}"),
-        ("secret", r"(?i)(?<=secret)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[\w.+/=-]{12,}"),
+        ("oken", r"(?i)(?<=token)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[\w.+/=-]{12,}"),
+        ("ecret", r"(?i)(?<=secret)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[\w.+/=-]{12,}"),
         ("assword", rf"(?i)(?<=password)(?P<is>\\?['\"]?\s*[:=]\s*\\?['\"]?)[^\s{_ENDS}]+"),
     )
 )

@@ -28,6 +28,11 @@ SECRETS = [
     r"{\"refresh_token\":\"eu1-0123456789-abcdef\"}",
     "client_secret=0123456789-abcdef&grant_type=refresh_token",
     "{'password': 's3cret-word'}",
+    '{"refreshToken": "CPjx0123_-.abc0123456789"}',
+    "clientSecret=0123456789-abcdef",
+    "Client-Token: 0123456789-abcdef",
+    "success_url=https%3A%2F%2Fpropale.example%2Fr%2FZk3t5A-x_0123456789abcdefghijklmnop%3Fdone",
+    "return_url=https%3a%2f%2fpropale.example%2fp%2fZk3t5A-x_0123456789abcdefghijklmnop",
 ]
 KEPT = [
     "P-2026-0001 for deal 5101",
