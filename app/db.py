@@ -35,6 +35,8 @@ from sqlalchemy.types import JSON
 from app.clock import wall_now
 from app.engines import ask_idle_connections, make_autocommit_engine, make_engine
 from app.failpoints import failpoint
+from app.logs import get_logger
+from app.outages import Outage
 
 TRUSTED_SECONDS = 5.0
 NAMING = {
@@ -45,7 +47,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-
+log = get_logger(__name__)
 Row = TypeVar("Row")
 
 
@@ -168,6 +170,7 @@ class Database:
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
         self._alone = self.engine if self.sqlite else make_autocommit_engine(url)
         self.bell: Callable[[], None] = lambda: None
+        self.outage = Outage(log, "The database", meanwhile="what needs it waits")
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[ScopedSession]:

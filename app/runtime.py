@@ -11,14 +11,11 @@ from sqlalchemy.exc import OperationalError
 from app.bell import Bell
 from app.clock import Clock
 from app.db import EVERY_TENANT, Database
-from app.logs import get_logger
 from app.models import BusinessClock
-from app.outages import Outage
 from app.seal import Sealer
 from app.setting_problems import Problem, SettingsError
 from app.settings import Settings
 
-log = get_logger(__name__)
 T = TypeVar("T")
 
 
@@ -57,17 +54,16 @@ def patiently(database: Database, ask: Callable[[], T], pause_seconds: float = 1
     To see first whether it answers would not do, because it can go between two questions.
     A SQLite file is there or is not: raises `OperationalError`.
     """
-    outage = Outage(log, "PostgreSQL", meanwhile="the start waits for it")
     while True:
         try:
             answer = ask()
         except OperationalError as error:
             if database.sqlite:
                 raise
-            outage.goes_on(error.orig)
+            database.outage.goes_on(error.orig)
             time.sleep(pause_seconds)
         else:
-            outage.is_over()
+            database.outage.is_over()
             return answer
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from rq import Queue
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.accounts.retention import follow_departures
 from app.bell import impatient_redis, ring_queue
@@ -41,6 +43,9 @@ class Sweep:
                 self.look(queue)
                 sweeps.inc()
                 pause = self._until_next()
+                self.runtime.database.outage.is_over()
+            except (OperationalError, NoConnectionError) as error:
+                self.runtime.database.outage.goes_on(getattr(error, "orig", error))
             except Exception:
                 log.exception("a sweep failed; the next one comes soon", seconds=SWEEP_SECONDS)
 

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from app.db import EVERY_TENANT, Database, ScopedSession
-from app.logs import get_logger
 from app.metrics.counts import COUNTED
 from app.models import Tally
 from app.patience import answered_within
@@ -21,8 +20,6 @@ from app.patience import answered_within
 STORE_SECONDS = 10.0
 PATIENCE_SECONDS = 2.0
 Sample = tuple[str, str]
-
-log = get_logger(__name__)
 
 
 class Tallies:
@@ -67,7 +64,7 @@ class Tallies:
         try:
             self.store()
         except (DBAPIError, NoConnectionError) as error:
-            log.warning("the counts wait for the database", error=type(error).__name__)
+            self._database.outage.goes_on(getattr(error, "orig", error))
 
 
 def read_tallies(session: ScopedSession) -> Iterable[Metric]:

@@ -1,4 +1,4 @@
-"""What a worker says while Redis is away, in its idle hours too."""
+"""What a worker says while Redis or the database is away, in its idle hours too."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from app.runtime import Runtime
+from app.settings import Settings
 from sandbox.processes import listens
 from tests.support import machine
 from tests.support.environ import CLOSED
+from tests.support.house import House
+from tests.support.logs import Lines
 from tests.support.servers import free_port, running
 from tests.support.waiting import until
+from workers.drain import Drain
+from workers.handlers import HANDLERS
+from workers.sweep import Sweep
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,3 +75,34 @@ def test_redis_that_goes_and_comes_back_is_two_lines(sqlite_template: Path, tmp_
             said = log.read_text().splitlines()
 
     assert [line.split("] ")[1][:13] for line in said] == ["Redis is away", "Redis is back"] * 2
+
+
+@contextmanager
+def sweeping(runtime: Runtime) -> Iterator[None]:
+    drain = Drain(runtime, HANDLERS)
+    thread = threading.Thread(target=Sweep(runtime, drain).run)
+    thread.start()
+    try:
+        yield
+    finally:
+        drain.stopping.set()
+        thread.join()
+
+
+def test_sweep_without_the_database_says_so_without_a_trace(lines: Lines) -> None:
+    nowhere = f"postgresql+psycopg://propale@127.0.0.1:{free_port()}/propale"
+    runtime = Runtime.start(Settings.from_env({**CLOSED, "DATABASE_URL": nowhere}))
+
+    with sweeping(runtime):
+        until(lambda: lines.of("The database is away; what needs it waits", log_level="warning"))
+
+    assert len(lines.captured.entries) == 1
+
+
+def test_sweep_says_that_the_database_is_back(house: House, lines: Lines) -> None:
+    house.runtime.database.outage.goes_on("gone")
+
+    with sweeping(house.runtime):
+        until(lambda: lines.of("The database is back"))
+
+    assert len(lines.of("The database is back")) == 1
