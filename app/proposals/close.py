@@ -23,7 +23,8 @@ def decline_proposal(
 ) -> None:
     """The customer declines, with or without a reason. `ConflictError` as in `accept_proposal`."""
     check_open(proposal, version, now)
-    reason = reason.replace("\0", "").strip()[:LONGEST_REASON]
+    # A browser sends each line break as two characters, and lets so many be typed as count once.
+    reason = "\n".join(reason.replace("\0", "").splitlines()).strip()[:LONGEST_REASON]
     _close(session, proposal, ProposalStatus.DECLINED, closed_at=now, decline_reason=reason)
     tell(session, "declined", str(proposal.id), {"proposal_id": proposal.id})
 

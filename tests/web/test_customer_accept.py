@@ -257,7 +257,7 @@ def test_declining_keeps_the_reason(
     proposal = factories.make_proposal(database, tenant)
     page = read(client, path_of(proposal))
 
-    answer = send(client, page, "/decline", reason="Trop cher.\nDésolée <b>")
+    answer = send(client, page, "/decline", reason="Trop cher.\r\nDésolée <b>")
     after = client.get(answer.location)
     again = send(client, page, "/decline", reason="Encore")
 

@@ -122,6 +122,13 @@ def test_stage_of_another_pipeline_is_refused(house: House, stage: str) -> None:
     assert house.read(chosen_stages)[("default", "sent")] == "contractsent"
 
 
+def test_pipeline_that_is_not_in_the_portal_is_refused(house: House) -> None:
+    with pytest.raises(FormError):
+        choose(house, **{"stage.sent.nowhere": "contractsent"})
+
+    assert ("nowhere", "sent") not in house.read(chosen_stages)
+
+
 def test_stage_gone_from_the_portal_may_stay_chosen(house: House) -> None:
     with house.runtime.database.writing(house.tenant_id) as session:
         session.query(PipelineStage).filter_by(event="sent").update({"stage_id": "gone"})

@@ -33,7 +33,7 @@ def _chosen(session: ScopedSession, form: Form) -> dict[tuple[str, str], str]:
         for event in STAGED:
             name, place = field_name(pipeline_id, event), (pipeline_id, event)
             chosen[place] = form.text(name, LONGEST_ID)
-            offered = stages.get(pipeline_id, {chosen[place]})
+            offered = stages.get(pipeline_id, set()) if stages else {chosen[place]}
             if chosen[place] not in {"", before.get(place, ""), *offered}:
                 form.refuse(name, "choice")
     return chosen
