@@ -19,7 +19,7 @@ from app.db import EVERY_TENANT
 from app.errors import AppError, FailureKind, ProviderError
 from app.language import catalogue, say
 from app.models import ColleagueSession, Tenant
-from app.providers.hubspot.authorize import authorize_url
+from app.providers.hubspot.authorize import CLIENT_REFUSED, authorize_url
 from app.tokens import new_token
 from app.web import cookies
 from app.web.auth import check_csrf, colleague, colleagues_only, csrf_token, open_to
@@ -101,7 +101,9 @@ def _granted(code: str, verifier: str) -> BaseResponse:
 
 def _not_exchanged(error: ProviderError) -> AppError:
     language = reader_language()
-    note_refusal(runtime().database, error)
+    # Anybody can come back with nonsense for a code: what HubSpot says of that alarms nobody.
+    if error.code in CLIENT_REFUSED:
+        note_refusal(runtime().database, error)
     if error.kind is FailureKind.CONFIGURATION:
         return AppError("install_failed", say(language, "door.install_misconfigured"), status=502)
     if error.kind is FailureKind.AUTH:

@@ -191,6 +191,17 @@ def test_server_that_hubspot_does_not_know_is_said(house: House) -> None:
     assert house.connection("hubspot").status == "connected"
 
 
+def test_visitor_with_a_nonsense_code_alarms_nobody(house: House) -> None:
+    client = house.app.test_client()
+    state = parse_qs(urlsplit(begin(client)).query)["state"][0]
+    house.fail("hubspot", method="POST", path="/oauth/*", status=414, body="Too long.")
+
+    answer = client.get(f"{CALLBACK}?code={'x' * 999}&state={state}")
+
+    assert answer.status_code == 502
+    assert house.read(refused_configurations) == {}
+
+
 def test_hubspot_away_in_the_exchange_is_502(house: House) -> None:
     client = house.app.test_client()
     back = approve(house, begin(client))

@@ -18,6 +18,10 @@ SCOPES = (
     "tax_rates.read",
 )
 
+# The codes by which HubSpot refuses our client id or secret itself.
+# https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens
+CLIENT_REFUSED = frozenset({"invalid_client", "BAD_CLIENT_ID", "BAD_CLIENT_SECRET"})
+
 
 def authorize_url(
     app_base: str, client_id: str, redirect_uri: str, state: str, verifier: str
