@@ -116,6 +116,21 @@ def document(change: Callable[[PdfWriter], object] = lambda _: None) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.parametrize(("times", "refused"), [(80, False), (200, True)])
+def test_jpeg_drawn_over_and_over_is_refused(times: int, refused: bool) -> None:
+    plain = picture("JPEG", progressive=True)
+    last_scan = plain[plain.rindex(b"\xff\xda") : -2]
+    content = plain[:-2] + last_scan * times + plain[-2:]
+
+    found = ""
+    try:
+        clean_image(content)
+    except ImageRefusedError as error:
+        found = error.code
+
+    assert found == ("unreadable" if refused else "")
+
+
 def written(catalogue: bytes = b"", fourth: bytes = b"null") -> bytes:
     """A PDF of one page byte by byte, with this in its catalogue and as its fourth object."""
     objects = (
