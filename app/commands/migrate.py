@@ -21,4 +21,5 @@ def run(words: list[str]) -> int:
     except BlockedError as error:
         print(say(reader_language(), "command.blocked", words=error), file=sys.stderr)
         return 1
+    print(say(reader_language(), "command.migrated"))
     return 0

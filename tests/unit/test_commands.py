@@ -124,7 +124,8 @@ def test_database_without_the_tables_leads_to_migrate(tmp_path: Path, propale: P
 
 def test_house_nobody_installed_is_said_not_silent(tmp_path: Path, propale: Propale) -> None:
     database = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db", "DATA_DIR": str(tmp_path)}
-    assert propale("migrate", **database).returncode == 0
+    migrated = propale("migrate", **database)
+    assert (migrated.returncode, migrated.stdout.count("\n")) == (0, 1)
 
     ended = propale("reconcile", **database)
 
