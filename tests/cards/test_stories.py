@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from tests.stories import __main__ as command
 from tests.stories.__main__ import open_story, take_pictures
@@ -43,6 +43,28 @@ def test_story_is_shown_in_the_sidebar(
     assert page.locator(".hs-failure").count() == 0
     assert page.locator("#card").inner_text().strip()
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("withdrawing", "Retirer cette proposition"),
+        ("sign_in_link", "Ouvrir Propale dans un nouvel onglet"),
+        ("settings_link", "Mon espace Propale"),
+        ("settings_refused", "Propale n’a pas ouvert votre espace"),
+        ("no_address", "Propale n’est pas configuré"),
+        ("settings_no_address", "Propale n’a pas d’adresse"),
+    ],
+)
+def test_state_behind_a_button_or_a_profile_is_reached(
+    new_context: Callable[..., BrowserContext], address: str, name: str, said: str
+) -> None:
+    page = new_context().new_page()
+    [story] = [one for one in stories() if one.name == name]
+
+    open_story(page, address, story, "tab")
+
+    expect(page.locator("#card")).to_contain_text(said)
 
 
 @pytest.mark.long

@@ -13,6 +13,8 @@ from tests.support import machine
 from tests.support.browser import QUIET
 
 USUAL = Path("test-results") / "stories"
+SAYS_MORE = "before => document.querySelector('#card').innerText.trim() !== before.trim()"
+WAITS_NO_MORE = "!document.querySelector('#card .hs-spinner')"
 USAGE = "usage: ./propale test --stories [FOLDER]"
 
 
@@ -57,9 +59,15 @@ def take_pictures(page: Page, address: str, folder: Path) -> list[str]:
 def open_story(page: Page, address: str, story: Story, place: str) -> None:
     """Show a story, and come back when the card says something and waits for nothing more."""
     page.goto(f"{address}/{place}/{story.name}")
-    page.wait_for_function("document.querySelector('#card').innerText.trim() !== ''")
+    card = page.locator("#card")
+    page.wait_for_function(SAYS_MORE, arg="")
     if not story.waits:
-        page.wait_for_function("!document.querySelector('#card .hs-spinner')")
+        page.wait_for_function(WAITS_NO_MORE)
+    if story.press:
+        before = card.inner_text()
+        card.get_by_role("button", name=story.press).click()
+        page.wait_for_function(SAYS_MORE, arg=before)
+        page.wait_for_function(WAITS_NO_MORE)
 
 
 if __name__ == "__main__":

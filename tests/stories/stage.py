@@ -76,7 +76,7 @@ def _page(story: Story, place: str) -> dict[str, Any]:
         "user": user,
         "portal": {"id": 148111, "timezone": "Europe/Paris"},
         "crm": {"objectId": 4711, "objectTypeId": "0-3"},
-        "variables": {"BACKEND_URL": "http://propale.test"},
+        "variables": {"BACKEND_URL": "http://propale.test"} if story.configured else {},
     }
     return {
         "context": context,

@@ -12,6 +12,8 @@ CARDS = Path(__file__).parents[2] / "hubspot_cards"
 FIXTURES = CARDS / "tests" / "fixtures"
 # The places HubSpot gives a card, with about the width each leaves it.
 WIDTHS = {"tab": 760, "sidebar": 340}
+SIGN_IN = "Ouvrir mon espace Propale"
+LINK = {"url": "https://propale.example/sign-in/once"}
 REFUSED = {"error": {"code": "deal_unknown", "message": "Cette transaction est introuvable."}}
 
 
@@ -19,7 +21,8 @@ REFUSED = {"error": {"code": "deal_unknown", "message": "Cette transaction est i
 class Story:
     """One state: how the server answers the card (`status` 0: never) and who looks.
 
-    A card that `waits` shows so for as long as it is looked at.
+    A card that `waits` shows so for as long as it is looked at. `press` is the button that leads to
+    the state; without `configured` the project's profile names no address of ours.
     """
 
     name: str
@@ -28,11 +31,13 @@ class Story:
     locale: str = "fr-fr"
     bundle: str = "proposal-card"
     waits: bool = False
+    press: str = ""
+    configured: bool = True
 
 
 def stories() -> list[Story]:
     """Every story, each with a name of its own."""
-    return [*_views(), *_money(), *_failures(), Story("settings", bundle="settings")]
+    return [*_views(), *_money(), *_failures(), *_pressed(), *_settings()]
 
 
 def _views() -> Iterator[Story]:
@@ -57,6 +62,19 @@ def _failures() -> Iterator[Story]:
     yield Story("loading", status=0, waits=True)
     yield Story("refused", REFUSED, status=404)
     yield Story("unreachable", status=502)
+    yield Story("no_address", configured=False)
+
+
+def _pressed() -> Iterator[Story]:
+    yield Story("withdrawing", _view("sent"), press="Retirer la proposition")
+    yield Story("sign_in_link", {**_view("sent"), **LINK}, press=SIGN_IN)
+
+
+def _settings() -> Iterator[Story]:
+    yield Story("settings", bundle="settings")
+    yield Story("settings_link", LINK, bundle="settings", press=SIGN_IN)
+    yield Story("settings_refused", REFUSED, status=404, bundle="settings", press=SIGN_IN)
+    yield Story("settings_no_address", bundle="settings", configured=False)
 
 
 def _view(name: str) -> dict[str, Any]:
