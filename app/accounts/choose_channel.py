@@ -42,9 +42,11 @@ def choose_channel(
         seen = slack.read_channel(known) if known else slack.find_channel(wanted)
         found = prove(slack, connection, seen, language)
     with runtime.database.writing(tenant_id) as session:
-        if begin_connection(session, "slack").refreshed != connection.refreshed:
+        row = begin_connection(session, "slack")
+        if row.refreshed == connection.refreshed:
+            keep_choice(session, found, who)
+        elif row.details.get("channel_id") != found.id:  # else the button was clicked twice
             raise AppError("slack_changed", say(language, "connect.slack_changed"))
-        keep_choice(session, found, who)
 
 
 def prove(

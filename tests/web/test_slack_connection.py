@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,12 +16,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.accounts import choose_channel
 from app.accounts.connections import open_secrets
 from app.accounts.roles import Role
 from app.models import AuditEntry, Connection, InstallState, Preferences, TeamChannel
 from app.providers.slack.authorize import SCOPES
 from app.settings import Secret
 from sandbox.slack.teams import channels, demanded, revoke, tokens
+from tests.db.racing import Meeting, together
 from tests.support.house import FIRST, House
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.test_people import with_role
@@ -162,6 +165,19 @@ def test_archived_channel_is_refused_before_anything_is_posted(house: House, mem
     assert answer.status_code == 422
     assert "The channel #anciens-projets is archived" in words(answer)
     assert "chat.postMessage" not in methods(house)
+
+
+@pytest.mark.parametrize(("second", "status"), [("#général", 303), ("#ventes", 422)])
+def test_second_of_two_choices_at_once_is_refused_if_another(
+    house: House, monkeypatch: pytest.MonkeyPatch, second: str, status: int
+) -> None:
+    Meeting(monkeypatch).after(choose_channel, "prove")
+    windows = [(signed_in(house), name) for name in ("#général", second)]
+    sent = [partial(post_form, client, CHANNEL, channel=name) for client, name in windows]
+
+    answers = together(house.runtime.database, *sent)
+
+    assert sorted(answer.status_code for answer in answers) == [303, status]
 
 
 def test_channel_without_a_token_is_one_sentence(house: House) -> None:
