@@ -77,7 +77,9 @@ def ask_idle_connections(engine: Engine, trusted_seconds: float) -> None:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    # Without the last, REPLACE deletes a row of the audit log and its trigger is not asked.
+    pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -191,6 +191,25 @@ def test_database_refuses_to_change_an_entry(
     assert entry.who == DANA.name
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_database_refuses_to_replace_an_entry(database: Database, tenant: Tenant) -> None:
+    with database.writing(tenant.id) as session:
+        audit(session, DANA, "journal.exported")
+    replace = text(
+        "REPLACE INTO audit_entries SELECT tenant_id, id, at, 'x', '', what, '{}', '{}' "
+        "FROM audit_entries"
+    )
+
+    with (
+        pytest.raises(DBAPIError, match="append-only"),
+        database.engine.begin() as connection,
+    ):
+        connection.execute(replace)
+
+    [entry] = entries(database, tenant)
+    assert entry.who == DANA.name
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_database_refuses_to_empty_the_log(database: Database, tenant: Tenant) -> None:
     with database.writing(tenant.id) as session:
