@@ -13,4 +13,5 @@ _ADDRESS = re.compile(rf"{_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+(?!-)[A-Za-z0-9-]{
 
 def is_address(text: str) -> bool:
     """One address and nothing beside it."""
-    return _ADDRESS.fullmatch(text) is not None
+    # An encoded word (RFC 2047) is another address once decoded: no mail of ours takes it.
+    return _ADDRESS.fullmatch(text) is not None and "=?" not in text

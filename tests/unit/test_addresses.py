@@ -18,6 +18,7 @@ BAD = [
     "jeanne..m@maison.example", ".jeanne@maison.example", "jeanne.@maison.example",
     "josé@maison.example", "jeanne@société.example", "jean\x01ne@maison.example",
     "jeanne\u200b@maison.example", "Jeanne <jeanne@maison.example>", "a@b.example,c@d.example",
+    "=?utf-8?q?a=0D=0ABcc?=@maison.example",
     "a b@maison.example", "a@b.example\nBcc: c@d.example", '"a"@maison.example',
 ]  # fmt: skip
 
