@@ -9,6 +9,8 @@ from threading import Event
 from app import messages
 from app.accounts.configuration import note_refusal, note_success
 from app.accounts.connections import credentials_noted, need_reconnect, were_replaced
+from app.accounts.recovered import note_recovery
+from app.accounts.unopened import wrong_keys
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
@@ -100,6 +102,9 @@ class Attempt:
         waited_for, _, what = self.message.waits_for.partition(".")
         if what == "configuration":
             note_success(self.runtime.database, waited_for)
+        elif waited_for and not what:
+            with self.runtime.database.writing(self.message.tenant_id) as session:
+                note_recovery(session, waited_for)
         if effect is nothing_more and not self.message.sent_again:
             self.finishing.finish(self.runtime.database, self.message)
             return "done"
@@ -139,6 +144,7 @@ class Attempt:
             forget_problem(session, self.message.id)
 
     def _fail(self, error: Exception, *, worked: bool) -> str:
+        error = wrong_keys(self.runtime, self.message.provider, error) or error
         verdict = after_failure(error, self.message, wall_now(), worked=worked)
         told = f"{type(error).__name__}: {error}"
         note(error=told)

@@ -37,8 +37,8 @@ def choose_channel(
         known = find_kept(session, wanted)
     if connection is None:
         raise AppError("slack_first", say(language, "connect.slack_first"))
-    slack = slack_client(runtime, connection)
     with in_words(language, CHANNEL_FAILED):
+        slack = slack_client(runtime, connection)
         seen = slack.read_channel(known) if known else slack.find_channel(wanted)
         found = prove(slack, connection, seen, language)
     with runtime.database.writing(tenant_id) as session:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from app.accounts.connections import get_connection, note_credentials, open_secrets
+from app.accounts.connections import get_connection, note_credentials
 from app.accounts.refresh import hubspot_token
+from app.accounts.unopened import opened
 from app.errors import ConflictError, FailureKind, ProviderError
 from app.models import Connection
 
@@ -30,12 +31,13 @@ def stripe_client(runtime: Runtime, tenant_id: int) -> StripeBilling:
     """
     from app.providers.stripe.billing import StripeBilling
 
-    connection, secrets = _opened(runtime, tenant_id, "stripe")
+    connection = _connected(runtime, tenant_id, "stripe")
+    account = connection.platform_account
+    key = platform_key(runtime) if account else opened(runtime, connection)["key"]
     note_credentials("stripe", connection.refreshed)
     # Another database on the same Stripe account may have the same row ids, but not this name.
     prefix = f"{connection.public_id}:"
-    base, account = runtime.settings.stripe_api_base, connection.platform_account
-    key = platform_key(runtime) if account else secrets["key"]
+    base = runtime.settings.stripe_api_base
     return StripeBilling(key, base, account=account, key_prefix=prefix)
 
 
@@ -51,7 +53,7 @@ def slack_client(runtime: Runtime, connection: Connection) -> SlackChannel:
     """Slack with the bot token of this connection."""
     from app.providers.slack.channel import SlackChannel
 
-    secrets = open_secrets(runtime.sealer, connection)
+    secrets = opened(runtime, connection)
     note_credentials("slack", connection.refreshed)
     return SlackChannel(runtime.settings.slack_api_base, secrets["token"])
 
@@ -76,11 +78,10 @@ def ask_hubspot(runtime: Runtime, tenant_id: int, call: Callable[[HubSpotCrm], T
     return call(HubSpotCrm(base, hubspot_token(runtime, tenant_id, refused=token)))
 
 
-def _opened(runtime: Runtime, tenant_id: int, provider: str) -> tuple[Connection, dict[str, str]]:
+def _connected(runtime: Runtime, tenant_id: int, provider: str) -> Connection:
     with runtime.database.reading(tenant_id) as session:
         try:
-            connection = get_connection(session, provider)
-            return connection, open_secrets(runtime.sealer, connection)
+            return get_connection(session, provider)
         except ConflictError as error:
             raise ProviderError(
                 provider, FailureKind.AUTH, error.message, code=error.code

@@ -34,7 +34,7 @@ def keep_refusal(session: ScopedSession, error: ProviderError) -> RefusedConfigu
     if row.code != code:
         row.code = code
         log.error(
-            "a vendor refuses this server's own credentials: what every tenant has for it "
+            "this server's own settings keep every tenant from a vendor: what they have for it "
             "waits until the settings are corrected",
             provider=error.provider,
             code=code,
@@ -51,7 +51,7 @@ def note_success(database: Database, provider: str) -> None:
         mine = RefusedConfiguration.provider == provider
         session.execute(delete(RefusedConfiguration).where(mine))
         messages.wake(session, f"{provider}.configuration")
-    log.warning("a vendor accepts this server's own credentials again", provider=provider)
+    log.warning("this server's own settings are good for a vendor again", provider=provider)
 
 
 def refused_configurations(session: ScopedSession) -> dict[str, str]:

@@ -71,7 +71,7 @@ def secrets_before(sealer: Sealer, connection: Connection) -> dict[str, Any]:
 def connected(session: ScopedSession, connection: Connection) -> None:
     """The connection works (again): messages that waited for it become due at once."""
     connection.status, connection.problem = "connected", ""
-    for what in ("", ".blocked"):
+    for what in ("", ".blocked", ".configuration"):
         messages.wake(session, connection.provider + what)
 
 
@@ -114,8 +114,13 @@ def were_replaced(session: ScopedSession, provider: str) -> bool:
     The row stays locked until the commit, so that nobody does so meanwhile.
     """
     connection = session.scalars(_of(provider).with_for_update()).first()
-    used = (_used.get() or {}).get(provider)
+    used = credentials_used(provider)
     return connection is not None and used not in (None, connection.refreshed)
+
+
+def credentials_used(provider: str) -> int | None:
+    """The number of those that this thread called the vendor with; None if it did not."""
+    return (_used.get() or {}).get(provider)
 
 
 def need_reconnect(session: ScopedSession, provider: str, reason: Reason) -> None:

@@ -15,10 +15,10 @@ from app.accounts.connections import (
     get_connection,
     need_reconnect,
     note_credentials,
-    open_secrets,
     store_secrets,
 )
 from app.accounts.scopes import keep_scopes
+from app.accounts.unopened import opened
 from app.clock import wall_now
 from app.db import ScopedSession, changed_rows
 from app.errors import ConflictError, FailureKind, ProviderError
@@ -68,7 +68,7 @@ def _read(runtime: Runtime, tenant_id: int) -> tuple[Connection, dict[str, str]]
             raise ProviderError(
                 "hubspot", FailureKind.AUTH, error.message, code=error.code
             ) from error
-    return connection, open_secrets(runtime.sealer, connection)
+    return connection, opened(runtime, connection)
 
 
 def _lease(runtime: Runtime, seen: Connection) -> bool:

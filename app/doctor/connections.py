@@ -11,6 +11,7 @@ from app.accounts.connections import DISCONNECTED, LEAVING, find_connection
 from app.accounts.refresh import hubspot_token
 from app.accounts.scopes import missing_scopes
 from app.accounts.stripe_standing import lacking_words
+from app.accounts.unopened import UNOPENED, WRONG_KEYS
 from app.db import EVERY_TENANT
 from app.doctor.check import Check, ok, unseen, wrong
 from app.errors import FailureKind, ProviderError
@@ -18,7 +19,6 @@ from app.models import Connection, Preferences, Tenant
 from app.providers.slack.channel import SlackChannel
 from app.reasons import reason_of
 from app.runtime import Runtime
-from app.seal import SealError
 
 
 def look_at_connections(runtime: Runtime, language: str) -> Iterator[Check]:
@@ -52,10 +52,15 @@ def look_at_account(runtime: Runtime, tenant: Tenant, language: str) -> Iterator
         try:
             yield from look(runtime, tenant, row, language)
         except ProviderError as error:
-            refused = error.kind in (FailureKind.AUTH, FailureKind.BLOCKED)
-            yield wrong(name, "refused" if refused else "failed", reason=reason_of(error))
-        except SealError:
-            yield unseen(name, "sealed")
+            yield _refused(name, error)
+
+
+def _refused(name: str, error: ProviderError) -> Check:
+    """What no key of ours opens is a finding of the step about the secrets."""
+    if error.code in (UNOPENED, WRONG_KEYS):
+        return unseen(name, "sealed")
+    refused = error.kind in (FailureKind.AUTH, FailureKind.BLOCKED)
+    return wrong(name, "refused" if refused else "failed", reason=reason_of(error))
 
 
 def look_at_hubspot_grant(

@@ -48,7 +48,7 @@ def read_standing(session: ScopedSession) -> Iterator[GaugeMetricFamily]:
     )
     yield _gauge(
         "propale_refused",
-        "Vendors that refuse this server's own credentials.",
+        "Vendors that this server's own settings keep everybody from.",
         ("provider", "code"),
         session.execute(_count(RefusedConfiguration.provider, RefusedConfiguration.code)),
     )

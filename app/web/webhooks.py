@@ -17,6 +17,7 @@ from app.metrics.counts import webhooks
 from app.models import Connection
 from app.patience import answered_within
 from app.providers.stripe.signature import verify
+from app.seal import SealError
 from app.trail import note
 from app.web.auth import open_to
 from app.web.body import parsed, raw_body
@@ -139,12 +140,20 @@ def _open(public_id: str, now: float) -> Door:
                 Connection.public_id == public_id, Connection.provider == "stripe"
             )
         ).first()
-    secrets = open_secrets(runtime().sealer, connection) if connection and connection.sealed else {}
-    accepted = accepted_secrets(secrets, now)
+    accepted = accepted_secrets(_opened(connection), now) if connection else ()
     if connection is None or not accepted:
         raise _no_door()
     source = Source(connection.tenant_id, public_id, connection.account_id, connection.livemode)
     return Door(source, accepted, now)
+
+
+def _opened(connection: Connection) -> dict[str, Any]:
+    """Nothing is known of what no key opens: Stripe asks again for days, and may be answered."""
+    try:
+        return open_secrets(runtime().sealer, connection) if connection.sealed else {}
+    except SealError as error:
+        words = "The secret of this address cannot be opened."
+        raise AppError("unopened", words, status=503) from error
 
 
 def _event(body: bytes) -> tuple[str, dict[str, Any]]:

@@ -183,6 +183,13 @@ def test_connection_that_no_key_opens_is_no_trace(house: House) -> None:
     assert [check.found for check in checks] == ["sealed"] * 3
 
 
+def test_one_lost_secret_is_told_with_the_secrets(house: House) -> None:
+    with house.runtime.database.writing(house.tenant_id) as session:
+        session.get_one(Connection, house.connection("stripe").id).sealed = "lost"
+
+    assert [check.found for check in looked_at(house)].count("sealed") == 1
+
+
 def test_seller_who_said_everything_is_well(house: House) -> None:
     assert {check.state for check in readiness.look_at_preferences(house.runtime)} == {State.OK}
 

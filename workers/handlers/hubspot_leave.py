@@ -4,8 +4,9 @@ from contextlib import suppress
 
 from app import messages
 from app.accounts.clients import ask_hubspot
-from app.accounts.connections import connection_problem, find_connection, open_secrets
+from app.accounts.connections import connection_problem, find_connection
 from app.accounts.leaving import forget_hubspot, is_leaving
+from app.accounts.unopened import opened
 from app.db import ScopedSession
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed, Ignored
@@ -42,11 +43,11 @@ def _revoke(runtime: Runtime, tenant_id: int) -> None:
     """Should HubSpot not hear it: without the app in the portal the token is worth nothing."""
     with runtime.database.reading(tenant_id) as session:
         connection = find_connection(session, "hubspot")
-    held = open_secrets(runtime.sealer, connection) if connection and connection.sealed else {}
     settings = runtime.settings
     client = settings.hubspot_client_id, settings.hubspot_secrets[0]
-    if held.get("refresh_token"):
-        with suppress(ProviderError):
+    with suppress(ProviderError):
+        held = opened(runtime, connection) if connection and connection.sealed else {}
+        if held.get("refresh_token"):
             revoke_token(settings.hubspot_api_base, *client, held["refresh_token"])
 
 

@@ -1,8 +1,9 @@
 """Deletes our webhook endpoint on the account of a tenant that is about to be erased."""
 
 from app.accounts.clients import stripe_client
-from app.accounts.connections import find_connection, open_secrets
+from app.accounts.connections import find_connection
 from app.accounts.stripe_standing import note_endpoint
+from app.accounts.unopened import opened
 from app.errors import FailureKind, ProviderError
 from app.messages import Claimed, Ignored
 from app.models import Tenant
@@ -20,9 +21,9 @@ def work(runtime: Runtime, message: Claimed) -> Effect:
     if connection is None or not connection.sealed:
         raise Ignored("Stripe is not connected")
     try:
-        if endpoint_id := open_secrets(runtime.sealer, connection).get("endpoint_id"):
+        if endpoint_id := opened(runtime, connection).get("endpoint_id"):
             stripe_client(runtime, message.tenant_id).delete_webhook_endpoint(endpoint_id)
     except ProviderError as error:
-        if error.kind is not FailureKind.AUTH:  # else the account has shut us out itself
+        if error.kind is not FailureKind.AUTH:  # else it shut us out, or the key is lost
             raise
     return lambda session: note_endpoint(session, "gone")
