@@ -11,6 +11,7 @@ from app.models import Proposal
 from app.proposals.accept import Evidence, accept_proposal
 from app.proposals.close import decline_proposal
 from app.web.auth import open_to
+from app.web.looked import not_for_a_look
 from app.web.nonces import came_from_our_page
 from app.web.onward import SEE_OTHER, go_on
 from app.web.pages import (
@@ -111,6 +112,7 @@ def pay(token: str) -> Response:
 
 @blueprint.get("/p/<token>/invoice")
 @open_to("holder of the link")
+@not_for_a_look
 def show_invoice(token: str) -> Response:
     """To Stripe's page of the newest invoice: there she confirms, pays, or reads it."""
     visit = find_visit(runtime(), token)

@@ -24,6 +24,7 @@ from app.tokens import new_token
 from app.web import cookies
 from app.web.auth import check_csrf, colleague, colleagues_only, csrf_token, open_to
 from app.web.errors import reader_language
+from app.web.looked import not_for_a_look
 from app.web.runtime import runtime
 from app.web.sign_in import with_session
 
@@ -41,6 +42,7 @@ def home() -> BaseResponse:
 
 @blueprint.get("/install")
 @open_to("everybody")
+@not_for_a_look
 def install() -> BaseResponse:
     """Send the browser to HubSpot with a `state` that only it can bring back.
 
@@ -60,6 +62,7 @@ def install() -> BaseResponse:
 
 @blueprint.get("/oauth/hubspot/callback")
 @open_to("everybody")
+@not_for_a_look
 def callback() -> BaseResponse:
     """Exchange the code, store the tenant, open the installer's session.
 

@@ -10,6 +10,7 @@ from app.accounts.roles import Right
 from app.audit import PAGE, audit, csv_lines, list_entries
 from app.models import AuditEntry, ColleagueSession
 from app.web.auth import ID, csrf_token, language_of, only_with, person_of
+from app.web.looked import not_for_a_look
 from app.web.runtime import runtime
 from app.wording.figures import moment
 from app.wording.journal import changes_of
@@ -36,6 +37,7 @@ def show(person: ColleagueSession) -> str:
 
 @blueprint.get("/journal.csv")
 @only_with(Right.READ_JOURNAL)
+@not_for_a_look
 def export(person: ColleagueSession) -> Response:
     """All entries; that somebody took them along is an entry too."""
     with runtime().database.writing(person.tenant_id) as session:

@@ -32,6 +32,7 @@ from app.models import ColleagueSession, PortalStage, Preferences, Tenant
 from app.money import LISTED_CURRENCIES
 from app.web.auth import check_csrf, colleagues_only, csrf_token, only_with, person_of
 from app.web.errors import reader_language
+from app.web.looked import not_for_a_look
 from app.web.runtime import runtime
 from app.wording.figures import moment
 
@@ -46,6 +47,7 @@ UPLOADS = {
 
 @blueprint.get("")
 @colleagues_only
+@not_for_a_look
 def show(person: ColleagueSession) -> Response:
     STAGES.ask_when_old(runtime().database, person.tenant_id)
     return _page(person, saved=request.args.get("saved", ""))

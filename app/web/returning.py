@@ -7,6 +7,7 @@ from app.billing.ladder import METHOD_OPEN, MoneyStatus
 from app.billing.purchases import being_read, see_waiting
 from app.models import Purchase
 from app.web.auth import open_to
+from app.web.looked import not_for_a_look
 from app.web.onward import SEE_OTHER
 from app.web.pages import (
     accepted_page,
@@ -22,6 +23,7 @@ from app.web.visit import Visit, find_return
 
 
 @open_to("holder of the return link")
+@not_for_a_look
 def show_return(token: str) -> Response:
     """The status of the money; with `done`, Stripe's page was completed and its result awaited."""
     visit = find_return(runtime(), token)
@@ -39,6 +41,7 @@ def pay_from_return(token: str) -> Response:
 
 
 @open_to("holder of the return link")
+@not_for_a_look
 def show_invoice_from_return(token: str) -> Response:
     """To Stripe's page of the newest invoice."""
     visit = find_return(runtime(), token)

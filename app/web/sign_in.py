@@ -1,6 +1,6 @@
 """Signing in and out: the card's one-time link opens a session."""
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.sessions import SESSION_LIFE, close_session, open_session, take_sign_in_link
@@ -11,6 +11,7 @@ from app.models import ColleagueSession
 from app.web import cookies
 from app.web.auth import check_csrf, colleagues_only, open_to
 from app.web.errors import reader_language
+from app.web.looked import not_for_a_look
 from app.web.runtime import runtime
 
 blueprint = Blueprint("sign_in", __name__)
@@ -33,10 +34,9 @@ def how_to_sign_in() -> Response:
 
 @blueprint.get("/sign-in/<token>")
 @open_to("holder of a one-time link")
+@not_for_a_look
 def sign_in(token: str) -> BaseResponse:
     """Open the session that a signed card call prepared, once, within its minute."""
-    if request.method == "HEAD":
-        return Response()  # a program that looks before the person comes: the link stays good
     with runtime().database.writing(EVERY_TENANT) as session:
         link = take_sign_in_link(session, token)
         opened = link and open_session(session, link.tenant_id, link.user_id, link.user_email)

@@ -20,6 +20,7 @@ from app.web.auth import check_csrf, colleagues_only, csrf_token
 from app.web.connections.mail_box import mail_box
 from app.web.connections.slack_box import slack_box
 from app.web.connections.stripe_box import stripe_box
+from app.web.looked import not_for_a_look
 from app.web.runtime import runtime
 from app.wording.figures import day, moment
 
@@ -28,6 +29,7 @@ blueprint = Blueprint("connections", __name__, url_prefix="/connections")
 
 @blueprint.get("")
 @colleagues_only
+@not_for_a_look
 def show(person: ColleagueSession) -> Response:
     STAGES.ask_when_old(runtime().database, person.tenant_id)
     channels.CHANNELS.ask_when_old(runtime().database, person.tenant_id)

@@ -14,6 +14,7 @@ from app.models import ColleagueSession
 from app.providers.slack.authorize import authorize_url
 from app.web.auth import only_with, person_of
 from app.web.connections.page import change_section
+from app.web.looked import not_for_a_look
 from app.web.runtime import runtime
 
 blueprint = Blueprint("slack_oauth", __name__, url_prefix="/oauth/slack")
@@ -21,6 +22,7 @@ blueprint = Blueprint("slack_oauth", __name__, url_prefix="/oauth/slack")
 
 @blueprint.get("/add")
 @only_with(Right.CONNECT)
+@not_for_a_look
 def add(person: ColleagueSession) -> Response:
     """Send the browser to Slack with a `state` that only this session can bring back."""
     settings = runtime().settings
@@ -35,6 +37,7 @@ def add(person: ColleagueSession) -> Response:
 
 @blueprint.get("/callback")
 @only_with(Right.CONNECT)
+@not_for_a_look
 def callback(person: ColleagueSession) -> Response:
     """Exchange the code and keep the bot token; a refusal is a sentence in the box of Slack."""
     code, state = request.args.get("code", ""), request.args.get("state", "")
