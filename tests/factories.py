@@ -90,7 +90,7 @@ def make_connection(
 def make_session(database: Database, tenant: Tenant, user_id: int = 7001) -> str:
     """The session cookie of a signed-in colleague."""
     with database.writing(tenant.id) as session:
-        return open_session(session, tenant.id, user_id, "dana@maison.example")
+        return open_session(session, tenant.id, user_id, "dana@maison.example", "")
 
 
 def make_deal(database: Database, tenant: Tenant, **overrides: Any) -> Deal:

@@ -2,8 +2,14 @@
 
 from contextlib import suppress
 
+from sqlalchemy import select
+
+from app.accounts.connections import secrets_before
 from app.accounts.install import Grant
+from app.db import EVERY_TENANT
 from app.errors import ProviderError
+from app.models import Connection, Tenant
+from app.runtime import Runtime
 from app.settings import Settings
 
 
@@ -30,10 +36,26 @@ def exchange(settings: Settings, code: str, redirect_uri: str, verifier: str) ->
     )
 
 
-def give_back(settings: Settings, grant: Grant) -> None:
-    """Tell HubSpot that we shall not use these tokens; should it not hear, they end unused."""
+def give_back(runtime: Runtime, grant: Grant) -> None:
+    """Tell HubSpot that we shall not use these tokens; should it not hear, they end unused.
+
+    HubSpot may grant the same refresh token again: one that works for the account here stays.
+    """
     from app.providers.hubspot import oauth
 
+    if _in_use(runtime, grant):
+        return
+    settings = runtime.settings
     client, secret = settings.hubspot_client_id, settings.hubspot_secrets[0]
     with suppress(ProviderError):
         oauth.revoke_token(settings.hubspot_api_base, client, secret, grant.refresh_token)
+
+
+def _in_use(runtime: Runtime, grant: Grant) -> bool:
+    """Whether the account is installed here with this very refresh token."""
+    mine = select(Connection).join(Tenant, Tenant.id == Connection.tenant_id)
+    with runtime.database.reading(EVERY_TENANT) as session:
+        portal = (Tenant.hub_id == grant.hub_id, Connection.provider == "hubspot")
+        connection = session.scalars(mine.where(*portal)).first()
+    kept = secrets_before(runtime.sealer, connection) if connection else {}
+    return kept.get("refresh_token") == grant.refresh_token

@@ -42,10 +42,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 NEWCOMER = Role.REP
 
 
-def meet(session: ScopedSession, user_id: int, user_email: str) -> Colleague:
-    """The colleague HubSpot vouches for; a newcomer is a rep."""
+def meet(session: ScopedSession, user_id: int, user_email: str, address: str = "") -> Colleague:
+    """The colleague HubSpot vouches for; a newcomer is a rep, which the journal tells."""
     new = Colleague(user_id=user_id, user_email=user_email, role=NEWCOMER, met_at=wall_now())
     known = find_or_add(session, lambda: _find(session, user_id), new)
+    if known is new:
+        who = Who.person(user_id, user_email, address)
+        audit(session, who, "colleague.met", after=_told(known, NEWCOMER))
     known.user_email = user_email
     return known
 
@@ -91,16 +94,19 @@ def give_role(
 
 def become_owner(session: ScopedSession, user_id: int, user_email: str, who: Who) -> None:
     """Whoever installs us is an owner: HubSpot lets only its administrators do so."""
-    _change(session, meet(session, user_id, user_email), Role.OWNER, who)
+    _change(session, meet(session, user_id, user_email, who.address), Role.OWNER, who)
 
 
 def _change(session: ScopedSession, known: Colleague, role: str, who: Who) -> None:
     if role == known.role:
         return
-    named = f"{known.user_email} ({known.user_id})"
-    before, after = ({"colleague": named, "role": one} for one in (known.role, role))
+    before, after = (_told(known, one) for one in (known.role, role))
     audit(session, who, "role.given", before=before, after=after)
     known.role = role
+
+
+def _told(known: Colleague, role: str) -> dict[str, str]:
+    return {"colleague": f"{known.user_email} ({known.user_id})", "role": role}
 
 
 def _find(session: ScopedSession, user_id: int) -> Colleague | None:

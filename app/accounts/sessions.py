@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.accounts.roles import meet
+from app.audit import Who, audit
 from app.clock import wall_now
 from app.db import ScopedSession
 from app.models import ColleagueSession, SignInLink
@@ -40,9 +41,13 @@ def take_sign_in_link(session: ScopedSession, token: str) -> SignInLink | None:
     return link if link.expires_at > wall_now() else None
 
 
-def open_session(session: ScopedSession, tenant_id: int, user_id: int, user_email: str) -> str:
+def open_session(
+    session: ScopedSession, tenant_id: int, user_id: int, user_email: str, address: str
+) -> str:
     """Open a session and return its cookie's value; only the hash is stored."""
     token = new_token()
+    who = Who.person(user_id, user_email, address)
+    audit(session, who, "session.opened", tenant_id=tenant_id)
     session.add(
         ColleagueSession(
             tenant_id=tenant_id,
@@ -55,8 +60,11 @@ def open_session(session: ScopedSession, tenant_id: int, user_id: int, user_emai
     return token
 
 
-def close_session(session: ScopedSession, row: ColleagueSession) -> None:
-    session.execute(delete(ColleagueSession).where(ColleagueSession.id == row.id))
+def close_session(session: ScopedSession, row: ColleagueSession, who: Who) -> None:
+    """Once, however often it is asked for at once."""
+    if known := session.get(ColleagueSession, row.id, with_for_update=True):
+        session.delete(known)
+        audit(session, who, "session.closed")
 
 
 def find_session(session: ScopedSession, token: str) -> ColleagueSession | None:

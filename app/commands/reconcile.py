@@ -4,18 +4,21 @@
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import select
 
+from app.audit import Who
 from app.bell import impatient_redis, ring_queue
 from app.commands._database import get_tenant, start_on_database
-from app.commands._words import Typed, number, reader_language
+from app.commands._words import Typed, number, person_here, reader_language
 from app.db import EVERY_TENANT
 from app.language import say
 from app.models import Tenant
-from app.reconcile.differences import ABOUT_MESSAGES
+from app.reconcile.differences import ABOUT_MESSAGES, Difference
 from app.reconcile.points import message_lines
+from app.reconcile.repaired import note_repairs
 from app.reconcile.tenant import Finding, reconcile_tenant
 from app.reconcile.whom import whom
 from app.runtime import Runtime
@@ -49,16 +52,31 @@ def reconcile(runtime: Runtime, words: Sequence[str], language: str) -> int:
 
 def _one(runtime: Runtime, tenant: Tenant, repair: bool, language: str) -> int:
     """Reconcile one tenant and print what is found; returns how many differences are left."""
-    found = repaired = 0
-    for finding in reconcile_tenant(runtime, tenant.id, repair=repair, looked=_progress(tenant)):
-        found, repaired = found + 1, repaired + finding.repaired
-        _print(runtime, tenant, finding, language)
+    found, repaired = 0, list[Difference]()
+    with _noted(runtime, tenant, repaired):
+        for finding in reconcile_tenant(
+            runtime, tenant.id, repair=repair, looked=_progress(tenant)
+        ):
+            found += 1
+            if finding.repaired:
+                repaired.append(finding.difference)
+            _print(runtime, tenant, finding, language)
     if sys.stderr.isatty():
         print(CLEAR_LINE, end="", file=sys.stderr)
-    left = found - repaired
-    values = {"hub_id": tenant.hub_id, "found": found, "repaired": repaired, "left": left}
+    left = found - len(repaired)
+    values = {"hub_id": tenant.hub_id, "found": found, "repaired": len(repaired), "left": left}
     print(say(language, "reconcile.some" if found else "reconcile.none", **values), flush=True)
     return left
+
+
+@contextmanager
+def _noted(runtime: Runtime, tenant: Tenant, repaired: Sequence[Difference]) -> Iterator[None]:
+    """Write into the tenant's journal what was repaired, of a run that was broken off too."""
+    try:
+        yield
+    finally:
+        with runtime.database.writing(tenant.id) as session:
+            note_repairs(session, Who(f"{person_here()} (./propale)"), repaired)
 
 
 def _print(runtime: Runtime, tenant: Tenant, finding: Finding, language: str) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.configuration import note_refusal
-from app.accounts.held_grant import hold_grant, open_held_grant
+from app.accounts.held_grant import hold_grant, take_held_grant
 from app.accounts.install import (
     STATE_LIFE,
     Grant,
@@ -121,7 +121,7 @@ def _hub_id(person: ColleagueSession) -> int:
 
 def _ask_which(person: ColleagueSession, grant: Grant) -> BaseResponse:
     """The browser is signed in for one account and HubSpot granted another: she says which."""
-    held = hold_grant(runtime().sealer, person, grant)
+    held = hold_grant(runtime(), person, grant)
     with runtime().database.reading(EVERY_TENANT) as session:
         known = session.scalars(select(Tenant.id).where(Tenant.hub_id == grant.hub_id)).first()
     page = render_template(
@@ -143,19 +143,20 @@ def _ask_which(person: ColleagueSession, grant: Grant) -> BaseResponse:
 def choose(person: ColleagueSession) -> BaseResponse:
     """What she chose: go on with the account HubSpot granted, or stay and give the grant back."""
     check_csrf()
-    grant = open_held_grant(runtime().sealer, person, request.form.get("held", ""))
+    grant = take_held_grant(runtime(), person, request.form.get("held", ""))
     if grant is None:
         raise AppError("state_unknown", say(reader_language(), "door.choice_late"))
     if request.form.get("decision") == "other":
         return _installed(grant)
-    give_back(runtime().settings, grant)
+    give_back(runtime(), grant)
     return redirect("/connections", 303)
 
 
 def _installed(grant: Grant) -> BaseResponse:
-    tenant_id = install_tenant(runtime(), grant, request.remote_addr or "")
+    address = request.remote_addr or ""
+    tenant_id = install_tenant(runtime(), grant, address)
     with runtime().database.writing(EVERY_TENANT) as session:
-        token = open_session(session, tenant_id, grant.user_id, grant.user_email)
+        token = open_session(session, tenant_id, grant.user_id, grant.user_email, address)
     answer = redirect("/connections", 303)
     cookies.take_back(answer, cookies.INSTALL)
     return with_session(answer, token)

@@ -287,7 +287,7 @@ def follow(database: Database, token: str) -> int | None:
 
 def test_session_is_found_until_it_ends(database: Database, tenant: Tenant) -> None:
     with database.writing(tenant.id) as session:
-        cookie = open_session(session, tenant.id, 7001, "dana@maison.example")
+        cookie = open_session(session, tenant.id, 7001, "dana@maison.example", "")
 
     with database.reading(EVERY_TENANT) as session:
         found = find_session(session, cookie)

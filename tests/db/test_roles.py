@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.roles import Right, Role, become_owner, give_role, may, meet, refuse_unless
 from app.audit import PAGE, US, Who, audit, audit_changes, csv_lines, list_entries
+from app.clock import wall_now
 from app.errors import AppError
 from app.models import AuditEntry, Colleague, Tenant
 from tests.db.racing import failures, together
@@ -38,8 +39,9 @@ def tenant(database: Database) -> Tenant:
 
 def add_colleague(database: Database, tenant: Tenant, user_id: int, role: Role) -> int:
     with database.writing(tenant.id) as session:
-        known = meet(session, user_id, f"{user_id}@maison.example")
-        known.role = role
+        email = f"{user_id}@maison.example"
+        known = Colleague(user_id=user_id, user_email=email, role=role, met_at=wall_now())
+        session.add(known)
         session.flush()
         return known.id
 

@@ -28,7 +28,9 @@ def words(page: TestResponse) -> str:
 def signed_in(house: House) -> FlaskClient:
     """A browser with a colleague's session, which stands on our own pages."""
     with house.runtime.database.writing(EVERY_TENANT) as session:
-        token = open_session(session, house.tenant_id, house.account.user, "dana@maison.example")
+        token = open_session(
+            session, house.tenant_id, house.account.user, "dana@maison.example", ""
+        )
     client = house.app.test_client()
     client.environ_base["HTTP_ORIGIN"] = house.runtime.settings.public_url
     client.set_cookie("propale", token, domain="localhost")

@@ -33,7 +33,9 @@ def browser(house: House) -> FlaskClient:
     client = create_app(settings, replace(house.runtime, settings=settings)).test_client()
     client.environ_base["HTTP_ORIGIN"] = HTTPS
     with house.runtime.database.writing(house.tenant_id) as session:
-        token = open_session(session, house.tenant_id, house.account.user, "dana@maison.example")
+        token = open_session(
+            session, house.tenant_id, house.account.user, "dana@maison.example", ""
+        )
     client.set_cookie("__Host-propale", token, domain="propale.test", secure=True)
     return client
 

@@ -3,14 +3,15 @@
 import re
 from html import unescape
 
-import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from app.accounts import held_grant
+from app.accounts.connections import begin_connection, open_secrets
+from app.accounts.refresh import keep_tokens
 from app.clock import wall_now
 from app.db import EVERY_TENANT
-from app.models import ColleagueSession, Tenant
+from app.models import ColleagueSession, Connection, InstallState, Tenant
 from sandbox.hubspot import tokens
 from tests.support.house import House
 from tests.web.browsing import approve, signed_in, words
@@ -43,6 +44,14 @@ def newest_session_of(house: House) -> int:
         newest = session.query(ColleagueSession).order_by(ColleagueSession.id.desc()).first()
         assert newest
         return session.get_one(Tenant, newest.tenant_id).hub_id
+
+
+def sealed_tokens(house: House, hub_id: int) -> dict[str, str]:
+    """What is kept for HubSpot of this account."""
+    mine = select(Connection).join(Tenant, Tenant.id == Connection.tenant_id)
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        wanted = mine.where(Tenant.hub_id == hub_id, Connection.provider == "hubspot")
+        return open_secrets(house.runtime.sealer, session.scalars(wanted).one())
 
 
 def test_other_account_is_asked_about_first(house: House) -> None:
@@ -96,16 +105,56 @@ def test_choice_of_another_session_is_refused(house: House) -> None:
     assert portals(house) == {148111}
 
 
-def test_choice_after_ten_minutes_is_refused(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_choice_after_ten_minutes_is_refused(house: House) -> None:
     client, page = granted_elsewhere(house)
-    # Wall time is no parameter of a view, and nobody waits ten minutes for a test.
-    late = wall_now() + held_grant.HELD_FOR
-    monkeypatch.setattr(held_grant, "wall_now", lambda: late)
+    with house.runtime.database.writing(EVERY_TENANT) as session:
+        session.execute(update(InstallState).values(expires_at=wall_now()))
 
     answer = choose(client, page, "other")
 
     assert answer.status_code == 400
     assert portals(house) == {148111}
+
+
+def test_choice_is_made_once(house: House, other_house: House) -> None:
+    """Back in the browser and the other button: those tokens have just been given back."""
+    before = other_house.connection("hubspot")
+    client, page = granted_elsewhere(house)
+    choose(client, page, "mine")
+
+    answer = choose(client, page, "other")
+
+    assert (answer.status_code, "made already" in words(answer)) == (400, True)
+    assert other_house.connection("hubspot").sealed == before.sealed
+    assert newest_session_of(house) == 148111
+
+
+def test_choice_of_two_tabs_is_each_its_own(house: House) -> None:
+    client, first = granted_elsewhere(house)
+    location = client.get("/install").headers["Location"]
+    second = client.get(approve(house, location, OTHER))
+
+    choose(client, first, "mine")
+    answer = choose(client, second, "other")
+
+    kept = sealed_tokens(house, 148222)["refresh_token"]
+    assert answer.headers["Location"] == "/connections"
+    assert kept in tokens.refresh_tokens(house.sandbox.world)
+
+
+def test_token_that_works_here_is_not_given_back(house: House, other_house: House) -> None:
+    """HubSpot may grant the refresh token again that the other account works with."""
+    client, page = granted_elsewhere(house)
+    world = house.sandbox.world
+    newest = [
+        name for name, row in tokens.refresh_tokens(world).items() if row["portal"] == "148222"
+    ][-1]
+    with house.runtime.database.writing(other_house.tenant_id) as session:
+        keep_tokens(house.runtime, begin_connection(session, "hubspot"), "old", newest)
+
+    choose(client, page, "mine")
+
+    assert newest in tokens.refresh_tokens(world)
 
 
 def test_same_account_is_not_asked_about(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,14 +12,17 @@ from sqlalchemy import select
 
 from app.accounts.notices import DEFAULTS
 from app.accounts.roles import Role, give_role, meet
+from app.accounts.sessions import close_session
 from app.audit import US, list_entries
-from app.models import Colleague, Preferences
+from app.db import EVERY_TENANT
+from app.models import Colleague, ColleagueSession, Preferences
 from app.wording.journal import changes_of
 from tests.support.house import FIRST, ON_BOTH, House
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.forms import Page, send
 
 RENE = 7009
+KARIM = 7003  # a colleague whom the sandbox knows
 
 
 @pytest.fixture
@@ -146,7 +150,7 @@ def test_journal_names_every_field_by_its_words(house: House, rene: Colleague) -
 
     keys = {name for entry in entries for name in (*entry.before, *entry.after)}
     assert {change.name for change in shown} & keys == set()
-    role, installer = (change for change in shown if change.name == "Rôle")
+    role, _met, installer, _ = (change for change in shown if change.name == "Rôle")
     assert (role.before, role.after) == ("Commercial", "Finances")
     assert (installer.before, installer.after) == ("Commercial", "Propriétaire")
 
@@ -237,3 +241,53 @@ def test_journal_tells_who_withdrew_a_proposal(house: House) -> None:
     assert (newest.what, newest.before) == ("proposal.withdrawn", {"proposal": proposal.number})
     assert newest.who.endswith(f"({FIRST.user})")
     assert "proposal.requested" in {entry.what for entry in house.read(list_entries)}
+
+
+def told(house: House, *whats: str) -> list[tuple[str, str, str]]:
+    """What, who and from where, the oldest first."""
+    entries = [entry for entry in reversed(house.read(list_entries)) if entry.what in whats]
+    return [(entry.what, entry.who, entry.address) for entry in entries]
+
+
+def test_journal_tells_who_signed_in_and_out(house: House) -> None:
+    client = house.app.test_client()
+    client.environ_base |= {
+        "REMOTE_ADDR": "192.0.2.7",
+        "HTTP_ORIGIN": house.runtime.settings.public_url,
+    }
+    link = urlsplit(house.card("/sign-in?lang=fr", {}, user=KARIM).get_json()["url"]).path
+    house.view("5101")
+    client.get(link)
+    client.get(link)
+    post_form(client, "/sign-out")
+
+    karim = f"karim@maison.example ({KARIM})"
+    assert told(house, "session.opened", "session.closed")[-2:] == [
+        ("session.opened", karim, "192.0.2.7"),
+        ("session.closed", karim, "192.0.2.7"),
+    ]
+    assert len(told(house, "session.closed")) == 1
+
+
+def test_two_sign_outs_at_once_are_one(house: House) -> None:
+    client = signed_in(house)
+    with house.runtime.database.reading(EVERY_TENANT) as session:
+        seen = session.query(ColleagueSession).all()[-1]
+    post_form(client, "/sign-out")
+
+    with house.runtime.database.writing(house.tenant_id) as session:
+        close_session(session, seen, US)
+
+    assert len(told(house, "session.closed")) == 1
+
+
+def test_journal_tells_whom_it_met_first_once(house: House) -> None:
+    house.view("5101")
+    for _ in range(2):
+        house.card("/sign-in?lang=fr", {}, user=KARIM)
+
+    newest, *_ = house.read(list_entries)
+    karim = f"karim@maison.example ({KARIM})"
+    assert (newest.what, newest.who, newest.address) == ("colleague.met", karim, "")
+    assert newest.after == {"colleague": karim, "role": "rep"}
+    assert len([one for one in told(house, "colleague.met") if one[1] == karim]) == 1

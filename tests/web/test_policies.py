@@ -59,7 +59,9 @@ def test_no_page_breaks_its_own_policy(
 ) -> None:
     paths = pages(house)
     with house.runtime.database.writing(house.tenant_id) as session:
-        token = open_session(session, house.tenant_id, house.account.user, "dana@maison.example")
+        token = open_session(
+            session, house.tenant_id, house.account.user, "dana@maison.example", ""
+        )
     with served(house) as origin:
         context = new_context(locale="fr-FR")
         context.add_init_script(LISTEN)

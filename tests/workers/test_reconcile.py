@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import update
 
+from app.audit import US, list_entries
 from app.errors import AppError
-from app.models import Deal
+from app.models import AuditEntry, Deal
+from app.reconcile.differences import Difference, Kind
+from app.reconcile.repaired import NAMED, note_repairs
+from app.wording.journal import changes_of
 from sandbox.hubspot import records
 from tests.support.house import ON_BOTH_AT_LENGTH, House
 from tests.support.lost import webhooks_lost
@@ -225,3 +230,48 @@ def test_reader_reads_french(house: House, run: Typed) -> None:
 
     assert "La transaction est en retard dans HubSpot (état)." in printed
     assert "[réparable, avec --repair] L’état actuel y est écrit de nouveau." in printed
+
+
+def told(house: House) -> list[AuditEntry]:
+    return [entry for entry in house.read(list_entries) if entry.what == "books.repaired"]
+
+
+def test_journal_tells_what_somebody_had_repaired(house: House, run: Typed) -> None:
+    purchase = house.accepted("5101")
+    says(house, "5101", propale_status="declined")
+    with webhooks_lost(house):
+        house.enter(purchase)
+    run()
+    assert told(house) == []
+
+    run("--repair")
+    run("--repair")
+
+    [entry] = told(house)
+    [event] = entry.after["missed_webhook"]
+    assert entry.who == f"{getpass.getuser()} (./propale)"
+    assert (entry.after["deal_behind"], event[:4]) == (["5101"], "evt_")
+    shown = {change.name: change.after for change in changes_of({}, entry.after, "fr")}
+    assert shown == {"Événements de Stripe repris": event, "Transactions réécrites": "5101"}
+
+
+def test_very_many_repairs_are_one_short_entry(house: House) -> None:
+    many = [Difference(Kind.DEAL_BEHIND, str(number)) for number in range(NAMED + 7)]
+
+    with house.runtime.database.writing(house.tenant_id) as session:
+        note_repairs(session, US, many)
+
+    [entry] = told(house)
+    assert len(entry.after["deal_behind"]) == NAMED + 1
+    assert entry.after["deal_behind"][-1] == "+ 7"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    "kind",
+    ["missed_webhook", "deal_behind", "invoice_unknown", "method_unbilled", "purchase_behind"],
+)
+def test_every_repair_has_words_in_the_journal(kind: str, language: str) -> None:
+    [change] = changes_of({}, {kind: ["5101"]}, language)
+
+    assert change.name != kind
