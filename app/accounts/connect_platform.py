@@ -17,7 +17,7 @@ from app.accounts.connect_stripe import (
     told_methods,
 )
 from app.accounts.connections import secrets_before
-from app.accounts.proven import Proven, begin, keep
+from app.accounts.proven import Proven, begin, store_over
 from app.accounts.stripe_endpoint import retire_secret
 from app.audit import Who
 from app.clock import wall_now
@@ -56,7 +56,9 @@ def bind_stripe(
     proven = Proven(
         account.id, account.name, account.livemode, secrets, details, platform_account=account.id
     )
-    keep(runtime, tenant_id, "stripe", proven, who)
+    with runtime.database.writing(tenant_id) as session:
+        if store_over(session, runtime, connection, proven, who) is None:
+            raise AppError("stripe_changed", say(language, "stripe.changed_unbound"))
     if old.get("endpoint_id"):
         with suppress(ProviderError):
             StripeBilling(old["key"], base).delete_webhook_endpoint(old["endpoint_id"])

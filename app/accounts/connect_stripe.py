@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from app.accounts.connections import begin_connection, get_connection, open_secrets, secrets_before
-from app.accounts.proven import Proven, begin, store
+from app.accounts.connections import get_connection, open_secrets, secrets_before
+from app.accounts.proven import Proven, begin, store_over
 from app.accounts.stripe_endpoint import place_endpoint, remove_doubles, take_back
 from app.accounts.stripe_standing import judge, lacking_words
 from app.audit import Who
@@ -76,15 +76,12 @@ def connect_stripe(
 
 
 def _kept(runtime: Runtime, seen: Connection, proven: Proven, language: str, who: Who) -> bool:
-    """Store it; False, and nothing is stored, if somebody connected Stripe since it was `seen`.
-
-    Of two who connect at once each would delete the other's endpoint as a double of its own.
-    """
+    """Store it, unless somebody connected Stripe since it was `seen`."""
     with runtime.database.writing(seen.tenant_id) as session:
-        if begin_connection(session, "stripe").refreshed != seen.refreshed:
-            return False
-        judge(store(session, runtime, "stripe", proven, who), language)
-    return True
+        row = store_over(session, runtime, seen, proven, who)
+        if row:
+            judge(row, language)
+    return row is not None
 
 
 def _refuse_another_key(runtime: Runtime, tenant_id: int, key: str, language: str) -> None:

@@ -28,16 +28,10 @@ def begin(runtime: Runtime, tenant_id: int, provider: str) -> Connection:
         return begin_connection(session, provider)
 
 
-def keep(runtime: Runtime, tenant_id: int, provider: str, proven: Proven, who: Who) -> None:
-    """Store what the vendor confirmed; what waited for this connection becomes due at once."""
-    with runtime.database.writing(tenant_id) as session:
-        store(session, runtime, provider, proven, who)
-
-
 def store(
     session: ScopedSession, runtime: Runtime, provider: str, proven: Proven, who: Who
 ) -> Connection:
-    """As `keep`, in a transaction that stores more than that."""
+    """Store what the vendor confirmed; what waited for this connection becomes due at once."""
     connection = begin_connection(session, provider)
     before = _told(connection) if connection.sealed else {}
     store_secrets(runtime.sealer, connection, dict(proven.secrets))
@@ -49,6 +43,18 @@ def store(
     connected(session, connection)
     audit(session, who, f"{provider}.connected", before=before, after=_told(connection))
     return connection
+
+
+def store_over(
+    session: ScopedSession, runtime: Runtime, seen: Connection, proven: Proven, who: Who
+) -> Connection | None:
+    """As `store`; None, with nothing stored, if the vendor was connected since it was `seen`.
+
+    Of two who connect at once each would delete the other's endpoint as a double of its own.
+    """
+    if begin_connection(session, seen.provider).refreshed != seen.refreshed:
+        return None
+    return store(session, runtime, seen.provider, proven, who)
 
 
 def _told(connection: Connection) -> dict[str, object]:

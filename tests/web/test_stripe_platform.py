@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from sandbox.stripe import installs, keys
 from sandbox.stripe.platforms import PLATFORM, PLATFORM_KEY
 from sandbox.stripe.signatures import sign
 from tests.support.house import FIRST, OTHER, House, moved_to
+from tests.support.waiting import until
 from tests.web.browsing import post_form, signed_in, words
 from tests.web.webhook_calls import event, stored
 
@@ -191,6 +193,23 @@ def test_account_that_is_not_theirs_is_not_bound(
         bind(house, OTHER.stripe)
 
     assert house.connection("stripe").sealed == before
+
+
+def test_key_pasted_while_it_is_bound_stays(house: House) -> None:
+    installs.install(house.books())
+    house.fail("stripe", path="/v1/payment_method_configurations*", delay=0.6)
+    faults = house.sandbox.world.faults
+
+    with ThreadPoolExecutor(1) as pool:
+        binding = pool.submit(bind, house)
+        until(lambda: faults.listed() == [])
+        post_form(signed_in(house), "/connections/stripe", key=FIRST.stripe_key)
+        refused = binding.exception()
+
+    assert isinstance(refused, AppError)
+    assert refused.code == "stripe_changed"
+    assert house.connection("stripe").platform_account is None
+    assert house.endpoint()
 
 
 def test_binding_another_account_asks_first(house: House, other_house: House) -> None:
