@@ -34,12 +34,20 @@ def exchange_code(runtime: Runtime, tenant_id: int, code: str) -> str:
 def try_app(runtime: Runtime) -> None:
     """Ask Slack whether it knows us; raises `ProviderError` while it does not, or is away."""
     if runtime.settings.slack_client_id:
-        try:
-            _exchange(runtime.settings, NOBODYS_CODE)
-        except ProviderError as error:
-            if error.kind is not FailureKind.PERMANENT:  # else it refused no more than the code
-                raise
+        try_client(runtime.settings)
     note_success(runtime.database, "slack")
+
+
+def try_client(settings: Settings) -> None:
+    """Ask with a code that nobody has; raises `ProviderError` unless Slack refuses no more than it.
+
+    CONFIGURATION: it is our client id or secret that Slack refuses.
+    """
+    try:
+        _exchange(settings, NOBODYS_CODE)
+    except ProviderError as error:
+        if error.kind is not FailureKind.PERMANENT:
+            raise
 
 
 def _exchange(settings: Settings, code: str) -> str:

@@ -11,6 +11,7 @@ from app.doctor.hubspot import look_at_hubspot
 from app.doctor.mail import look_at_mail
 from app.doctor.readiness import look_at_first, look_at_preferences
 from app.doctor.secrets import look_at_secrets
+from app.doctor.slack import look_at_app
 from app.doctor.workers import look_at_workers
 from app.runtime import Runtime
 from app.settings import Settings
@@ -25,6 +26,12 @@ def look_at_server(runtime: Runtime) -> Iterator[Check]:
     yield queue.compare_clocks(queue.read_clocks(runtime.database, settings.redis_url))
     yield server.look_at_python()
     yield server.look_at_disk(settings.data_dir)
+
+
+def look_at_vendors(runtime: Runtime, *, language: str) -> Iterator[Check]:
+    """Our own Slack app, and what each account has connected."""
+    yield look_at_app(runtime.settings)
+    yield from look_at_connections(runtime, language)
 
 
 FIRST = "server"
@@ -54,7 +61,7 @@ def walk(
         "workers": look_at_workers,
         "mail": partial(look_at_mail, to=mail_to, language=language),
         "hubspot": look_at_hubspot,
-        "connections": partial(look_at_connections, language=language),
+        "connections": partial(look_at_vendors, language=language),
         "preferences": look_at_preferences,
         "first": look_at_first,
     }
