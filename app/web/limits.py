@@ -163,13 +163,18 @@ def _budget_of_link() -> str:
 
 
 def _address() -> str:
-    """The caller's address; of IPv6 the half that one subscriber has."""
+    """The caller's address; of IPv6 the half that one subscriber has.
+
+    A server that listens on both calls an IPv4 address ::ffff:192.0.2.1: half of that is everybody.
+    """
     text = request.remote_addr or "nowhere"
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return text
     if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, SUBSCRIBERS_BITS), strict=False))
     return text
 

@@ -147,6 +147,19 @@ def test_subscribers_ipv6_addresses_are_one(limited: Limited) -> None:
 
 
 @pytest.mark.usefixtures("three")
+def test_ipv4_written_as_ipv6_is_one_address_each(limited: Limited) -> None:
+    """A server that listens on both is told ::ffff:192.0.2.1: nobody is locked out by another."""
+    client = limited()
+
+    def look(host: int) -> int:
+        mapped = {"REMOTE_ADDR": f"::ffff:192.0.2.{host}"}
+        return client.get("/sign-in", environ_base=mapped).status_code
+
+    assert [look(1) for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert look(2) == 200
+
+
+@pytest.mark.usefixtures("three")
 @pytest.mark.parametrize(("hops", "last"), [(0, 429), (1, 200)])
 def test_address_is_what_our_proxy_says(limited: Limited, hops: int, last: int) -> None:
     client, addresses = limited(trusted_proxies=hops), iter(range(1, 9))
