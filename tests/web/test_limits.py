@@ -241,6 +241,21 @@ def test_frozen_redis_costs_one_short_wait(limited: Limited, redis_url: str) -> 
     assert took < 2  # twenty waits would be five seconds
 
 
+@pytest.mark.usefixtures("three")
+def test_frozen_redis_opens_no_guessing(limited: Limited, house: House, redis_url: str) -> None:
+    """Whoever guesses is counted in the process, and Stripe is let in."""
+    client = limited()
+
+    with frozen(redis_url):
+        guesses = statuses(lambda: client.get("/sign-in/guess"))
+        forged = [webhook(client, house, "whsec_other", n) for n in range(5)]
+        signed = [webhook(client, house, house.webhook_secret(), n) for n in range(5)]
+
+    assert guesses == [404, 404, 404, 429, 429]
+    assert forged == [400, 400, 400, 429, 429]
+    assert signed == [200] * 5
+
+
 def test_counters_open_nothing(limited: Limited, house: House, redis_url: str) -> None:
     token = token_of(house.sent())
     limited().get(f"/p/{token}")

@@ -25,7 +25,7 @@ from app.settings import Secret
 from sandbox.slack.teams import channels, demanded, revoke, tokens
 from tests.db.racing import Meeting, together
 from tests.support.house import FIRST, House
-from tests.web.browsing import post_form, signed_in, words
+from tests.web.browsing import approve, post_form, signed_in, words
 from tests.web.test_people import with_role
 
 ROOT = Path(__file__).parents[2]
@@ -372,6 +372,48 @@ def test_way_back_of_another_is_refused(house: House, how: str) -> None:
     assert answer.status_code == 422
     assert house.connection("slack").sealed == before
     assert methods(house) == ["authorize"]  # the page, and no exchange
+
+
+def test_way_back_after_signing_out_stores_nothing(house: House) -> None:
+    client, before = signed_in(house), house.connection("slack").sealed
+    back = allow(sent_to_slack(client))
+    post_form(client, "/sign-out")
+
+    answer = client.get(back)
+
+    assert answer.headers["Location"] == "/sign-in"
+    assert house.connection("slack").sealed == before
+
+
+def test_way_back_in_another_tenants_session_is_refused(house: House, other_house: House) -> None:
+    before = other_house.connection("slack").sealed
+    back = allow(sent_to_slack(signed_in(house)))
+
+    answer = signed_in(other_house).get(back)
+
+    assert answer.status_code == 422
+    assert other_house.connection("slack").sealed == before
+
+
+def test_slacks_state_installs_nothing_at_hubspot(house: House) -> None:
+    client, before = signed_in(house), house.connection("hubspot").sealed
+    state = parse_qs(urlsplit(allow(sent_to_slack(client))).query)["state"][0]
+    way = client.get("/install").headers["Location"]
+    code = parse_qs(urlsplit(approve(house, way)).query)["code"][0]
+
+    answer = client.get(f"/oauth/hubspot/callback?code={code}&state={state}")
+
+    assert answer.status_code == 400
+    assert house.connection("hubspot").sealed == before
+
+
+def test_look_leaves_the_way_back_from_slack_good(house: House) -> None:
+    client = signed_in(house)
+    back = allow(sent_to_slack(client))
+
+    client.head(back)
+
+    assert client.get(back).status_code == 303
 
 
 def test_code_that_slack_refuses_is_one_sentence(house: House) -> None:
