@@ -6,6 +6,7 @@ Asked for wrongly, a command does nothing, answers with one sentence and ends wi
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,7 @@ from app.trail import trail
 FOLDER = Path(__file__).parent
 LAUNCHERS = ("demo", "test")  # `propale` itself does these, before this package is there
 READER_LEFT = 141  # what a shell shows of a program that SIGPIPE ended
+INTERRUPTED = 130  # and of one that SIGINT ended
 
 
 def main(words: list[str]) -> int:
@@ -57,14 +59,19 @@ def _end(status: int, sentence: str) -> int:
 def _piped(words: list[str]) -> int:
     """Run it where whoever reads the output may stop reading: `./propale messages | head -1`.
 
+    Or may end it by Ctrl-C, or has a terminal that cannot show every sign of our sentences.
     https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         status = main(words)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush
         return READER_LEFT
+    except KeyboardInterrupt:
+        return _end(INTERRUPTED, say(reader_language(), "command.interrupted"))
     return status
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -154,6 +156,32 @@ def test_reader_who_stops_reading_sees_no_trace() -> None:
     os.close(writing)
 
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_interrupted_command_is_one_sentence() -> None:
+    """Ctrl-C while a database that has taken the call does not speak."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"postgresql+psycopg://x:x@127.0.0.1:{mute.getsockname()[1]}/x"
+        env = {**os.environ, **TERMINAL, "DATABASE_URL": url}
+        command = [sys.executable, "-m", "app.commands", "messages"]
+        started = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
+        taken, _ = mute.accept()
+        with taken:
+            assert taken.recv(100)  # may it speak TLS
+            taken.sendall(b"N")
+            assert taken.recv(100)  # then it begins without, and waits
+            started.send_signal(signal.SIGINT)
+    said = started.communicate(timeout=30)[1]
+
+    assert (started.returncode, len(said.splitlines())) == (130, 1)
+    assert said.startswith("Interrupted before its end")
+
+
+def test_terminal_without_our_signs_is_no_failure() -> None:
+    ended = process("help", LANG="fr_FR.UTF-8", PYTHONIOENCODING="ascii")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("Commandes?: backup")
 
 
 def test_unknown_measurement_is_one_sentence(propale: Propale) -> None:
