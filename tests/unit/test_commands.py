@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -158,23 +158,24 @@ def test_reader_who_stops_reading_sees_no_trace() -> None:
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
-def test_interrupted_command_is_one_sentence() -> None:
-    """Ctrl-C while a database that has taken the call does not speak."""
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        url = f"postgresql+psycopg://x:x@127.0.0.1:{mute.getsockname()[1]}/x"
-        env = {**os.environ, **TERMINAL, "DATABASE_URL": url}
-        command = [sys.executable, "-m", "app.commands", "messages"]
-        started = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
-        taken, _ = mute.accept()
-        with taken:
-            assert taken.recv(100)  # may it speak TLS
-            taken.sendall(b"N")
-            assert taken.recv(100)  # then it begins without, and waits
-            started.send_signal(signal.SIGINT)
-    said = started.communicate(timeout=30)[1]
+class CtrlC(io.StringIO):
+    """Somebody presses Ctrl-C while the command writes."""
 
-    assert (started.returncode, len(said.splitlines())) == (130, 1)
-    assert said.startswith("Interrupted before its end")
+    def write(self, _text: str) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+
+def test_interrupted_command_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setattr(sys, "stdout", CtrlC())
+
+    assert commands._piped(["help"]) == 130
+    assert capsys.readouterr().err.splitlines() == [
+        "Interrupted before its end: what it had done stays done."
+    ]
 
 
 def test_terminal_without_our_signs_is_no_failure() -> None:
