@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Protocol
 
 from sqlalchemy import inspect, make_url
@@ -43,9 +44,10 @@ def back_up(database: Database, database_url: str, file: Path, language: str) ->
     if file.exists() or not file.parent.is_dir():
         found = "exists" if file.exists() else "no_folder"
         raise AppError("usage", say(language, f"backup.{found}", file=file, folder=file.parent))
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL, 0o600))
+    # A name of its own for each run: of two at once none may take the other's half.
+    handle, name = mkstemp(".unfinished", f"{file.name}.", file.parent)
+    os.close(handle)
+    unfinished = Path(name)
     try:
         with _program_named(language):
             STORES[make_url(database_url).get_backend_name()].dump(database_url, unfinished)

@@ -114,6 +114,31 @@ def test_backup_is_never_written_over(ours: Place, file: Path) -> None:
     assert file.read_text() == "yesterday's"
 
 
+def test_two_of_one_name_at_once_are_both_whole(
+    ours: Place, file: Path, empty: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_tenant(ours.database)
+    name = make_url(ours.url).get_backend_name()
+    usual = STORES[name]
+
+    class Slow:
+        """Another backup begins and ends while this one is written."""
+
+        is_ours, load = staticmethod(usual.is_ours), staticmethod(usual.load)
+
+        def dump(self, database_url: str, unfinished: Path) -> None:
+            usual.dump(database_url, unfinished)
+            monkeypatch.setitem(STORES, name, usual)
+            ours.back_up(file)
+
+    monkeypatch.setitem(STORES, name, Slow())
+    ours.back_up(file)
+
+    empty.restore(file)
+    assert empty.tables() == ours.tables()
+    assert [path.name for path in file.parent.glob("propale.backup*")] == [file.name]
+
+
 def test_missing_folder_is_said(ours: Place, tmp_path: Path) -> None:
     with pytest.raises(AppError, match="There is no folder"):
         ours.back_up(tmp_path / "none" / "file")
