@@ -138,6 +138,13 @@ class Books:
         """Sale and kind of each mail that nobody may send a third time."""
         return {(letter.key, letter.kind) for letter in self.letters if self.excuses(letter)}
 
+    @property
+    def unfinished(self) -> list[Sale]:
+        """Who saw no end of it, but for those whose link a person has to send."""
+        unsent = {key for key, kind in self.excused if kind == "email.proposal_sent"}
+        open_ones = [sale for sale in self.sales if not sale.settled]
+        return [sale for sale in open_ones if sale.link or sale.key not in unsent]
+
     def excuses(self, letter: Letter) -> bool:
         """Whether it is a mail that two blows hit, so that no machine may send it again."""
         return letter.status == "dead" and self.doubts[letter.mail] >= MOST_DOUBTS

@@ -65,7 +65,10 @@ class Run:
         self.troubles += [f"{name} ended without a blow" for name in self.storm.ended_alone]
         if self.storm.kills and not self.recovered:
             self.troubles.append("workers were killed, and no message of theirs was seen recovered")
-        return read_books(self.stage, self.sales, self.storm)
+        books = read_books(self.stage, self.sales, self.storm)
+        for sale in books.unfinished:
+            self.troubles.append(f"{sale.key} never came to an end: {sale.seen[-3:]}")
+        return books
 
     def _sell(self, postman: Postman) -> None:
         rng, begun = Random(self.seed), time.monotonic()
@@ -93,9 +96,6 @@ class Run:
         """Let everybody finish, every message be worked, every debit arrive."""
         self._say("the storm is over, people finish what they began")
         self._wait(lambda: not self._present(), PEOPLE_SECONDS)
-        for sale in self.sales:
-            if not sale.settled:
-                self.troubles.append(f"{sale.key} never came to an end: {sale.seen[-3:]}")
         self._closed.set()
         self._say("messages are worked off")
         self._settle()

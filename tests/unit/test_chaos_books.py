@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -188,6 +189,17 @@ def test_mail_twice_in_doubt_may_stay_a_dead_letter() -> None:
     books.mails.append(Told("", "owner_differences", "id-owner"))
 
     assert found(books) == []
+
+
+def test_sale_whose_link_a_person_has_to_send_may_have_no_end() -> None:
+    waits = replace(SALE, key="0003")
+    left = Books([waits], letters=[Letter("0003", "email.proposal_sent", "dead", mail="id")])
+
+    once, twice = (replace(left, doubts=Counter({"id": number})) for number in (1, 2))
+
+    assert once.unfinished == [waits]
+    assert twice.unfinished == []
+    assert replace(twice, sales=[replace(waits, link="http://seen")]).unfinished != []
 
 
 def test_mail_once_in_doubt_may_not_stay_a_dead_letter() -> None:
