@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -162,8 +161,7 @@ class CtrlC(io.StringIO):
     """Somebody presses Ctrl-C while the command writes."""
 
     def write(self, _text: str) -> int:
-        signal.raise_signal(signal.SIGINT)
-        return 0
+        raise KeyboardInterrupt
 
 
 def test_interrupted_command_is_one_sentence(
